@@ -1,0 +1,116 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let house: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// Everything above the C wrappers is checked for memory safety, so that no unsafe pointer leaks out of them.
+let safe: [SwiftSetting] = house + [.strictMemorySafety()]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+/// Floors of the design: a target depends only on targets of the floors below it.
+let package = Package(
+    name: "ftops",
+    products: [.executable(name: "ftops", targets: ["ftops"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        // 1: C libraries
+        .systemLibrary(name: "CGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        // 2: one Swift wrapper a C library, and the JSON values that everything above speaks
+        .target(name: "Digest", dependencies: ["CCrypto"], swiftSettings: house),
+        .target(name: "Git", dependencies: ["CGit2"], swiftSettings: house),
+        .target(name: "JSON", swiftSettings: safe),
+        .target(name: "POSIX", swiftSettings: house),
+        .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: house),
+        // 3: values and pure functions
+        .target(name: "Resources", swiftSettings: safe),
+        .target(name: "Planning", dependencies: ["Digest", "JSON", "Resources"], swiftSettings: safe),
+        // 4: one effect each
+        .target(name: "Artifacts", dependencies: ["Digest", "POSIX", "Resources"], swiftSettings: safe),
+        .target(name: "Datasets", dependencies: ["Digest", "JSON", "Resources"], swiftSettings: safe),
+        .target(
+            name: "Ledger",
+            dependencies: ["Digest", "Git", "Planning", "Resources", "YAML"],
+            swiftSettings: safe
+        ),
+        .target(name: "Manifests", dependencies: ["Resources", "YAML"], swiftSettings: safe),
+        .target(name: "Reports", dependencies: ["JSON", "Planning", "Resources"], swiftSettings: safe),
+        .target(name: "Runs", dependencies: ["Digest", "JSON", "POSIX", "Resources"], swiftSettings: safe),
+        // 5: where runs happen, and what is done with their results
+        .target(
+            name: "Backends",
+            dependencies: ["Artifacts", "JSON", "POSIX", "Resources", "Runs"],
+            swiftSettings: safe
+        ),
+        .target(
+            name: "Inference",
+            dependencies: ["Artifacts", "Datasets", "JSON", "POSIX", "Resources", "Runs"],
+            swiftSettings: safe
+        ),
+        // 6: desired minus actual
+        .target(
+            name: "Reconciler",
+            dependencies: [
+                "Artifacts", "Backends", "Datasets", "Digest", "Git", "Inference", "JSON", "Ledger", "Manifests",
+                "Planning", "POSIX", "Reports", "Resources", "Runs", "YAML",
+            ],
+            swiftSettings: safe
+        ),
+        // 7: the command line
+        .target(
+            name: "Commands",
+            dependencies: [
+                argumentParser, "Artifacts", "Backends", "Datasets", "Digest", "Git", "Inference", "JSON", "Ledger",
+                "Manifests", "Planning", "POSIX", "Reconciler", "Reports", "Resources", "Runs", "YAML",
+            ],
+            swiftSettings: safe
+        ),
+        // 8: the executable
+        .executableTarget(name: "ftops", dependencies: ["Commands"], swiftSettings: safe),
+        // Tests
+        .target(
+            name: "FtopsTestSupport",
+            dependencies: ["POSIX"],
+            path: "Tests/FtopsTestSupport",
+            swiftSettings: house
+        ),
+        .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts", "FtopsTestSupport"], swiftSettings: house),
+        .testTarget(name: "BackendsTests", dependencies: ["Backends", "FtopsTestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "CommandsTests",
+            dependencies: ["Commands", "FtopsTestSupport"],
+            swiftSettings: house
+        ),
+        .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "FtopsTestSupport"], swiftSettings: house),
+        .testTarget(name: "DigestTests", dependencies: ["Digest", "FtopsTestSupport"], swiftSettings: house),
+        .testTarget(name: "GitTests", dependencies: ["Git", "FtopsTestSupport"], swiftSettings: house),
+        .testTarget(name: "JSONTests", dependencies: ["JSON", "FtopsTestSupport"], swiftSettings: house),
+        .testTarget(name: "LedgerTests", dependencies: ["Ledger", "FtopsTestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "ManifestsTests",
+            dependencies: ["Manifests", "FtopsTestSupport"],
+            exclude: ["Fixtures"],
+            swiftSettings: house
+        ),
+        .testTarget(name: "POSIXTests", dependencies: ["POSIX", "FtopsTestSupport"], swiftSettings: house),
+        .testTarget(name: "PlanningTests", dependencies: ["Planning", "FtopsTestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "ReconcilerTests",
+            dependencies: ["Reconciler", "FtopsTestSupport"],
+            swiftSettings: house
+        ),
+        .testTarget(name: "ReportsTests", dependencies: ["Reports", "FtopsTestSupport"], swiftSettings: house),
+        .testTarget(name: "ResourcesTests", dependencies: ["Resources", "FtopsTestSupport"], swiftSettings: house),
+        .testTarget(name: "RunsTests", dependencies: ["Runs", "FtopsTestSupport"], swiftSettings: house),
+        .testTarget(name: "YAMLTests", dependencies: ["YAML", "FtopsTestSupport"], swiftSettings: house),
+    ]
+)

@@ -1,0 +1,80 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+/// What to train: a base on a dataset, published to a destination.
+package struct FineTune: Hashable, Sendable {
+    /// Where a run happens.
+    package enum Backend: String, Hashable, Sendable, CaseIterable {
+        case node
+        case slurm
+        case replicate
+        case auto
+    }
+
+    /// The base model's, or another fine-tune's, name.
+    package var base: ResourceName
+    /// The dataset's name.
+    package var dataset: ResourceName
+    /// The template's name; none for rows that are rendered already.
+    package var template: ResourceName?
+    /// The profile that the hyperparameters start from.
+    package var profile: ResourceName?
+    /// Hyperparameters set here, by canonical name; they differ from the profile's or add to it.
+    package var hyperparameters: [String: HyperparameterValue]
+    /// The model that the version is published to.
+    package var destination: ModelName
+    /// Where to train; Project's default where absent.
+    package var backend: Backend?
+    /// GPUs asked for.
+    package var gpus: Int
+    /// How a version is judged; not at all where absent.
+    package var evaluation: Evaluation?
+
+    /// Makes a fine-tune.
+    package init(
+        base: ResourceName,
+        dataset: ResourceName,
+        template: ResourceName? = nil,
+        profile: ResourceName? = nil,
+        hyperparameters: [String: HyperparameterValue] = [:],
+        destination: ModelName,
+        backend: Backend? = nil,
+        gpus: Int = 1,
+        evaluation: Evaluation? = nil
+    ) {
+        self.base = base
+        self.dataset = dataset
+        self.template = template
+        self.profile = profile
+        self.hyperparameters = hyperparameters
+        self.destination = destination
+        self.backend = backend
+        self.gpus = gpus
+        self.evaluation = evaluation
+    }
+}
+
+/// How a version is judged, on its validation rows and on prompts of its own.
+package struct Evaluation: Hashable, Sendable {
+    /// What is measured.
+    package enum Metric: String, Hashable, Sendable, CaseIterable {
+        case loss
+        case perplexity
+        case exactMatch = "exact_match"
+    }
+
+    /// Rows for the template; one that also has the completion's fields is compared with it.
+    package var prompts: [[String: String]]
+    /// What is measured, in the manifest's order.
+    package var metrics: [Metric]
+
+    /// Makes an evaluation.
+    package init(prompts: [[String: String]] = [], metrics: [Metric] = []) {
+        self.prompts = prompts
+        self.metrics = metrics
+    }
+}

@@ -1,0 +1,267 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+/// One hyperparameter: the single place that says its name, type, default, range and meaning.
+package struct HyperparameterField: Hashable, Sendable {
+    /// What values a hyperparameter takes.
+    package enum Kind: Hashable, Sendable {
+        case bool
+        case integer(ClosedRange<Int>)
+        case number(ClosedRange<Double>)
+        case choice([String])
+        /// `all-linear`, or names of modules as a list or a text with commas.
+        case modules
+    }
+
+    /// The canonical name.
+    package let name: String
+    /// Other spellings that mean the same; two spellings at once are an error.
+    package let aliases: [String]
+    /// Type and range.
+    package let kind: Kind
+    /// The value where none is set; nothing means that the trainer works without.
+    package let standard: HyperparameterValue?
+    /// Whether it can change weights, and so enters the fingerprint.
+    package let entersFingerprint: Bool
+    /// Whether the trainer honours it; a value set for one that it does not is an error.
+    package let isSupported: Bool
+    /// What it does, in a sentence for help and reference.
+    package let summary: String
+
+    init(
+        _ name: String,
+        _ kind: Kind,
+        standard: HyperparameterValue?,
+        aliases: [String] = [],
+        entersFingerprint: Bool = true,
+        isSupported: Bool = true,
+        summary: String
+    ) {
+        self.name = name
+        self.aliases = aliases
+        self.kind = kind
+        self.standard = standard
+        self.entersFingerprint = entersFingerprint
+        self.isSupported = isSupported
+        self.summary = summary
+    }
+}
+
+/// The table of all hyperparameters, from which checks, defaults, fingerprints and help are made.
+package enum HyperparameterTable {
+    private static let positive = 1...Int(Int32.max)
+
+    /// Every hyperparameter, in the order of the reference.
+    package static let fields: [HyperparameterField] = training + adapter + data + evaluation
+
+    private static let training: [HyperparameterField] = [
+        HyperparameterField(
+            "num_train_epochs",
+            .integer(positive),
+            standard: .integer(1),
+            aliases: ["num_epochs", "epochs"],
+            summary: "Times that every row is trained on."
+        ),
+        HyperparameterField(
+            "max_steps",
+            .integer(positive),
+            standard: nil,
+            summary: "Optimizer steps after which training ends, whatever the epochs say."
+        ),
+        HyperparameterField(
+            "learning_rate",
+            .number(0...10),
+            standard: .number(1e-4),
+            summary: "Peak learning rate of AdamW."
+        ),
+        HyperparameterField(
+            "lr_scheduler_type",
+            .choice(["linear", "cosine", "constant"]),
+            standard: .text("linear"),
+            aliases: ["lr_scheduler"],
+            summary: "How the learning rate falls after the warm-up."
+        ),
+        HyperparameterField(
+            "warmup_ratio",
+            .number(0...1),
+            standard: .number(0.03),
+            summary: "Share of the steps in which the learning rate rises to its peak."
+        ),
+        HyperparameterField(
+            "weight_decay",
+            .number(0...10),
+            standard: .number(0),
+            summary: "AdamW's decoupled weight decay."
+        ),
+        HyperparameterField(
+            "max_grad_norm",
+            .number(0...1_000_000),
+            standard: .number(1),
+            summary: "Norm to which the gradient is clipped; 0 clips nothing."
+        ),
+        HyperparameterField(
+            "train_batch_size",
+            .integer(positive),
+            standard: .integer(32),
+            summary: "Rows, or packs, an optimizer step over all GPUs."
+        ),
+        HyperparameterField(
+            "micro_batch_size",
+            .integer(positive),
+            standard: nil,
+            aliases: ["per_device_train_batch_size"],
+            entersFingerprint: false,
+            summary: "Rows, or packs, a forward pass of one device; changes memory and speed only."
+        ),
+        HyperparameterField(
+            "gradient_accumulation_steps",
+            .integer(positive),
+            standard: nil,
+            entersFingerprint: false,
+            isSupported: false,
+            summary: "Forward passes an optimizer step; follows from the batch sizes."
+        ),
+        HyperparameterField(
+            "seed",
+            .integer(0...Int(Int32.max)),
+            standard: .integer(42),
+            summary: "Seed of all that is drawn."
+        ),
+        HyperparameterField(
+            "save_steps",
+            .integer(positive),
+            standard: nil,
+            entersFingerprint: false,
+            summary: "Optimizer steps between checkpoints; by time where absent."
+        ),
+        HyperparameterField(
+            "logging_steps",
+            .integer(positive),
+            standard: .integer(1),
+            entersFingerprint: false,
+            summary: "Optimizer steps between two reported losses."
+        ),
+    ]
+
+    private static let adapter: [HyperparameterField] = [
+        HyperparameterField(
+            "peft_method",
+            .choice(["lora", "qlora"]),
+            standard: .text("lora"),
+            isSupported: false,
+            summary: "The kind of adapter."
+        ),
+        HyperparameterField(
+            "lora_rank",
+            .integer(1...4096),
+            standard: .integer(8),
+            aliases: ["lora_r"],
+            summary: "Rank of the adapter's matrices."
+        ),
+        HyperparameterField(
+            "lora_alpha",
+            .integer(positive),
+            standard: .integer(16),
+            summary: "The adapter is scaled by lora_alpha / lora_rank."
+        ),
+        HyperparameterField(
+            "lora_dropout",
+            .number(0...1),
+            standard: .number(0.05),
+            summary: "Share of the adapter's inputs that is dropped in training."
+        ),
+        HyperparameterField(
+            "target_modules",
+            .modules,
+            standard: .text("all-linear"),
+            aliases: ["lora_target_modules"],
+            summary: "Modules that get an adapter."
+        ),
+    ]
+
+    private static let data: [HyperparameterField] = [
+        HyperparameterField(
+            "chunk_size",
+            .integer(8...1_048_576),
+            standard: .integer(2048),
+            aliases: ["max_seq_length", "max_length", "sequence_len", "cutoff_len"],
+            summary: "Tokens that a row, or a pack, has at most."
+        ),
+        HyperparameterField(
+            "pack_sequences",
+            .bool,
+            standard: .bool(false),
+            aliases: ["packing", "sample_packing"],
+            summary: "Whether short rows share a pack of chunk_size tokens, which they do not see across."
+        ),
+        HyperparameterField(
+            "wrap_packed_sequences",
+            .bool,
+            standard: .bool(false),
+            isSupported: false,
+            summary: "Whether packs cut rows to be of equal length."
+        ),
+        HyperparameterField(
+            "train_on_inputs",
+            .bool,
+            standard: .bool(false),
+            summary: "Whether the prompt carries loss too."
+        ),
+    ]
+
+    private static let evaluation: [HyperparameterField] = [
+        HyperparameterField(
+            "run_validation",
+            .bool,
+            standard: .bool(true),
+            entersFingerprint: false,
+            summary: "Whether the validation loss is measured while training."
+        ),
+        HyperparameterField(
+            "eval_steps",
+            .integer(positive),
+            standard: nil,
+            entersFingerprint: false,
+            isSupported: false,
+            summary: "Optimizer steps between two validation losses."
+        ),
+        HyperparameterField(
+            "early_stopping_patience",
+            .integer(positive),
+            standard: nil,
+            isSupported: false,
+            summary: "Evaluations without a better validation loss after which training ends."
+        ),
+        HyperparameterField(
+            "num_validation_samples",
+            .integer(0...Int(Int32.max)),
+            standard: nil,
+            isSupported: false,
+            summary: "Rows taken for validation; a dataset's `validation` says it here."
+        ),
+    ]
+
+    private static let byName: [String: HyperparameterField] = {
+        var table: [String: HyperparameterField] = [:]
+        for field in fields {
+            for name in [field.name] + field.aliases { table[name] = field }
+        }
+        return table
+    }()
+
+    /// The hyperparameter of a canonical name or an alias.
+    package static func field(_ name: String) -> HyperparameterField? { byName[name] }
+
+    /// Every hyperparameter's value: what is set, else its default; those without either are left out.
+    package static func resolved(_ set: [String: HyperparameterValue]) -> [String: HyperparameterValue] {
+        var values: [String: HyperparameterValue] = [:]
+        for field in fields where field.isSupported {
+            values[field.name] = set[field.name] ?? field.standard
+        }
+        return values
+    }
+}

@@ -1,0 +1,30 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+/// How a row becomes what the model reads and what it has to answer.
+package struct Template: Hashable, Sendable {
+    /// The shape of a rendered row.
+    package enum Form: Hashable, Sendable {
+        /// A prompt and the completion that carries the loss, joined by nothing.
+        case promptCompletion(prompt: String, completion: String)
+        /// One text, all of which carries the loss.
+        case text(String)
+        /// The field that has the messages.
+        case messages(field: String)
+    }
+
+    /// What a row becomes, in Python's `str.format` with named fields.
+    package var form: Form
+    /// Texts at which a generated answer ends.
+    package var stop: [String]
+
+    /// Makes a template.
+    package init(form: Form, stop: [String] = []) {
+        self.form = form
+        self.stop = stop
+    }
+}
