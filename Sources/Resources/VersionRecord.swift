@@ -248,10 +248,10 @@ package struct VersionRecord: Hashable, Sendable {
     package var run: String
     /// Where it ran.
     package var backend: FineTune.Backend
-    /// When the run was started and ended; RFC 3339, UTC.
-    package var started: String
-    /// When the run ended; RFC 3339, UTC.
-    package var ended: String
+    /// When the run was started.
+    package var started: Timestamp
+    /// When the run ended.
+    package var ended: Timestamp
     /// What it cost, over all attempts.
     package var cost: Money
     /// How many attempts it took.
@@ -280,8 +280,8 @@ package struct VersionRecord: Hashable, Sendable {
         commit: String,
         run: String,
         backend: FineTune.Backend,
-        started: String,
-        ended: String,
+        started: Timestamp,
+        ended: Timestamp,
         cost: Money,
         attempts: Int,
         inputs: Inputs,
