@@ -7,8 +7,10 @@
 
 internal import Commands
 
-/// The executable.
+/// The executable: it hands over to the command line.
 @main
 enum Main {
-    static func main() {}
+    static func main() {
+        FtopsCommand.main()
+    }
 }

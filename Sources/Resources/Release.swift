@@ -5,4 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-// The command line, one subcommand a file.
+/// This release of ftops.
+package enum Release {
+    /// The version's number.
+    package static let version = "0.1.0"
+}

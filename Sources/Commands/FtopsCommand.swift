@@ -1,0 +1,48 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+package import ArgumentParser
+internal import Resources
+
+/// The command line of ftops: parse, call the floors below, render.
+package struct FtopsCommand: ParsableCommand {
+    /// The name, the help and the subcommands.
+    package static let configuration = CommandConfiguration(
+        commandName: "ftops",
+        abstract: "GitOps for fine-tuning language models.",
+        discussion: """
+            A git repository says which models are wanted: bases, datasets, templates, hyperparameters and \
+            destinations as YAML under manifests/. ftops plans what has to be trained, trains exactly that, and \
+            commits the trained versions back.
+
+            Exit codes: 0 done, or nothing to do; 1 error, or a training failed; 2 changes (--detailed-exitcode); \
+            10 blocked; 64 usage; 130 interrupted; 143 terminated.
+            """,
+        version: Release.version,
+        subcommands: [],
+        groupedSubcommands: [
+            CommandGroup(name: "Manifests", subcommands: [InitCommand.self, ValidateCommand.self, DataCommand.self]),
+            CommandGroup(
+                name: "Training",
+                subcommands: [
+                    PlanCommand.self, ApplyCommand.self, StatusCommand.self, LogsCommand.self, CancelCommand.self,
+                    ResolveCommand.self, DoctorCommand.self,
+                ]
+            ),
+            CommandGroup(
+                name: "Models",
+                subcommands: [
+                    VersionsCommand.self, ShowCommand.self, RunCommand.self, CompareCommand.self,
+                ]
+            ),
+            CommandGroup(name: "Internal", subcommands: [SuperviseCommand.self]),
+        ]
+    )
+
+    /// Makes the command.
+    package init() {}
+}

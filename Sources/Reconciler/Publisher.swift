@@ -1,0 +1,214 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+package import Git
+internal import Ledger
+internal import Planning
+package import Resources
+
+/// Commits versions back: onto the branch of the remote where there is one, else onto the branch here.
+///
+/// The branch moves by one commit, compare-and-swap; who loses reads the tip again and makes the commit anew. The work
+/// tree follows where the branch is checked out and stood at the tip that was built on, and nothing else there changes.
+package struct Publisher {
+    /// The user's repository.
+    package let local: GitRepository
+    /// The remote, opened, and its name; nothing where versions stay here.
+    package let remote: Remote?
+    /// The branch's short name.
+    package let branch: String
+    /// Whether versions are pushed.
+    package let push: Bool
+    /// A file in which an unfinished change of the work tree is noted, for whoever goes on after a kill.
+    package let note: String
+
+    /// A remote that is a folder.
+    package struct Remote {
+        /// The remote's name, such as `origin`.
+        package let name: String
+        /// The remote's URL as git knows it.
+        package let url: String
+        /// The repository itself.
+        package let repository: GitRepository
+
+        /// Makes a remote.
+        package init(name: String, url: String, repository: GitRepository) {
+            self.name = name
+            self.url = url
+            self.repository = repository
+        }
+    }
+
+    /// Makes a publisher.
+    package init(local: GitRepository, remote: Remote?, branch: String, push: Bool, note: String) {
+        self.local = local
+        self.remote = remote
+        self.branch = branch
+        self.push = push
+        self.note = note
+    }
+
+    private var ref: String { "refs/heads/\(branch)" }
+
+    /// Commits a version, or what was added to its record, where the branch does not have it yet.
+    package func publish(_ record: VersionRecord, description: Model?, isExtension: Bool = false) throws -> Publication
+    {
+        try WorkTreeAdvance.recover(note: note, in: local)
+        guard let remote else { return try commitHere(record, description: description, isExtension: isExtension) }
+        return try publish(record, to: remote, description: description, isExtension: isExtension)
+    }
+
+    private func publish(
+        _ record: VersionRecord,
+        to remote: Remote,
+        description: Model?,
+        isExtension: Bool
+    ) throws -> Publication {
+        let theirs = try remote.repository.reference(ref)
+        let mine = try local.reference(ref)
+        if !isExtension, let known = try find(record, in: remote.repository, at: theirs) {
+            return Publication(isPublished: true, number: known.number, notes: try follow(remote, from: mine))
+        }
+        guard let theirs else {
+            let here = try commitHere(record, description: description, isExtension: isExtension)
+            return waiting(here, "\(remote.name) has no branch \(branch) yet: git push -u \(remote.name) \(branch)")
+        }
+        let isAhead = try isAhead(mine, of: theirs, remote)
+        if !isExtension, let mine, let known = try find(record, in: local, at: mine) {
+            guard push, isAhead, try onlyVersions(from: theirs, to: mine) else {
+                return Publication(isPublished: false, number: known.number, notes: [pushHint(remote)])
+            }
+            return try pushTip(mine, over: theirs, remote, number: known.number)
+        }
+        if !push || isAhead {
+            let here = try commitHere(record, description: description, isExtension: isExtension)
+            return waiting(here, pushHint(remote))
+        }
+        return try commit(record, onto: theirs, of: remote, description: description, isExtension: isExtension)
+    }
+
+    private func commit(
+        _ record: VersionRecord,
+        onto tip: ObjectID,
+        of remote: Remote,
+        description: Model?,
+        isExtension: Bool
+    ) throws -> Publication {
+        try remote.repository.checkPushable(to: ref)
+        let before = try local.reference(ref)
+        let (made, number) = try makeCommit(record, on: tip, in: remote.repository, description: description)
+        guard try remote.repository.compareAndSwap(ref, from: tip, to: made, message: "ftops: publish \(record.model)")
+        else { return try publish(record, to: remote, description: description, isExtension: isExtension) }
+        return Publication(
+            isPublished: true,
+            number: number,
+            commit: made,
+            notes: try follow(remote, from: before)
+        )
+    }
+
+    private func commitHere(_ record: VersionRecord, description: Model?, isExtension: Bool) throws -> Publication {
+        guard let tip = try local.reference(ref) else {
+            throw ReconcilerError(
+                .repository,
+                "branch \(branch) is not there any more; create it again and run ftops apply"
+            )
+        }
+        if !isExtension, let known = try find(record, in: local, at: tip) {
+            return Publication(isPublished: true, number: known.number)
+        }
+        let (made, number) = try makeCommit(record, on: tip, in: local, description: description)
+        guard try advance(from: tip, to: made) else {
+            return try commitHere(record, description: description, isExtension: isExtension)
+        }
+        return Publication(isPublished: true, number: number, commit: made)
+    }
+
+    private func makeCommit(
+        _ record: VersionRecord,
+        on tip: ObjectID,
+        in repository: GitRepository,
+        description: Model?
+    ) throws -> (ObjectID, Int?) {
+        let tree = VersionTree(existing: try PublishedVersions.read(repository, at: tip))
+        let addition = tree.adding(record, description: description)
+        let root = try repository.writeTree(basedOn: tip, changes: addition.files.mapValues { Optional($0) })
+        let made = try repository.writeCommit(
+            tree: root,
+            parents: [tip],
+            message: VersionMessage.text(addition.record),
+            author: try local.identity()
+        )
+        return (made, addition.record.number)
+    }
+
+    /// Moves the branch here, with index and work tree where it is checked out.
+    private func advance(from tip: ObjectID, to commit: ObjectID) throws -> Bool {
+        try WorkTreeAdvance(repository: local, ref: ref, from: tip, to: commit, note: note).run()
+    }
+
+    /// Brings the branch here to the remote's tip, where it stood at a tip of the remote's.
+    private func follow(_ remote: Remote, from mine: ObjectID?) throws -> [String] {
+        try local.fetch(from: remote.url, refspecs: ["+\(ref):refs/remotes/\(remote.name)/\(branch)"])
+        guard let mine, let theirs = try local.reference("refs/remotes/\(remote.name)/\(branch)"), mine != theirs else {
+            return []
+        }
+        guard try local.isAncestor(mine, of: theirs), try onlyVersions(from: mine, to: theirs) else {
+            return ["the branch here is behind \(remote.name): git pull"]
+        }
+        do {
+            return try advance(from: mine, to: theirs) ? [] : ["the branch here has moved meanwhile: git pull"]
+        } catch let error as GitError {
+            return ["\(error.message); then git pull"]
+        }
+    }
+
+    private func pushTip(_ mine: ObjectID, over theirs: ObjectID, _ remote: Remote, number: Int?) throws -> Publication
+    {
+        try remote.repository.checkPushable(to: ref)
+        let incoming = "refs/ftops/incoming/\(mine.hex)"
+        try remote.repository.fetch(from: local.gitDirectory, refspecs: ["+\(ref):\(incoming)"])
+        let moved = try remote.repository.compareAndSwap(ref, from: theirs, to: mine, message: "ftops: push \(branch)")
+        try remote.repository.deleteReference(incoming)
+        guard moved else {
+            return Publication(isPublished: false, number: number, notes: [pushHint(remote)])
+        }
+        try local.fetch(from: remote.url, refspecs: ["+\(ref):refs/remotes/\(remote.name)/\(branch)"])
+        return Publication(isPublished: true, number: number, commit: mine)
+    }
+
+    private func find(_ record: VersionRecord, in repository: GitRepository, at tip: ObjectID?) throws -> VersionRecord?
+    {
+        guard let tip else { return nil }
+        return try PublishedVersions.read(repository, at: tip)
+            .first { $0.model == record.model && $0.id == record.id }
+    }
+
+    private func isAhead(_ mine: ObjectID?, of theirs: ObjectID, _ remote: Remote) throws -> Bool {
+        guard let mine, mine != theirs else { return false }
+        try local.fetch(from: remote.url, refspecs: ["+\(ref):refs/remotes/\(remote.name)/\(branch)"])
+        return try local.isAncestor(theirs, of: mine)
+    }
+
+    /// Whether all commits from one to the other are versions that ftops committed.
+    private func onlyVersions(from old: ObjectID, to new: ObjectID) throws -> Bool {
+        try local.commits(from: new, downTo: old).allSatisfy { VersionMessage.isOne($0.message) }
+    }
+
+    private func waiting(_ publication: Publication, _ note: String) -> Publication {
+        Publication(
+            isPublished: false,
+            number: publication.number,
+            commit: publication.commit,
+            notes: publication.notes + [note]
+        )
+    }
+
+    private func pushHint(_ remote: Remote) -> String {
+        "the version is on \(branch) here and not on \(remote.name) yet: git push \(remote.name) \(branch)"
+    }
+}

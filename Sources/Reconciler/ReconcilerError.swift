@@ -1,0 +1,46 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+package import Resources
+
+/// Why reconciling stopped: what happened, to which thing, what to do next.
+package struct ReconcilerError: Error, Hashable, Sendable {
+    /// The kind of stop, by which exit codes are chosen.
+    package enum Code: Hashable, Sendable {
+        /// Manifests or data have errors; the findings say which.
+        case invalid
+        /// Manifests or data differ from the commit.
+        case uncommitted
+        /// The repository is in a state that nothing can be published to.
+        case repository
+        /// The ledger is missing, or cannot be reached.
+        case ledger
+        /// A name on the command line fits nothing, or too much.
+        case unknownName
+        /// A file of a run or a version is not as it should be.
+        case damaged
+    }
+
+    /// The kind of stop.
+    package let code: Code
+    /// What happened and what to do next; lower case, no full stop.
+    package let message: String
+    /// The findings, where the user's files have errors.
+    package let diagnostics: [Diagnostic]
+
+    /// Makes an error.
+    package init(_ code: Code, _ message: String, diagnostics: [Diagnostic] = []) {
+        self.code = code
+        self.message = message
+        self.diagnostics = diagnostics
+    }
+}
+
+extension ReconcilerError: CustomStringConvertible {
+    /// The message.
+    package var description: String { message }
+}

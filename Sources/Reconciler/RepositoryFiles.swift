@@ -1,0 +1,61 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import Foundation
+package import Git
+package import Manifests
+internal import Resources
+
+/// The files of a manifest repository, from its work tree or from a commit.
+package struct RepositoryFiles {
+    /// Where files are read from.
+    package enum Origin {
+        /// The work tree at this path.
+        case workTree(String)
+        /// The tree of a commit.
+        case commit(GitRepository, ObjectID)
+    }
+
+    /// Where files are read from.
+    package let origin: Origin
+
+    /// Makes a reader of files.
+    package init(origin: Origin) { self.origin = origin }
+
+    /// The manifests: every YAML file below `manifests/`, in the order of their paths.
+    package func manifests() throws -> [ManifestFile] {
+        try paths(under: "manifests")
+            .filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }
+            .map { ManifestFile(path: $0, bytes: try read($0) ?? []) }
+    }
+
+    /// The bytes of a regular file by its path from the top; nothing where there is none.
+    package func read(_ path: String) throws -> [UInt8]? {
+        switch origin {
+        case .workTree(let top):
+            let url = URL(fileURLWithPath: top).appending(path: path)
+            var isFolder: ObjCBool = false
+            guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), !isFolder.boolValue else {
+                return nil
+            }
+            return Array(try Data(contentsOf: url))
+        case .commit(let repository, let commit):
+            return try repository.blob(at: path, in: commit)
+        }
+    }
+
+    private func paths(under folder: String) throws -> [String] {
+        switch origin {
+        case .workTree(let top):
+            let root = URL(fileURLWithPath: top).appending(path: folder)
+            guard let found = FileManager.default.enumerator(atPath: root.path) else { return [] }
+            return found.compactMap { $0 as? String }.map { "\(folder)/\($0)" }.sorted()
+        case .commit(let repository, let commit):
+            return try repository.files(under: folder, at: commit).map(\.path)
+        }
+    }
+}

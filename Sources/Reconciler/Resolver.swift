@@ -1,0 +1,190 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+package import Datasets
+internal import Git
+internal import Manifests
+package import Planning
+package import Resources
+
+/// A fine-tune with all that it refers to: its data rendered, its hyperparameters merged, its base known.
+package struct ResolvedFineTune {
+    /// What is asked for, as the plan compares it.
+    package let request: TrainingRequest
+    /// The rendered rows.
+    package let data: RenderedDataset
+    /// The template, compiled; none for rows that are rendered already.
+    package let template: CompiledTemplate?
+}
+
+/// Makes training requests of a desired state: renders data once for each dataset and template, and merges profiles.
+package struct Resolver {
+    private struct DataKey: Hashable {
+        let dataset: ResourceName
+        let template: ResourceName?
+    }
+
+    private let state: DesiredState
+    private let files: RepositoryFiles
+    private let top: String?
+    private let cache: String
+    private var rendered: [DataKey: RenderedDataset] = [:]
+    private var templates: [ResourceName: CompiledTemplate] = [:]
+    private var identities: [ResourceName: String] = [:]
+    private var problems: [Diagnostic] = []
+
+    /// Makes a resolver; `top` is the folder that a base's relative path starts from.
+    package init(state: DesiredState, files: RepositoryFiles, top: String?, cache: String) {
+        self.state = state
+        self.files = files
+        self.top = top
+        self.cache = cache
+    }
+
+    /// Resolves the fine-tunes of the given names, or all; the errors of all of them are reported together.
+    package mutating func resolve(only names: Set<ResourceName>? = nil) throws -> [ResolvedFineTune] {
+        var resolved: [ResolvedFineTune] = []
+        for name in state.fineTunes.keys.sorted() where names?.contains(name) ?? true {
+            guard let fineTune = state.fineTunes[name], let result = try resolve(fineTune) else { continue }
+            resolved.append(result)
+        }
+        guard problems.isEmpty else {
+            throw ReconcilerError(.invalid, "the data cannot be used as it is", diagnostics: problems)
+        }
+        return resolved
+    }
+
+    private mutating func resolve(_ located: Located<FineTune>) throws -> ResolvedFineTune? {
+        let spec = located.spec
+        guard let base = state.baseModels[spec.base], let dataset = state.datasets[spec.dataset],
+            let data = try data(dataset, template: spec.template),
+            let identity = try identity(of: base, asked: located)
+        else { return nil }
+        let inputs = inputs(spec, base: base, identity: identity, dataset: dataset, data: data)
+        let hardware = base.spec.node?.hardware
+        let request = TrainingRequest(
+            fineTune: located.name,
+            destination: spec.destination,
+            backend: spec.backend ?? state.project?.spec.defaultBackend ?? .node,
+            gpus: spec.gpus,
+            inputs: inputs,
+            rows: Planning.RowDigests(data.rowDigests.contentDigests),
+            tokensPerEpoch: data.train.totalTokens,
+            evaluation: spec.evaluation,
+            hardware: hardware,
+            pricePerGPUHour: state.project?.spec.pricePerGPUHour,
+            range: located.range
+        )
+        return ResolvedFineTune(request: request, data: data, template: spec.template.flatMap { templates[$0] })
+    }
+
+    private func inputs(
+        _ spec: FineTune,
+        base: Located<BaseModel>,
+        identity: String,
+        dataset: Located<Dataset>,
+        data: RenderedDataset
+    ) -> VersionRecord.Inputs {
+        let template = spec.template.flatMap { state.templates[$0]?.spec }
+        return VersionRecord.Inputs(
+            base: base.name,
+            baseIdentity: identity,
+            baseSource: base.spec.node?.source,
+            dataset: dataset.name,
+            source: dataset.spec.source.text,
+            sourceDigest: data.sourceDigest,
+            train: data.trainDigest,
+            trainRows: data.train.count,
+            validation: data.validationDigest,
+            validationRows: data.validation?.count ?? 0,
+            template: spec.template,
+            form: template?.form,
+            stop: template?.stop ?? [],
+            parameters: HyperparameterTable.resolved(parameters(spec))
+        )
+    }
+
+    private func parameters(_ spec: FineTune) -> [String: HyperparameterValue] {
+        let profile = spec.profile.flatMap { state.hyperparameters[$0]?.spec.values } ?? [:]
+        return profile.merging(spec.hyperparameters) { $1 }
+    }
+
+    // MARK: Bases
+
+    private mutating func identity(of base: Located<BaseModel>, asked: Located<FineTune>) throws -> String? {
+        if let known = identities[base.name] { return known }
+        do {
+            let identity = try BaseIdentity.of(base.spec, named: base.name, files: try digest(of: base.spec))
+            identities[base.name] = identity
+            return identity
+        } catch let error as PlanningError {
+            problems.append(Diagnostic("base-without-identity", error.message, range: base.range))
+            return nil
+        }
+    }
+
+    private func digest(of base: BaseModel) throws -> ContentDigest? {
+        guard base.identity == nil, case .path(let path) = base.node?.source else { return nil }
+        guard let absolute = path.hasPrefix("/") ? path : top.map({ $0 + "/" + path }) else { return nil }
+        return try BaseFolder(path: absolute, cache: cache).digest()
+    }
+
+    // MARK: Data
+
+    private mutating func data(_ dataset: Located<Dataset>, template: ResourceName?) throws -> RenderedDataset? {
+        let key = DataKey(dataset: dataset.name, template: template)
+        if let known = rendered[key] { return known }
+        do {
+            let compiled = try template.flatMap { try compile($0) }
+            if template != nil, compiled == nil { return nil }
+            let renderer = DatasetRenderer(dataset.spec, template: compiled)
+            let result = try renderer.render(try source(of: dataset), validation: try validation(of: dataset))
+            rendered[key] = result
+            return result
+        } catch let error as DatasetError {
+            let found = error.diagnostics.isEmpty
+                ? [Diagnostic(.init(rawValue: error.code.rawValue), error.message, range: dataset.range)]
+                : error.diagnostics
+            problems.append(contentsOf: found.filter { !problems.contains($0) })
+            return nil
+        }
+    }
+
+    private mutating func compile(_ name: ResourceName) throws -> CompiledTemplate? {
+        if let known = templates[name] { return known }
+        guard let template = state.templates[name] else { return nil }
+        do {
+            let compiled = try CompiledTemplate(template.spec)
+            templates[name] = compiled
+            return compiled
+        } catch {
+            let range = template.fields["spec.\(error.part)"] ?? template.range
+            let found = error.diagnostic(at: range)
+            if !problems.contains(found) { problems.append(found) }
+            return nil
+        }
+    }
+
+    private func source(of dataset: Located<Dataset>) throws -> RowSource {
+        try rows(dataset.spec.source.text, at: dataset.fields["spec.source"] ?? dataset.range)
+    }
+
+    private func validation(of dataset: Located<Dataset>) throws -> RowSource? {
+        guard case .source(let source) = dataset.spec.validation else { return nil }
+        return try rows(source.text, at: dataset.fields["spec.validation.source"] ?? dataset.range)
+    }
+
+    private func rows(_ path: String, at range: SourceRange) throws -> RowSource {
+        let leaves = path.hasPrefix("/") || path.split(separator: "/").contains("..")
+        guard !leaves, let bytes = try files.read(path) else {
+            let reason = leaves ? "leaves the repository" : "is not there"
+            let found = Diagnostic("missing-file", "the file \(path) \(reason)", range: range)
+            throw DatasetError(.unreadable, found.message, diagnostics: [found])
+        }
+        return RowSource(name: path, bytes: bytes)
+    }
+}

@@ -1,0 +1,93 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+package import JSON
+package import Resources
+
+/// What a supervisor has to know to carry a run to its end by itself: the file `run.json` of the run's folder.
+package struct Supervision: Hashable, Sendable {
+    /// The user's repository, by its git directory.
+    package var repository: String
+    /// The remote's name; nothing where ledger and versions stay in the repository.
+    package var remote: String?
+    /// The ledger's ref.
+    package var ledger: String
+    /// The branch that the version is committed to, by its short name.
+    package var branch: String
+    /// Whether the version is pushed.
+    package var push: Bool
+    /// The artifact store's folder.
+    package var store: String
+    /// What an hour of the run costs.
+    package var pricePerHour: Money?
+    /// The folder of the trainer.
+    package var trainer: String
+    /// Whom the destination is visible to, and its description.
+    package var model: Model
+
+    /// Makes a supervision.
+    package init(
+        repository: String,
+        remote: String?,
+        ledger: String,
+        branch: String,
+        push: Bool,
+        store: String,
+        pricePerHour: Money?,
+        trainer: String,
+        model: Model
+    ) {
+        self.repository = repository
+        self.remote = remote
+        self.ledger = ledger
+        self.branch = branch
+        self.push = push
+        self.store = store
+        self.pricePerHour = pricePerHour
+        self.trainer = trainer
+        self.model = model
+    }
+
+    /// The value as JSON.
+    package var json: JSONValue {
+        [
+            "format": 1,
+            "repository": .string(repository),
+            "remote": remote.map { .string($0) } ?? .null,
+            "ledger": .string(ledger),
+            "branch": .string(branch),
+            "push": .bool(push),
+            "store": .string(store),
+            "price_per_hour": pricePerHour.map { .string($0.decimal) } ?? .null,
+            "trainer": .string(trainer),
+            "visibility": .string(model.visibility.rawValue),
+            "description": model.description.map { .string($0) } ?? .null,
+        ]
+    }
+
+    /// Reads the value from JSON; nothing where a member is missing.
+    package init?(json: JSONValue) {
+        guard json["format"]?.int == 1, let repository = json["repository"]?.string,
+            let ledger = json["ledger"]?.string, let branch = json["branch"]?.string, let push = json["push"]?.bool,
+            let store = json["store"]?.string, let trainer = json["trainer"]?.string
+        else { return nil }
+        self.init(
+            repository: repository,
+            remote: json["remote"]?.string,
+            ledger: ledger,
+            branch: branch,
+            push: push,
+            store: store,
+            pricePerHour: json["price_per_hour"]?.string.flatMap { Money($0) },
+            trainer: trainer,
+            model: Model(
+                visibility: json["visibility"]?.string.flatMap { Model.Visibility(rawValue: $0) } ?? .private,
+                description: json["description"]?.string
+            )
+        )
+    }
+}

@@ -1,0 +1,63 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import Ledger
+internal import Planning
+internal import Reports
+package import Resources
+
+/// The files below `versions/` that a record makes: itself, its loss curve, and the model's README.
+package struct VersionTree {
+    /// The record with its number, and the files to write by path.
+    package struct Addition {
+        /// The record as it is committed.
+        package let record: VersionRecord
+        /// Bytes by path from the top of the repository.
+        package let files: [String: [UInt8]]
+    }
+
+    /// All versions that the commit to build on has.
+    package let existing: [VersionRecord]
+
+    /// Makes the tree of the versions that a commit has.
+    package init(existing: [VersionRecord]) { self.existing = existing }
+
+    /// The folder of a model.
+    package static func folder(of model: ModelName) -> String { "versions/\(model.owner)/\(model.name)" }
+
+    /// The path of a numbered record.
+    package static func path(of record: VersionRecord) -> String {
+        "\(folder(of: record.model))/\(record.number ?? 0)-\(record.id.short).yaml"
+    }
+
+    /// Whether the model has a version of this id already.
+    package func contains(_ record: VersionRecord) -> Bool {
+        existing.contains { $0.model == record.model && $0.id == record.id }
+    }
+
+    /// The files of a new version, numbered behind the model's last; or of one that is there, with what was added to it.
+    package func adding(_ record: VersionRecord, description: Model?) -> Addition {
+        let siblings = existing.filter { $0.model == record.model && $0.id != record.id }
+        let known = existing.first { $0.model == record.model && $0.id == record.id }
+        var numbered = record
+        numbered.number = known?.number ?? (siblings.compactMap(\.number).max() ?? 0) + 1
+        let folder = Self.folder(of: record.model)
+        let path = Self.path(of: numbered)
+        let curve = String(path.dropLast("yaml".count)) + "svg"
+        let readme = ModelReadme.markdown(
+            name: record.model,
+            model: description ?? Model(),
+            versions: siblings + [numbered]
+        )
+        let files: [String: String] = [
+            path: VersionRecordCodec.text(numbered),
+            curve: LossCurve.svg(numbered),
+            "\(folder)/README.md": readme,
+        ]
+        return Addition(record: numbered, files: files.mapValues { Array($0.utf8) })
+    }
+}
