@@ -28,10 +28,10 @@ struct YAMLWriterTests {
               id: 5c1f
               until: "2026-11-24T10:00:00Z"
             attempts:
-              - n: 1
+              - "n": 1
                 cost: 26.1
                 files: []
-              - n: 2
+              - "n": 2
                 intent: {}
             note: |
               first
@@ -39,7 +39,7 @@ struct YAMLWriterTests {
             lists:
               - - a
                 - b
-              - - c
+              - - - c
             request: null
             rate: 1.0e-05
 
