@@ -1,0 +1,89 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import CGit2
+internal import Glibc
+
+extension GitRepository {
+    /// Where ftops keeps references of its own.
+    package static let ownReferences = "refs/ftops/"
+
+    /// Moves a reference to a commit if it still is where it was read, and says whether it was.
+    ///
+    /// An absent reference is one whose old id is nothing. False means that it has moved or is being moved: read it
+    /// again. Writing the id that is there already is true only where the old id matches too.
+    package func compareAndSwap(
+        _ name: String,
+        from old: ObjectID?,
+        to new: ObjectID,
+        message: String
+    ) throws(GitError) -> Bool {
+        var result = swap(name, from: old, to: new, message: message)
+        if result == GIT_ELOCKED.rawValue, try removeStaleLock(of: name) {
+            result = swap(name, from: old, to: new, message: message)
+        }
+        switch result {
+        case GIT_ELOCKED.rawValue, GIT_EMODIFIED.rawValue, GIT_EEXISTS.rawValue: return false
+        case GIT_ENOTFOUND.rawValue where old != nil: return false
+        default: try check(result, "move \(name)")
+        }
+        return try isWritten(name, new)
+    }
+
+    /// Deletes a reference if it still is where it was read, and says whether it was.
+    package func compareAndDelete(_ name: String, from old: ObjectID) throws(GitError) -> Bool {
+        let reference = try found("read \(name)") { git_reference_lookup($0, pointer, name) }
+        guard let reference else { return false }
+        defer { git_reference_free(reference) }
+        guard let target = git_reference_target(reference), ObjectID(target.pointee) == old else { return false }
+        let result = git_reference_delete(reference)
+        if result == GIT_ELOCKED.rawValue || result == GIT_EMODIFIED.rawValue { return false }
+        try check(result, "delete \(name)")
+        return true
+    }
+
+    /// A null old id would compare nothing, so an absent reference is compared with the zero id.
+    private func swap(_ name: String, from old: ObjectID?, to new: ObjectID, message: String) -> Int32 {
+        var expected = old?.raw ?? git_oid()
+        var id = new.raw
+        return git_reference_create_matching(nil, pointer, name, &id, 1, &expected, message)
+    }
+
+    /// A process that slept through the removal of its lock may have renamed another's lock over the reference, and
+    /// believe that it wrote; so success is read back.
+    private func isWritten(_ name: String, _ new: ObjectID) throws(GitError) -> Bool {
+        guard name.hasPrefix(Self.ownReferences) else { return true }
+        guard let current = try reference(name) else { return false }
+        return try isAncestor(new, of: current)
+    }
+
+    /// Removes the lock of one of ftops' own references that a killed process left more than a minute ago.
+    ///
+    /// Removers take turns and look again when it is theirs, so that none removes the lock that another has just taken.
+    private func removeStaleLock(of name: String) throws(GitError) -> Bool {
+        guard name.hasPrefix(Self.ownReferences) else { return false }
+        let guarding = open("\(commonDirectory)/ftops.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+        guard guarding >= 0 else { throw GitError.system("open \(commonDirectory)/ftops.lock") }
+        defer { close(guarding) }
+        guard flock(guarding, LOCK_EX | LOCK_NB) == 0 else { return false }
+        var now = stat()
+        var lock = stat()
+        let path = "\(commonDirectory)/\(name).lock"
+        // The file system's own clock, which on a network is not this machine's.
+        guard futimens(guarding, nil) == 0, fstat(guarding, &now) == 0, lstat(path, &lock) == 0,
+            now.st_mtim.tv_sec - lock.st_mtim.tv_sec > 60
+        else { return false }
+        return unlink(path) == 0
+    }
+}
+
+extension GitError {
+    /// The error of the system call that just failed.
+    static func system(_ action: String) -> GitError {
+        GitError(.io, "cannot \(action): \(String(cString: strerror(errno)))")
+    }
+}

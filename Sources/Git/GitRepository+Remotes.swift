@@ -1,0 +1,84 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import CGit2
+
+/// A remote of git's configuration.
+package struct Remote: Hashable, Sendable {
+    /// Its name, such as `origin`.
+    package let name: String
+    /// Where it lies.
+    package let location: RemoteLocation
+}
+
+extension GitRepository {
+    /// The remotes that are configured, by name.
+    package var remotes: [Remote] {
+        get throws(GitError) {
+            var names = git_strarray()
+            try check(git_remote_list(&names, pointer), "list remotes")
+            defer { git_strarray_dispose(&names) }
+            var remotes: [Remote] = []
+            for index in 0..<names.count {
+                guard let name = names.strings[index], let remote = try remote(named: String(cString: name)) else {
+                    continue
+                }
+                remotes.append(remote)
+            }
+            return remotes.sorted { $0.name < $1.name }
+        }
+    }
+
+    /// A remote by its name; nothing where none is configured.
+    package func remote(named name: String) throws(GitError) -> Remote? {
+        let remote = try found("read remote \(name)") { git_remote_lookup($0, pointer, name) }
+        guard let remote else { return nil }
+        defer { git_remote_free(remote) }
+        let url = (git_remote_pushurl(remote) ?? git_remote_url(remote)).map { String(cString: $0) } ?? ""
+        return Remote(name: name, location: RemoteLocation(url: url, relativeTo: workTree ?? gitDirectory))
+    }
+
+    /// Opens the folder that a remote names.
+    package func openRemote(_ name: String) throws(GitError) -> GitRepository {
+        guard let remote = try remote(named: name) else {
+            throw GitError(.notFound, "there is no remote `\(name)`; add it by `git remote add \(name) URL`")
+        }
+        return try GitRepository(path: try remote.location.folder(ofRemote: name))
+    }
+
+    /// Fetches refspecs from a remote that is a folder.
+    package func fetch(remote name: String, refspecs: [String]) throws(GitError) {
+        guard let remote = try remote(named: name) else {
+            throw GitError(.notFound, "there is no remote `\(name)`; add it by `git remote add \(name) URL`")
+        }
+        let folder = try remote.location.folder(ofRemote: name)
+        let source = try made("open remote \(name)") { git_remote_create_anonymous($0, pointer, folder) }
+        defer { git_remote_free(source) }
+        var options = git_fetch_options()
+        try check(git_fetch_options_init(&options, UInt32(GIT_FETCH_OPTIONS_VERSION)), "fetch from \(name)")
+        options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE
+        options.update_fetchhead = 0
+        let result = withStrings(refspecs) { git_remote_fetch(source, &$0, &options, "ftops: fetch from \(name)") }
+        try check(result, "fetch from \(name)")
+    }
+}
+
+/// Hands texts to a libgit2 call as an array of C strings.
+func withStrings<Result>(_ texts: [String], _ body: (inout git_strarray) -> Result) -> Result {
+    let bytes = texts.map { Array($0.utf8CString) }
+    let copies = bytes.map { text in
+        let copy = UnsafeMutablePointer<CChar>.allocate(capacity: text.count)
+        copy.initialize(from: text, count: text.count)
+        return copy
+    }
+    defer { for copy in copies { copy.deallocate() } }
+    var pointers: [UnsafeMutablePointer<CChar>?] = copies
+    return pointers.withUnsafeMutableBufferPointer { pointers in
+        var array = git_strarray(strings: pointers.baseAddress, count: texts.count)
+        return body(&array)
+    }
+}

@@ -1,0 +1,89 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+/// A checked text and its lines: turns the parser's scalar offsets into positions.
+///
+/// The parser breaks lines at U+0085, U+2028 and U+2029 too, which no editor does; positions are therefore counted
+/// here, from line feeds and carriage returns alone.
+struct TextMap {
+    /// The most bytes that a text may have.
+    static let sizeLimit = 16 << 20
+
+    private struct Line {
+        var start: Int
+        var length: Int
+    }
+
+    private var lines: [Line] = []
+
+    /// Checks that the bytes are UTF-8 of characters that YAML allows, and finds the lines.
+    init(_ bytes: [UInt8]) throws(YAMLError) {
+        guard bytes.count <= Self.sizeLimit else {
+            throw YAMLError("more than \(Self.sizeLimit >> 20) MB of YAML", at: YAMLPosition(line: 1, column: 1))
+        }
+        var decoder = UTF8Decoder(bytes)
+        var offset = 0
+        var start = 0
+        var previous: Unicode.Scalar?
+        while true {
+            let item = decoder.next()
+            if item == .end { break }
+            let scalar = try Self.allowed(item, at: YAMLPosition(line: lines.count + 1, column: offset - start + 1))
+            if scalar == "\r" || (scalar == "\n" && previous != "\r") {
+                lines.append(Line(start: start, length: offset - start))
+            }
+            offset += 1
+            if scalar == "\r" || scalar == "\n" { start = offset }
+            previous = scalar
+        }
+        lines.append(Line(start: start, length: offset - start))
+    }
+
+    private static func allowed(_ item: UTF8Decoder.Item, at position: YAMLPosition) throws(YAMLError) -> Unicode.Scalar
+    {
+        switch item {
+        case .end: throw YAMLError("the text ends", at: position)
+        case .invalid(let byte):
+            let hex = String(byte, radix: 16, uppercase: true)
+            throw YAMLError("byte 0x\(hex) is not UTF-8; save the file as UTF-8", at: position)
+        case .scalar("\u{FEFF}"):
+            let isFirst = position == YAMLPosition(line: 1, column: 1)
+            throw YAMLError(
+                isFirst ? "the file begins with a byte order mark; save it as UTF-8 without one" : "a byte order mark",
+                at: position
+            )
+        case .scalar("\0"): throw YAMLError("a NUL character; is this a text file?", at: position)
+        case .scalar(let scalar):
+            guard YAMLCharacters.isAllowed(scalar) else {
+                let code = String(scalar.value, radix: 16, uppercase: true)
+                let padded = String(repeating: "0", count: max(0, 4 - code.utf8.count)) + code
+                throw YAMLError("the character U+\(padded) is not allowed; escape it in double quotes", at: position)
+            }
+            return scalar
+        }
+    }
+
+    /// The position of the scalar at this offset.
+    func position(_ offset: Int) -> YAMLPosition {
+        var low = 0
+        var high = lines.count - 1
+        while low < high {
+            let middle = (low + high + 1) / 2
+            if lines[middle].start <= offset { low = middle } else { high = middle - 1 }
+        }
+        return YAMLPosition(line: low + 1, column: offset - lines[low].start + 1)
+    }
+
+    /// The end of the last line before this position that is not empty, where the position is a line's beginning.
+    func endOfText(before position: YAMLPosition, after start: YAMLPosition) -> YAMLPosition {
+        var result = position
+        while result.column == 1, result.line > start.line {
+            result = YAMLPosition(line: result.line - 1, column: lines[result.line - 2].length + 1)
+        }
+        return max(result, start)
+    }
+}

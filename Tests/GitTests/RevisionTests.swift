@@ -1,0 +1,93 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+import FtopsTestSupport
+import Git
+import Testing
+
+@Suite("revisions and references")
+struct RevisionTests {
+    @Test("opens a repository from a folder in it and says where it lies")
+    func discovers() throws {
+        let sandbox = try GitSandbox()
+        let top = try sandbox.repository(files: ["a/b.txt": "1\n"])
+        let repository = try GitRepository(discovering: top + "/a")
+        #expect(repository.workTree == top)
+        #expect(repository.gitDirectory == top + "/.git")
+        #expect(!repository.isBare)
+        #expect(try GitRepository(path: sandbox.bare()).isBare)
+    }
+
+    @Test("says what to do where there is no repository")
+    func refusesNoRepository() throws {
+        let sandbox = try GitSandbox()
+        let error = #expect(throws: GitError.self) { try GitRepository(path: sandbox.folder) }
+        #expect(error?.code == .noRepository)
+        #expect(error?.message.contains("git init") == true)
+    }
+
+    @Test("resolves branches, tags and ids to commits", arguments: ["HEAD", "main", "v1", "HEAD^{commit}"])
+    func resolves(revision: String) throws {
+        let sandbox = try GitSandbox()
+        let top = try sandbox.repository()
+        try sandbox.git("tag", "-a", "-m", "one", "v1", in: top)
+        let repository = try GitRepository(path: top)
+        #expect(try repository.resolve(revision).hex == sandbox.git("rev-parse", "HEAD", in: top))
+        let error = #expect(throws: GitError.self) { try repository.resolve("nothing") }
+        #expect(error?.code == .notFound)
+    }
+
+    @Test("tells a branch, an unborn branch and a detached HEAD apart")
+    func readsHead() throws {
+        let sandbox = try GitSandbox()
+        let top = try sandbox.repository()
+        let repository = try GitRepository(path: top)
+        let commit = try repository.resolve("HEAD")
+        #expect(try repository.head == .branch(name: "refs/heads/main", commit: commit))
+        try sandbox.git("checkout", "-q", "--detach", in: top)
+        #expect(try repository.head == .detached(commit))
+        let bare = try GitRepository(path: sandbox.bare())
+        #expect(try bare.head == .branch(name: "refs/heads/main", commit: nil))
+    }
+
+    @Test("finds the upstream, the remotes and what was fetched")
+    func readsRemotes() throws {
+        let sandbox = try GitSandbox()
+        let origin = try sandbox.bare()
+        let seed = try sandbox.repository("seed")
+        try sandbox.git("push", "-q", origin, "main", in: seed)
+        let top = try sandbox.clone(origin, as: "clone")
+        let repository = try GitRepository(path: top)
+        let upstream = try #require(try repository.upstream(of: "refs/heads/main"))
+        #expect(upstream.remote == "origin")
+        #expect(upstream.branch == "refs/heads/main")
+        #expect(upstream.tracking == "refs/remotes/origin/main")
+        #expect(try repository.remotes.map(\.location) == [.path(origin)])
+        try sandbox.git("commit", "-q", "--allow-empty", "-m", "second", in: seed)
+        try sandbox.git("push", "-q", origin, "main", in: seed)
+        try repository.fetch(remote: "origin", refspecs: ["+refs/heads/main:refs/remotes/origin/main"])
+        let tip = try sandbox.git("rev-parse", "main", in: origin)
+        #expect(try repository.reference("refs/remotes/origin/main")?.hex == tip)
+        #expect(try repository.upstream(of: "refs/heads/other") == nil)
+    }
+
+    @Test("says what is under way", arguments: ["merge", "rebase"])
+    func readsState(operation: String) throws {
+        let sandbox = try GitSandbox()
+        let top = try sandbox.repository()
+        let repository = try GitRepository(path: top)
+        #expect(repository.operationUnderWay == nil)
+        try sandbox.git("checkout", "-q", "-b", "side", in: top)
+        try sandbox.write("side\n", to: "work/README.md")
+        try sandbox.git("commit", "-q", "-am", "side", in: top)
+        try sandbox.git("checkout", "-q", "main", in: top)
+        try sandbox.write("main\n", to: "work/README.md")
+        try sandbox.git("commit", "-q", "-am", "main", in: top)
+        #expect(throws: GitSandbox.Failure.self) { try sandbox.git(operation, "side", in: top) }
+        #expect(repository.operationUnderWay == operation)
+    }
+}
