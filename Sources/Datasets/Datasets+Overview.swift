@@ -5,4 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-// Sources, records, templates, rendering, splits and row differences.
+// Rows to train on: reading sources, rendering rows through templates, choosing validation rows, digests and row
+// differences.
+//
+// `DatasetRenderer` is the way in: a `Dataset`, a `Template` and a `RowSource` become a `RenderedDataset`.

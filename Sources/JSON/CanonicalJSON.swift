@@ -48,35 +48,26 @@ package enum CanonicalJSON {
     }
 
     /// A double as ECMAScript's Number::toString writes it (RFC 8785 section 3.2.2.3).
+    ///
+    /// The RFC has no text for what a double cannot hold. A number such as `1e400` becomes `1e999`, which reads back as
+    /// the same infinity, and what is no number becomes `null`.
     package static func text(of value: Double) -> String {
-        if value == 0 || !value.isFinite { return "0" }
-        let (digits, exponent) = shortestDigits(value.magnitude)
+        if value == 0 { return "0" }
+        if value.isNaN { return "null" }
         let sign = value < 0 ? "-" : ""
-        let count = digits.count
-        if count <= exponent, exponent <= 21 { return sign + digits + zeros(exponent - count) }
-        if exponent > 0, exponent <= 21 {
-            return sign + digits.prefix(exponent) + "." + digits.dropFirst(exponent)
-        }
-        if exponent > -6, exponent <= 0 { return sign + "0." + zeros(-exponent) + digits }
+        return sign + (value.isInfinite ? "1e999" : text(of: ShortestDecimal(magnitudeOf: value)))
+    }
+
+    private static func text(of decimal: ShortestDecimal) -> String {
+        let (digits, exponent) = (decimal.digits, decimal.exponent)
+        let count = digits.utf8.count
+        if count <= exponent, exponent <= 21 { return digits + zeros(exponent - count) }
+        if exponent > 0, exponent <= 21 { return digits.prefix(exponent) + "." + digits.dropFirst(exponent) }
+        if exponent > -6, exponent <= 0 { return "0." + zeros(-exponent) + digits }
         let power = exponent - 1
         let mantissa = count == 1 ? digits : digits.prefix(1) + "." + digits.dropFirst()
-        return sign + mantissa + "e" + (power < 0 ? "-" : "+") + String(power.magnitude)
+        return mantissa + "e" + (power < 0 ? "-" : "+") + String(power.magnitude)
     }
 
     private static func zeros(_ count: Int) -> String { String(repeating: "0", count: count) }
-
-    /// The shortest decimal digits that read back as the value, and the place of the point: 0.digits times ten to it.
-    private static func shortestDigits(_ value: Double) -> (digits: String, exponent: Int) {
-        let text = value.description
-        let parts = text.split(separator: "e")
-        let power = parts.count > 1 ? Int(parts[1]) ?? 0 : 0
-        let mantissa = parts[0].split(separator: ".", omittingEmptySubsequences: false)
-        let whole = String(mantissa[0])
-        let fraction = mantissa.count > 1 ? String(mantissa[1]) : ""
-        let all = whole + fraction
-        let leading = all.prefix { $0 == "0" }.count
-        var digits = String(all.dropFirst(leading))
-        while digits.hasSuffix("0"), digits.count > 1 { digits.removeLast() }
-        return (digits, whole.count + power - leading)
-    }
 }

@@ -25,22 +25,51 @@ package enum JSONText {
     /// Appends a string with its quotes, escaped as RFC 8785 section 3.2.2.2 asks.
     package static func writeString(_ text: String, to out: inout [UInt8]) {
         out.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case 0x22: out.append(contentsOf: "\\\"".utf8)
-            case 0x5C: out.append(contentsOf: "\\\\".utf8)
-            case 0x08: out.append(contentsOf: "\\b".utf8)
-            case 0x09: out.append(contentsOf: "\\t".utf8)
-            case 0x0A: out.append(contentsOf: "\\n".utf8)
-            case 0x0C: out.append(contentsOf: "\\f".utf8)
-            case 0x0D: out.append(contentsOf: "\\r".utf8)
-            case 0..<0x20:
-                let hex = String(byte, radix: 16)
-                out.append(contentsOf: "\\u00\(byte < 16 ? "0" : "")\(hex)".utf8)
-            default: out.append(byte)
-            }
+        if hasEscapes(text) {
+            writeEscaped(Array(text.utf8), to: &out)
+        } else {
+            out.append(contentsOf: text.utf8)
         }
         out.append(UInt8(ascii: "\""))
+    }
+
+    private static func hasEscapes(_ text: String) -> Bool {
+        let bytes = text.utf8Span.span
+        var index = 0
+        while index < bytes.count {
+            let byte = bytes[index]
+            if byte < 0x20 || byte == 0x22 || byte == 0x5C { return true }
+            index += 1
+        }
+        return false
+    }
+
+    private static func writeEscaped(_ bytes: [UInt8], to out: inout [UInt8]) {
+        var written = 0
+        var index = 0
+        while index < bytes.count {
+            let byte = bytes[index]
+            if byte < 0x20 || byte == 0x22 || byte == 0x5C {
+                out.append(contentsOf: bytes[written..<index])
+                writeEscape(of: byte, to: &out)
+                written = index + 1
+            }
+            index += 1
+        }
+        out.append(contentsOf: bytes[written...])
+    }
+
+    private static func writeEscape(of byte: UInt8, to out: inout [UInt8]) {
+        out.append(UInt8(ascii: "\\"))
+        switch byte {
+        case 0x22, 0x5C: out.append(byte)
+        case 0x08: out.append(UInt8(ascii: "b"))
+        case 0x09: out.append(UInt8(ascii: "t"))
+        case 0x0A: out.append(UInt8(ascii: "n"))
+        case 0x0C: out.append(UInt8(ascii: "f"))
+        case 0x0D: out.append(UInt8(ascii: "r"))
+        default: out.append(contentsOf: "u00\(byte < 16 ? "0" : "")\(String(byte, radix: 16))".utf8)
+        }
     }
 
     private static func write(_ value: JSONValue, indent: Int?, level: Int, to out: inout [UInt8]) {

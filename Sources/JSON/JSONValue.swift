@@ -6,6 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 /// A JSON value that keeps what the text said: the order of members, and numbers as they were written.
+///
+/// Equal values say the same in the same order: strings are compared byte for byte and numbers by their text.
 package enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)
@@ -16,6 +18,19 @@ package enum JSONValue: Hashable, Sendable {
 }
 
 extension JSONValue {
+    /// Whether two values say the same, in the same order and by the same bytes.
+    package static func == (left: JSONValue, right: JSONValue) -> Bool {
+        switch (left, right) {
+        case (.null, .null): true
+        case (.bool(let left), .bool(let right)): left == right
+        case (.number(let left), .number(let right)): left == right
+        case (.string(let left), .string(let right)): left.isIdentical(to: right)
+        case (.array(let left), .array(let right)): left == right
+        case (.object(let left), .object(let right)): left == right
+        default: false
+        }
+    }
+
     /// The text of a string, else nothing.
     package var string: String? {
         if case .string(let text) = self { text } else { nil }
@@ -75,46 +90,6 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
     }
     /// Null.
     package init(nilLiteral: ()) { self = .null }
-}
-
-/// A JSON object whose members keep their order.
-package struct JSONObject: Hashable, Sendable {
-    /// One key and its value.
-    package struct Member: Hashable, Sendable {
-        /// The key.
-        package var key: String
-        /// The value.
-        package var value: JSONValue
-
-        /// Makes a member.
-        package init(key: String, value: JSONValue) {
-            self.key = key
-            self.value = value
-        }
-    }
-
-    /// The members, in order; keys are unique.
-    package private(set) var members: [Member]
-
-    /// Makes an object from members whose keys are unique.
-    package init(_ members: [Member] = []) { self.members = members }
-
-    /// The keys, in order.
-    package var keys: [String] { members.map(\.key) }
-
-    /// The value of a key. Setting keeps the place of a key that is there, appends a new one, and removes with nothing.
-    package subscript(key: String) -> JSONValue? {
-        get { members.first { $0.key == key }?.value }
-        set {
-            let index = members.firstIndex { $0.key == key }
-            switch (index, newValue) {
-            case (let index?, let value?): members[index].value = value
-            case (let index?, nil): members.remove(at: index)
-            case (nil, let value?): members.append(Member(key: key, value: value))
-            case (nil, nil): break
-            }
-        }
-    }
 }
 
 /// A JSON number as it was written.

@@ -1,0 +1,51 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import Foundation
+package import Resources
+
+/// Why a dataset could not be rendered.
+package struct DatasetError: Error, Hashable, Sendable {
+    /// The kind of failure.
+    package struct Code: RawRepresentable, Hashable, Sendable {
+        /// The kind as a word.
+        package let rawValue: String
+
+        /// Makes a kind from its word.
+        package init(rawValue: String) { self.rawValue = rawValue }
+
+        /// Rows that cannot be used.
+        package static let badRows = Code(rawValue: "bad-row")
+        /// A template that is not one.
+        package static let badTemplate = Code(rawValue: "bad-template")
+        /// A source whose bytes are not those that the manifest pins.
+        package static let digestMismatch = Code(rawValue: "digest-mismatch")
+        /// A source without rows, or whose rows all validate.
+        package static let noRows = Code(rawValue: "no-rows")
+        /// A source that could not be read.
+        package static let unreadable = Code(rawValue: "unreadable-source")
+    }
+
+    /// The kind of failure.
+    package let code: Code
+    /// What happened, to which file; lower case, no full stop.
+    package let message: String
+    /// The failure as findings with their places: of bad rows the first ten, then one with the count of all.
+    package let diagnostics: [Diagnostic]
+
+    init(_ code: Code, _ message: String, diagnostics: [Diagnostic]? = nil) {
+        self.code = code
+        self.message = message
+        self.diagnostics = diagnostics ?? [Diagnostic(Diagnostic.ID(rawValue: code.rawValue), message)]
+    }
+
+    static func unreadable(_ name: String, _ cause: any Error) -> DatasetError {
+        if let error = cause as? DatasetError { return error }
+        let reason = (cause as NSError).localizedDescription
+        return DatasetError(.unreadable, "cannot read \(name): \(reason)")
+    }
+}

@@ -1,0 +1,112 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+package import JSON
+
+/// Turns rows into what the trainer reads, and fields into prompts, by one template for both.
+///
+/// Without a template a row that has `prompt` and `completion` is rendered with a line feed behind its prompt, as the
+/// trainer of Replicate's guide joined them; `text` and `messages` rows stay as they are. All rows of a file have the
+/// form of its first row.
+package struct RowRenderer: Hashable, Sendable {
+    private let template: CompiledTemplate?
+
+    /// Makes a renderer.
+    package init(template: CompiledTemplate?) { self.template = template }
+
+    /// The row as the trainer reads it.
+    package func render(_ row: JSONObject) throws(RenderError) -> RenderedRow {
+        guard let template else { return try Self.checked(try Self.renderPlain(row)) }
+        return try Self.checked(try Self.render(row, by: template))
+    }
+
+    private static func render(_ row: JSONObject, by template: CompiledTemplate) throws(RenderError) -> RenderedRow {
+        switch template.form {
+        case .promptCompletion(let prompt, let completion):
+            return .promptCompletion(prompt: try prompt.render(row), completion: try completion.render(row))
+        case .text(let text): return .text(try text.render(row))
+        case .messages(let field):
+            let path = FieldPath(field: field, keys: [])
+            return .messages(try ChatMessage.list(try path.value(in: row), field: field))
+        }
+    }
+
+    private static func renderPlain(_ row: JSONObject) throws(RenderError) -> RenderedRow {
+        switch try PlainForm(of: row) {
+        case .promptCompletion:
+            let prompt = try string("prompt", of: row)
+            return .promptCompletion(prompt: prompt + "\n", completion: try string("completion", of: row))
+        case .text: return .text(try string("text", of: row))
+        case .messages: return .messages(try ChatMessage.list(row["messages"] ?? .null, field: "messages"))
+        }
+    }
+
+    private static func string(_ field: String, of row: JSONObject) throws(RenderError) -> String {
+        let value = try FieldPath(field: field, keys: []).value(in: row)
+        guard let text = value.string else { throw RenderError("\(quoted(field)) is \(value.kind) and not a string") }
+        return text
+    }
+
+    private static func checked(_ row: RenderedRow) throws(RenderError) -> RenderedRow {
+        switch row {
+        case .promptCompletion(_, ""): throw RenderError("the completion is empty: nothing can be learned from it")
+        case .text(""): throw RenderError("the text is empty: nothing can be learned from it")
+        default: row
+        }
+    }
+}
+
+/// The form of a row that needs no template.
+private enum PlainForm {
+    case promptCompletion
+    case text
+    case messages
+
+    init(of row: JSONObject) throws(RenderError) {
+        let hasPair = row["prompt"] != nil || row["completion"] != nil
+        switch (hasPair, row["text"] != nil, row["messages"] != nil) {
+        case (true, false, false): self = .promptCompletion
+        case (false, true, false): self = .text
+        case (false, false, true): self = .messages
+        case (false, false, false):
+            let fields = row.keys.prefix(8).map(quoted).joined(separator: ", ")
+            throw RenderError(
+                "the row has neither prompt and completion, nor text, nor messages"
+                    + (fields.isEmpty ? "" : ", only \(fields)") + ": name a template in the FineTune"
+            )
+        default:
+            throw RenderError("the row has several of prompt, text and messages: say by a template which it is to be")
+        }
+    }
+}
+
+extension RowRenderer {
+    /// What the model is to go on from, of a row that may lack the fields of the answer.
+    ///
+    /// A template of one text is cut before the first field that the row has not. Conversations have no such prompt.
+    package func prompt(for row: JSONObject) throws(RenderError) -> String {
+        guard let template else { return try Self.string("prompt", of: row) + "\n" }
+        switch template.form {
+        case .promptCompletion(let prompt, _): return try prompt.render(row)
+        case .text(let text): return try text.renderStart(row)
+        case .messages:
+            throw RenderError("a template of messages has no prompt text: the base's chat template makes it")
+        }
+    }
+
+    /// The answer that the row holds, or nothing where it lacks one of the answer's fields.
+    package func reference(for row: JSONObject) throws(RenderError) -> String? {
+        do {
+            guard let template else { return try Self.string("completion", of: row) }
+            guard case .promptCompletion(_, let completion) = template.form else { return nil }
+            return try completion.render(row)
+        } catch {
+            if error.missing != nil { return nil }
+            throw error
+        }
+    }
+}

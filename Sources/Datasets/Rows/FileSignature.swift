@@ -1,0 +1,41 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+/// Files that are no rows at all, told by their first bytes.
+enum FileSignature {
+    static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+    /// What a file is instead of rows and what to do about it, or nothing where it may be rows.
+    static func complaint(about start: ArraySlice<UInt8>) -> String? {
+        let bare = start.starts(with: byteOrderMark) ? start.dropFirst(3) : start
+        for (signature, complaint) in binary where bare.starts(with: signature) { return complaint }
+        let trimmed = bare.drop { $0 == 0x20 || ($0 >= 0x09 && $0 <= 0x0D) }
+        let text = String(decoding: trimmed.prefix(48), as: UTF8.self).lowercased()
+        for (prefix, complaint) in textual where text.hasPrefix(prefix) { return complaint }
+        return nil
+    }
+
+    private static let html = "this is an HTML page and no rows; download the file itself, by its raw URL"
+
+    private static let binary: [(signature: [UInt8], complaint: String)] = [
+        ([0x1F, 0x8B], "this is a gzip file; decompress it first"),
+        ([0x28, 0xB5, 0x2F, 0xFD], "this is a zstd file; decompress it first"),
+        ([0x50, 0x4B, 0x03, 0x04], "this is a zip file; unpack it first"),
+        (Array("PAR1".utf8), "this is a Parquet file; only JSON lines can be read"),
+        ([0xFF, 0xFE], "this is UTF-16; save the file as UTF-8 without BOM"),
+        ([0xFE, 0xFF], "this is UTF-16; save the file as UTF-8 without BOM"),
+    ]
+
+    private static let textual: [(prefix: String, complaint: String)] = [
+        ("<!doctype", html),
+        ("<html", html),
+        (
+            "version https://git-lfs.github.com/spec",
+            "this is a Git LFS pointer and not the file itself; run `git lfs pull`"
+        ),
+    ]
+}

@@ -1,0 +1,60 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+package import Resources
+
+/// A row that cannot be used: where it stands and why.
+package struct RowProblem: Hashable, Sendable {
+    /// The file's path from the top of the manifest repository.
+    package let file: String
+    /// The line, from 1.
+    package let line: Int
+    /// The column that the reason is about, from 1 in Unicode scalars.
+    package let column: Int
+    /// What is wrong and what to do; lower case, no full stop.
+    package let reason: String
+    /// A short piece of the line, escaped so that it can be printed anywhere.
+    package let excerpt: Excerpt
+
+    /// The problem as a finding.
+    package var diagnostic: Diagnostic {
+        let start = SourcePosition(line: line, column: column)
+        let end = SourcePosition(line: line, column: column + 1)
+        return Diagnostic(
+            "bad-row",
+            reason,
+            range: SourceRange(file: file, start: start, end: end),
+            sourceLine: excerpt.keepsColumns ? excerpt.text : nil,
+            notes: excerpt.keepsColumns || excerpt.text.isEmpty ? [] : ["the row reads \(excerpt.text)"]
+        )
+    }
+}
+
+/// The rows of a file that cannot be used: the first ten, and how many there are.
+struct RowProblems {
+    /// How many are told one by one.
+    static let shown = 10
+
+    private(set) var first: [RowProblem] = []
+    private(set) var count = 0
+
+    mutating func append(_ problem: RowProblem) {
+        count += 1
+        if first.count < Self.shown { first.append(problem) }
+    }
+
+    /// The error that tells them, or nothing where there are none.
+    func error(in file: String) -> DatasetError? {
+        guard count > 0 else { return nil }
+        let what = count == 1 ? "1 row of \(file) cannot be used" : "\(count) rows of \(file) cannot be used"
+        var diagnostics = first.map(\.diagnostic)
+        if count > first.count {
+            diagnostics.append(Diagnostic("bad-row", "\(what); the first \(first.count) are shown"))
+        }
+        return DatasetError(.badRows, "\(what); nothing was rendered", diagnostics: diagnostics)
+    }
+}

@@ -1,0 +1,53 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import Foundation
+
+/// The bytes of a file of rows, held in memory or read bit by bit, with the name by which errors call it.
+package struct RowSource: Sendable {
+    /// Gives the next bytes, or nothing at the end.
+    package typealias NextChunk = () throws -> [UInt8]?
+
+    /// The file's path from the top of the manifest repository.
+    package let name: String
+    private let start: @Sendable () throws -> NextChunk
+
+    /// Makes a source that is read from its start each time that `start` is called.
+    package init(name: String, start: @escaping @Sendable () throws -> NextChunk) {
+        self.name = name
+        self.start = start
+    }
+
+    /// Makes a source of bytes in memory, such as a git blob.
+    package init(name: String, bytes: [UInt8]) {
+        self.init(name: name) {
+            var rest: [UInt8]? = bytes
+            return {
+                defer { rest = nil }
+                return rest
+            }
+        }
+    }
+
+    /// Makes a source of a file on disk, of which a piece at a time is in memory.
+    package init(name: String, path: String, chunkSize: Int = 1 << 20) {
+        self.init(name: name) {
+            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            return {
+                guard let data = try file.read(upToCount: chunkSize), !data.isEmpty else {
+                    try file.close()
+                    return nil
+                }
+                return [UInt8](data)
+            }
+        }
+    }
+
+    func open() throws(DatasetError) -> NextChunk {
+        do { return try start() } catch { throw .unreadable(name, error) }
+    }
+}

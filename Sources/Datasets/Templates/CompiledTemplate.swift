@@ -1,0 +1,62 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import JSON
+package import Resources
+
+/// A template whose texts are compiled, for training rows and for prompts alike.
+package struct CompiledTemplate: Hashable, Sendable {
+    enum Form: Hashable, Sendable {
+        case promptCompletion(prompt: TemplateText, completion: TemplateText)
+        case text(TemplateText)
+        case messages(field: String)
+    }
+
+    let form: Form
+
+    /// Texts at which a generated answer ends.
+    package let stop: [String]
+
+    /// Compiles a template, and says which of its texts is wrong where one is.
+    package init(_ template: Template) throws(TemplateError) {
+        stop = template.stop
+        switch template.form {
+        case .promptCompletion(let prompt, let completion):
+            form = .promptCompletion(
+                prompt: try Self.compile(prompt, part: "prompt"),
+                completion: try Self.compile(completion, part: "completion")
+            )
+        case .text(let text): form = .text(try Self.compile(text, part: "text"))
+        case .messages(let field): form = .messages(field: field)
+        }
+    }
+
+    private static func compile(_ text: String, part: String) throws(TemplateError) -> TemplateText {
+        do {
+            return try TemplateText.compile(text)
+        } catch {
+            var error = error
+            error.part = part
+            throw error
+        }
+    }
+
+    /// The fields that a prompt is made of: those of the prompt, or of the one text.
+    package var promptFields: [String] {
+        switch form {
+        case .promptCompletion(let prompt, _): prompt.fields
+        case .text(let text): text.fields
+        case .messages(let field): [field]
+        }
+    }
+
+    /// The fields that a completion is made of beyond those of the prompt.
+    package var completionFields: [String] {
+        guard case .promptCompletion(let prompt, let completion) = form else { return [] }
+        return completion.fields.filter { field in !prompt.fields.contains(where: field.isIdentical) }
+    }
+}
