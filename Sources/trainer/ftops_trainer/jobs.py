@@ -1,0 +1,236 @@
+"""job.json as typed values."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from .failures import Failure
+from .files import read_json
+
+T = TypeVar("T")
+
+
+class Fields:
+    """A JSON object whose fields are read with their types; a wrong one is named in the error."""
+
+    def __init__(self, value: Any, where: str) -> None:
+        if not isinstance(value, dict):
+            raise Failure("trainer", f"{where} is no JSON object")
+        self._value = value
+        self._where = where
+
+    def get(self, name: str, kind: type[T], default: T | None = None) -> T:
+        """The field `name`, or the default where it is absent or null."""
+        found = self.optional(name, kind)
+        if found is not None:
+            return found
+        if default is not None:
+            return default
+        raise Failure("trainer", f"{self._where} lacks {name!r}")
+
+    def optional(self, name: str, kind: type[T]) -> T | None:
+        """The field `name`, or None where it is absent or null."""
+        found = self._value.get(name)
+        if found is None:
+            return None
+        if kind is float and isinstance(found, int) and not isinstance(found, bool):
+            found = float(found)
+        if not isinstance(found, kind) or (isinstance(found, bool) and kind is not bool):
+            raise Failure("trainer", f"{self._where}: {name!r} is {found!r}, expected {kind.__name__}")
+        return found
+
+    def strings(self, name: str) -> tuple[str, ...]:
+        """The field `name`, a list of strings, empty where absent."""
+        found = self.optional(name, list) or []
+        if not all(isinstance(item, str) for item in found):
+            raise Failure("trainer", f"{self._where}: {name!r} is {found!r}, expected strings")
+        return tuple(found)
+
+
+@dataclass(frozen=True)
+class BaseSpec:
+    """Where a base model comes from, and the public name that an adapter of it carries."""
+
+    kind: str
+    name: str
+    path: str | None = None
+    package: str | None = None
+    version: str | None = None
+    identity: str | None = None
+
+    @staticmethod
+    def parse(value: Any) -> "BaseSpec":
+        """A base from its JSON."""
+        fields = Fields(value, "base")
+        kind = fields.get("kind", str)
+        if kind == "path":
+            path = fields.get("path", str)
+            name = fields.get("name", str, Path(path).name)
+            return BaseSpec(kind, name, path=path, identity=fields.optional("identity", str))
+        if kind == "python":
+            package, version = fields.get("package", str), fields.get("version", str)
+            return BaseSpec(kind, fields.get("name", str, package), package=package, version=version)
+        raise Failure("trainer", f"base: kind {kind!r} is not supported, expected path or python")
+
+    @property
+    def public_name(self) -> str:
+        """What `base_model_name_or_path` of an adapter says: never a path of this machine."""
+        return self.package or self.name
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """The hyperparameters, all resolved."""
+
+    num_train_epochs: int = 1
+    max_steps: int | None = None
+    learning_rate: float = 1e-4
+    lr_scheduler_type: str = "linear"
+    warmup_ratio: float = 0.03
+    weight_decay: float = 0.0
+    max_grad_norm: float = 1.0
+    train_batch_size: int = 32
+    micro_batch_size: int | None = None
+    lora_rank: int = 8
+    lora_alpha: float = 16.0
+    lora_dropout: float = 0.05
+    target_modules: tuple[str, ...] | None = None
+    chunk_size: int = 2048
+    pack_sequences: bool = False
+    train_on_inputs: bool = False
+    run_validation: bool = True
+    seed: int = 42
+    save_steps: int | None = None
+    logging_steps: int = 1
+
+    @staticmethod
+    def parse(value: Any) -> "Parameters":
+        """Parameters from their JSON; all of it must be known."""
+        unknown = set(value) - set(Parameters.__dataclass_fields__) if isinstance(value, dict) else set()
+        if unknown:
+            raise Failure("trainer", f"parameters: this trainer does not know {', '.join(sorted(unknown))}")
+        fields, default = Fields(value, "parameters"), Parameters()
+        targets: tuple[str, ...] | None = None
+        if isinstance(value.get("target_modules"), list):
+            targets = fields.strings("target_modules")
+        elif fields.get("target_modules", str, "all-linear") != "all-linear":
+            targets = (fields.get("target_modules", str),)
+        parameters = Parameters(
+            num_train_epochs=fields.get("num_train_epochs", int, default.num_train_epochs),
+            max_steps=fields.optional("max_steps", int),
+            learning_rate=fields.get("learning_rate", float, default.learning_rate),
+            lr_scheduler_type=fields.get("lr_scheduler_type", str, default.lr_scheduler_type),
+            warmup_ratio=fields.get("warmup_ratio", float, default.warmup_ratio),
+            weight_decay=fields.get("weight_decay", float, default.weight_decay),
+            max_grad_norm=fields.get("max_grad_norm", float, default.max_grad_norm),
+            train_batch_size=fields.get("train_batch_size", int, default.train_batch_size),
+            micro_batch_size=fields.optional("micro_batch_size", int),
+            lora_rank=fields.get("lora_rank", int, default.lora_rank),
+            lora_alpha=fields.get("lora_alpha", float, default.lora_alpha),
+            lora_dropout=fields.get("lora_dropout", float, default.lora_dropout),
+            target_modules=targets,
+            chunk_size=fields.get("chunk_size", int, default.chunk_size),
+            pack_sequences=fields.get("pack_sequences", bool, default.pack_sequences),
+            train_on_inputs=fields.get("train_on_inputs", bool, default.train_on_inputs),
+            run_validation=fields.get("run_validation", bool, default.run_validation),
+            seed=fields.get("seed", int, default.seed),
+            save_steps=fields.optional("save_steps", int),
+            logging_steps=fields.get("logging_steps", int, default.logging_steps),
+        )
+        parameters.check()
+        return parameters
+
+    def check(self) -> None:
+        """Refuse values that would divide by zero or mean nothing."""
+        positive = ("num_train_epochs", "max_steps", "train_batch_size", "micro_batch_size", "lora_rank")
+        for name in (*positive, "chunk_size", "save_steps", "logging_steps"):
+            found = getattr(self, name)
+            if found is not None and found < 1:
+                raise Failure("trainer", f"parameters: {name} is {found}, expected at least 1")
+        if self.lr_scheduler_type not in ("linear", "cosine", "constant"):
+            raise Failure("trainer", f"parameters: lr_scheduler_type is {self.lr_scheduler_type!r}")
+        if not 0 <= self.lora_dropout < 1 or not 0 <= self.warmup_ratio <= 1:
+            raise Failure("trainer", "parameters: lora_dropout and warmup_ratio lie between 0 and 1")
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A prompt of the evaluation, with the answer that is hoped for where there is one."""
+
+    prompt: str
+    completion: str | None
+    label: str
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What is measured and asked after the training."""
+
+    metrics: tuple[str, ...]
+    prompts: tuple[Prompt, ...]
+    stop: tuple[str, ...]
+    max_new_tokens: int
+    validation_rows: int
+
+    @staticmethod
+    def parse(value: Any) -> "Evaluation":
+        """An evaluation from its JSON."""
+        fields = Fields(value, "evaluation")
+        prompts = []
+        for item in fields.get("prompts", list, []):
+            prompt = Fields(item, "evaluation.prompts")
+            label = prompt.optional("label", str)
+            text = prompt.get("prompt", str)
+            prompts.append(Prompt(text, prompt.optional("completion", str), text[:60] if label is None else label))
+        return Evaluation(
+            metrics=fields.strings("metrics"),
+            prompts=tuple(prompts),
+            stop=tuple(stop for stop in fields.strings("stop") if stop),
+            max_new_tokens=fields.get("max_new_tokens", int, 64),
+            validation_rows=fields.get("validation_rows", int, 30),
+        )
+
+
+@dataclass(frozen=True)
+class Job:
+    """All that a run was asked to do."""
+
+    folder: Path
+    run: str
+    fingerprint: str
+    base: BaseSpec
+    train: Path
+    validation: Path | None
+    parameters: Parameters
+    device: str
+    dtype: str | None
+    threads: int | None
+    evaluation: Evaluation | None
+
+    @staticmethod
+    def read(folder: Path) -> "Job":
+        """The job of a run folder."""
+        try:
+            value = read_json(folder / "job.json")
+        except (OSError, ValueError) as error:
+            raise Failure("trainer", f"job.json: {error}") from error
+        fields = Fields(value, "job.json")
+        if fields.get("format", int) != 1:
+            raise Failure("trainer", f"job.json: format {fields.get('format', int)} is not supported, expected 1")
+        if (fields.optional("gpus", int) or 0) > 1:
+            raise Failure("trainer", "job.json: this trainer uses one device, gpus must be 0 or 1")
+        validation = fields.optional("validation", str)
+        evaluation = fields.optional("evaluation", dict)
+        return Job(
+            folder=folder,
+            run=fields.get("run", str),
+            fingerprint=fields.get("fingerprint", str),
+            base=BaseSpec.parse(value.get("base")),
+            train=folder / fields.get("train", str, "train.jsonl"),
+            validation=folder / validation if validation is not None else None,
+            parameters=Parameters.parse(value.get("parameters")),
+            device=fields.get("device", str, "cpu"),
+            dtype=fields.optional("dtype", str),
+            threads=fields.optional("threads", int),
+            evaluation=Evaluation.parse(evaluation) if evaluation is not None else None,
+        )

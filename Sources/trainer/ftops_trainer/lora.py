@@ -1,0 +1,157 @@
+"""Low-rank adapters on a frozen model's linear layers.
+
+peft is the reference for the arithmetic and the files; what differs is where dropout's randomness comes from. Here it
+is a pure function of seed, step, layer and the token's place in the step, so that neither micro batches nor a resumed
+run change it.
+"""
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from .failures import Failure
+
+
+@dataclass(frozen=True)
+class LoraShape:
+    """What an adapter is, apart from its weights."""
+
+    rank: int
+    alpha: float
+    dropout: float = 0.0
+    targets: tuple[str, ...] | None = None
+
+    @property
+    def scaling(self) -> float:
+        """What the product of B and A is multiplied by."""
+        return self.alpha / self.rank
+
+
+@dataclass
+class LoraState:
+    """What all adapted layers of a model share."""
+
+    seed: int = 0
+    enabled: bool = True
+    dropping: bool = False
+    step: int = 0
+    first_token: int = 0
+
+
+class LoraLinear(nn.Module):
+    """A linear layer and its adapter."""
+
+    def __init__(self, base: nn.Linear, index: int, shape: LoraShape, state: LoraState) -> None:
+        super().__init__()
+        device = base.weight.device
+        self.base = base
+        self.index = index
+        self.shape = shape
+        self.state = state
+        self.lora_A = nn.Parameter(torch.zeros(shape.rank, base.in_features, device=device))
+        self.lora_B = nn.Parameter(torch.zeros(base.out_features, shape.rank, device=device))
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        """The layer's output, with the adapter's part added in the adapter's precision."""
+        result: Tensor = self.base(hidden)
+        if not self.state.enabled:
+            return result
+        taken = hidden.to(self.lora_A.dtype)
+        scaling = self.shape.scaling
+        if self.state.dropping and self.shape.dropout > 0:
+            taken = taken.masked_fill(self._dropped(taken), 0)
+            scaling /= 1 - self.shape.dropout
+        change = nn.functional.linear(nn.functional.linear(taken, self.lora_A), self.lora_B) * scaling
+        return (result + change).to(result.dtype)
+
+    def _dropped(self, hidden: Tensor) -> Tensor:
+        width = hidden.shape[-1]
+        tokens = hidden.numel() // width
+        mask = dropout_mask(self.state, self.index, tokens, width, self.shape.dropout)
+        return mask.view(hidden.shape).to(hidden.device)
+
+
+def dropout_mask(state: LoraState, layer: int, tokens: int, width: int, rate: float) -> Tensor:
+    """Which inputs are dropped: for each token of the step its own stretch of a counter-based generator."""
+    blocks = -(-width // 16)
+    key = np.array([state.seed % 2**64, (state.step << 24) | layer], dtype=np.uint64)
+    counter = np.array([state.first_token * blocks, 0, 0, 0], dtype=np.uint64)
+    generator = np.random.Philox(key=key, counter=counter)
+    values = generator.random_raw(tokens * blocks * 4).view(np.uint16).reshape(tokens, blocks * 16)
+    return torch.from_numpy(values[:, :width] < round(rate * 65536))
+
+
+@dataclass
+class Adapter:
+    """The adapted layers of a model, by their names in it."""
+
+    shape: LoraShape
+    state: LoraState
+    layers: dict[str, LoraLinear] = field(default_factory=dict)
+
+    @property
+    def parameters(self) -> list[nn.Parameter]:
+        """All trainable parameters, in a fixed order."""
+        return [parameter for layer in self.layers.values() for parameter in (layer.lora_A, layer.lora_B)]
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The last parts of the adapted layers' names."""
+        return tuple(sorted({name.rsplit(".", 1)[-1] for name in self.layers}))
+
+    def initialise(self, seed: int) -> None:
+        """Random A, zero B: the adapted model starts equal to its base."""
+        generator = torch.Generator().manual_seed(seed)
+        for layer in self.layers.values():
+            bound = 1 / math.sqrt(layer.base.in_features)
+            fresh = torch.empty(layer.lora_A.shape).uniform_(-bound, bound, generator=generator)
+            with torch.no_grad():
+                layer.lora_A.copy_(fresh)
+                layer.lora_B.zero_()
+
+
+def attach(model: nn.Module, shape: LoraShape, state: LoraState) -> Adapter:
+    """Put an adapter on the wanted linear layers of a model, and freeze all else."""
+    model.requires_grad_(False)
+    adapter = Adapter(shape, state)
+    for name, layer in _wanted(model, shape.targets).items():
+        adapted = LoraLinear(layer, len(adapter.layers), shape, state)
+        adapter.layers[name] = adapted
+        _replace(model, name, adapted)
+    return adapter
+
+
+def detach(model: nn.Module, adapter: Adapter) -> None:
+    """Take an adapter off again."""
+    for name, layer in adapter.layers.items():
+        _replace(model, name, layer.base)
+
+
+def _wanted(model: nn.Module, targets: tuple[str, ...] | None) -> dict[str, nn.Linear]:
+    head = getattr(model, "get_output_embeddings", lambda: None)()
+    linear = {name: layer for name, layer in model.named_modules() if isinstance(layer, nn.Linear)}
+    if targets is None:
+        found = {name: layer for name, layer in linear.items() if layer is not head}
+    else:
+        found = {name: layer for name, layer in linear.items() if _matches(name, targets)}
+        missing = [target for target in targets if not any(_matches(name, (target,)) for name in linear)]
+        if missing:
+            known = ", ".join(sorted({name.rsplit(".", 1)[-1] for name in linear}))
+            raise Failure("base", f"target_modules: the base has no linear layer {missing[0]}; it has {known}")
+    if any(layer is head for layer in found.values()):
+        raise Failure("base", "target_modules: an adapter on the output head is not supported")
+    if not found:
+        raise Failure("base", "the base has no linear layers to adapt")
+    return found
+
+
+def _matches(name: str, targets: tuple[str, ...]) -> bool:
+    return any(name == target or name.endswith(f".{target}") for target in targets)
+
+
+def _replace(model: nn.Module, name: str, layer: nn.Module) -> None:
+    parent, _, last = name.rpartition(".")
+    setattr(model.get_submodule(parent), last, layer)

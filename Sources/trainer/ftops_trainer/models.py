@@ -1,0 +1,120 @@
+"""The frozen base: loaded in the best type that the machine has, checked, and run without padding."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .failures import Failure
+from .loss import Head, loss_sum
+from .rows import Document
+
+# 256 to 512 tokens a forward pass are fastest on two cores; a GPU wants more.
+CPU_TOKENS = 512
+GPU_TOKENS = 16384
+
+
+def best_dtype(device: str) -> str:
+    """bfloat16 where the hardware multiplies it, else float32."""
+    if device != "cpu":
+        return "bfloat16" if torch.cuda.is_bf16_supported() else "float32"
+    try:
+        flags = set(Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").split())
+    except OSError:
+        return "float32"
+    return "bfloat16" if flags & {"avx512_bf16", "amx_bf16"} else "float32"
+
+
+@dataclass(frozen=True)
+class Model:
+    """A frozen causal language model and how its logits are made."""
+
+    network: Any
+    head: Head
+    dtype: str
+    device: torch.device
+    keeps_documents_apart: bool
+    tokens_at_once: int
+
+    def hidden(self, documents: Sequence[Document]) -> Tensor:
+        """Last hidden states of documents laid end to end, none of which sees another."""
+        return hidden_states(self.network, [document.ids for document in documents], self.device)
+
+    def loss_sum(self, documents: Sequence[Document]) -> Tensor:
+        """The sum of the token losses at the documents' labels."""
+        places: list[int] = []
+        targets: list[int] = []
+        start = 0
+        for document in documents:
+            for index in range(1, len(document.ids)):
+                if document.labels[index]:
+                    places.append(start + index - 1)
+                    targets.append(document.ids[index])
+            start += len(document.ids)
+        hidden = self.hidden(documents)[torch.tensor(places, device=self.device)]
+        return loss_sum(self.head, hidden, torch.tensor(targets, device=self.device))
+
+
+def hidden_states(network: Any, documents: Sequence[Sequence[int]], device: torch.device) -> Tensor:
+    """Hidden states of all tokens, [tokens, width]; positions start anew in each document."""
+    ids = torch.tensor([[identifier for document in documents for identifier in document]], device=device)
+    positions = torch.tensor([[place for document in documents for place in range(len(document))]], device=device)
+    output = network.base_model(input_ids=ids, position_ids=positions, use_cache=False)
+    states: Tensor = output.last_hidden_state[0]
+    return states
+
+
+def load_model(folder: Path, device: str, dtype: str | None, threads: int | None) -> Model:
+    """Load a base from a folder in Hugging Face layout."""
+    if threads is not None:
+        torch.set_num_threads(threads)
+    dtype = dtype or best_dtype(device)
+    network = _load_network(folder, getattr(torch, dtype)).to(device)
+    network.eval()
+    network.requires_grad_(False)
+    where = torch.device(device)
+    layer = network.get_output_embeddings()
+    config = network.config.get_text_config()
+    head = Head(layer.weight, getattr(layer, "bias", None), getattr(config, "final_logit_softcapping", None))
+    _check_head(network, head, where)
+    tokens = CPU_TOKENS if where.type == "cpu" else GPU_TOKENS
+    return Model(network, head, dtype, where, _keeps_documents_apart(network, where), tokens)
+
+
+def _load_network(folder: Path, dtype: torch.dtype) -> Any:
+    from transformers import AutoModelForCausalLM
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        return AutoModelForCausalLM.from_pretrained(str(folder), dtype=dtype, local_files_only=True)
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        if "allocate memory" in str(error):
+            raise
+        raise Failure("base", f"{folder} cannot be loaded: {error}") from error
+
+
+@torch.no_grad()
+def _check_head(network: Any, head: Head, device: torch.device) -> None:
+    ids = torch.tensor([_probe(network, 0)], device=device)
+    expected = network(input_ids=ids, use_cache=False).logits[0].float()
+    found = head.logits(hidden_states(network, ids.tolist(), device))
+    if not torch.allclose(found, expected, rtol=1e-2, atol=1e-2 * float(expected.abs().max())):
+        raise Failure("base", f"{network.config.model_type}: its logits are not those of its output head")
+
+
+@torch.no_grad()
+def _keeps_documents_apart(network: Any, device: torch.device) -> bool:
+    """Whether another first document leaves the second's hidden states as they are, bit for bit."""
+    first, other, second = (_probe(network, start) for start in (0, 7, 14))
+    states = [hidden_states(network, [before, second], device)[-len(second) :] for before in (first, other)]
+    return torch.equal(states[0], states[1])
+
+
+def _probe(network: Any, start: int) -> list[int]:
+    vocabulary = network.config.get_text_config().vocab_size
+    return [(start + index * 31) % vocabulary for index in range(3, 10)]

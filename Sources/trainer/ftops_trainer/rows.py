@@ -1,0 +1,136 @@
+"""Rows to documents: ids, and for each whether it carries loss."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .chat import ChatTemplate
+from .failures import Failure
+from .tokens import TextTokenizer
+
+
+@dataclass(frozen=True)
+class Document:
+    """One row as ids; `labels` says which of them the model is taught to predict."""
+
+    ids: tuple[int, ...]
+    labels: tuple[bool, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.ids) != len(self.labels):
+            raise ValueError("a document has one label a token")
+
+    @property
+    def label_tokens(self) -> int:
+        """How many of its tokens carry loss: never the first, which nothing predicts."""
+        return sum(self.labels[1:])
+
+
+@dataclass(frozen=True)
+class Documents:
+    """The documents of a file, with what was left out of them."""
+
+    documents: tuple[Document, ...]
+    rejected: int
+    truncated: int
+
+    @property
+    def tokens(self) -> int:
+        """All tokens."""
+        return sum(len(document.ids) for document in self.documents)
+
+    @property
+    def label_tokens(self) -> int:
+        """All tokens that carry loss."""
+        return sum(document.label_tokens for document in self.documents)
+
+
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """The rows of a JSONL file."""
+    rows = []
+    try:
+        with path.open(encoding="utf-8") as file:
+            for number, line in enumerate(file, 1):
+                row = json.loads(line)
+                if not isinstance(row, dict):
+                    raise Failure("data", f"{path.name}:{number}: the row is no JSON object")
+                rows.append(row)
+    except OSError as error:
+        raise Failure("data", f"{path.name}: {error.strerror}") from error
+    except ValueError as error:
+        raise Failure("data", f"{path.name}:{len(rows) + 1}: {error}") from error
+    return rows
+
+
+class RowEncoder:
+    """Tokenises rows of the three kinds."""
+
+    def __init__(self, tokenizer: TextTokenizer, base: str, train_on_inputs: bool = False) -> None:
+        self._tokenizer = tokenizer
+        self._base = base
+        self._train_on_inputs = train_on_inputs
+        self._chat: ChatTemplate | None = None
+
+    @property
+    def chat(self) -> ChatTemplate:
+        """The base's chat template, compiled when first needed."""
+        if self._chat is None:
+            self._chat = ChatTemplate(self._tokenizer, self._base)
+        return self._chat
+
+    def pieces(self, row: dict[str, Any]) -> list[tuple[str, bool]]:
+        """The text of a row in pieces, each with whether it is what the model shall say."""
+        if isinstance(row.get("prompt"), str) and isinstance(row.get("completion"), str):
+            return [(row["prompt"], False), (row["completion"], True)]
+        if isinstance(row.get("text"), str):
+            return [("", False), (row["text"], True)]
+        messages = row.get("messages")
+        if isinstance(messages, list) and messages and all(_is_message(message) for message in messages):
+            return self.chat.turns(messages)
+        raise Failure("data", "it has neither prompt and completion, nor text, nor messages")
+
+    def encode(self, row: dict[str, Any]) -> Document:
+        """The whole document of a row."""
+        ids: list[int] = []
+        labels: list[bool] = []
+        for text, answer in self.pieces(row):
+            piece = self._tokenizer.continuation(text) if ids else self._tokenizer.prompt(text)
+            ids += piece
+            labels += [answer or self._train_on_inputs] * len(piece)
+        # The end is added by id, so that it carries loss even where padding shares its id.
+        if ids and self._tokenizer.eos is not None and not self._ends(ids, "messages" in row):
+            ids.append(self._tokenizer.eos)
+            labels.append(True)
+        return Document(tuple(ids), tuple(labels))
+
+    def encode_all(self, path: Path, limit: int) -> Documents:
+        """The documents of a file, cut to `limit` tokens; one left without a label is rejected."""
+        documents: list[Document] = []
+        rejected = truncated = 0
+        for number, row in enumerate(read_rows(path), 1):
+            try:
+                document = self.encode(row)
+            except Failure as failure:
+                raise Failure(failure.kind, f"{path.name}:{number}: {failure.message}") from failure
+            if len(document.ids) > limit:
+                truncated += 1
+                document = Document(document.ids[:limit], document.labels[:limit])
+            if document.label_tokens == 0:
+                rejected += 1
+            else:
+                documents.append(document)
+        return Documents(tuple(documents), rejected, truncated)
+
+    def _ends(self, ids: list[int], conversation: bool) -> bool:
+        if not conversation:
+            return ids[-1] == self._tokenizer.eos
+        # A turn ends with a special token of the template, behind which there may be white space.
+        tail = ids[-1]
+        if self._tokenizer.text([tail]).strip() == "" and len(ids) > 1 and not self._tokenizer.is_special(tail):
+            tail = ids[-2]
+        return self._tokenizer.is_special(tail)
+
+
+def _is_message(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("role"), str) and isinstance(value.get("content"), str)

@@ -1,0 +1,81 @@
+"""The commands that answer on standard output: generate and prepare."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, TextIO
+
+from .bases import identity
+from .bases import prepare as prepare_base
+from .failures import Failure, classify
+from .jobs import BaseSpec, Fields
+
+
+def prepare(source: TextIO, sink: TextIO) -> int:
+    """Make a base available and say where it lies."""
+    try:
+        spec = BaseSpec.parse(json.load(source))
+        folder = prepare_base(spec)
+        print(json.dumps({"path": str(folder), "identity": identity(spec, folder)}), file=sink, flush=True)
+    except (Failure, ValueError, OSError) as error:
+        print(classify(error).message, file=sys.stderr)
+        return 1
+    return 0
+
+
+def generate(source: TextIO, sink: TextIO) -> int:
+    """Stream the answers of models to prompts."""
+    try:
+        _generate(Fields(json.load(source), "request"), sink)
+    except BrokenPipeError:
+        return 1
+    except (Failure, ValueError, OSError, RuntimeError, MemoryError) as error:
+        print(classify(error).message, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _generate(request: Fields, sink: TextIO) -> None:
+    from .models import load_model
+    from .tokens import TextTokenizer
+
+    spec = BaseSpec.parse(request.get("base", dict))
+    folder = prepare_base(spec)
+    tokenizer = TextTokenizer(folder)
+    dtype, threads = request.optional("dtype", str), request.optional("threads", int)
+    model = load_model(folder, request.get("device", str, "cpu"), dtype, threads)
+    for item in request.get("models", list):
+        chosen = Fields(item, "request.models")
+        _answer(request, chosen.get("name", str), chosen.optional("adapter", str), model, tokenizer, sink)
+
+
+def _answer(request: Fields, name: str, folder: str | None, model: Any, tokenizer: Any, sink: TextIO) -> None:
+    from .adapters import load_adapter
+    from .generation import AnswerStream, Sampling
+    from .generation import generate as run
+    from .lora import detach
+    from .tokens import TextStream
+
+    sampling = Sampling(
+        max_new_tokens=request.get("max_new_tokens", int, 128),
+        stop=tuple(stop for stop in request.strings("stop") if stop),
+        temperature=request.get("temperature", float, 0.0),
+        top_p=request.get("top_p", float, 1.0),
+        seed=request.get("seed", int, 0),
+    )
+    adapter = load_adapter(model.network, Path(folder)) if folder is not None else None
+    for index, prompt in enumerate(request.strings("prompts")):
+
+        def emit(text: str, index: int = index) -> None:
+            _line(sink, model=name, prompt=index, text=text)
+
+        ids = tokenizer.prompt(prompt)
+        stream = AnswerStream(TextStream(tokenizer, ids), sampling.stop, emit)
+        (answer,) = run(model, [ids], [stream], sampling, tokenizer.ends)
+        _line(sink, model=name, prompt=index, done=True, reason=answer.reason, tokens=answer.tokens)
+    if adapter is not None:
+        detach(model.network, adapter)
+
+
+def _line(sink: TextIO, **fields: Any) -> None:
+    print(json.dumps(fields, ensure_ascii=False), file=sink, flush=True)

@@ -1,0 +1,247 @@
+"""The training of one run: from its last checkpoint, or from the start, to its adapter."""
+
+import math
+import resource
+import time
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from .adapters import save_adapter
+from .checkpoints import Progress, newest_checkpoint, save_checkpoint
+from .events import EventLog
+from .failures import Failure, Stopped
+from .files import fresh_folder, publish, write_json
+from .jobs import Job
+from .lora import Adapter, LoraShape, LoraState, attach
+from .models import Model
+from .optimizer import AdamW
+from .order import Step, Unit, all_steps, micro_batches
+from .rows import Document, Documents
+from .schedule import learning_rate
+from .signals import StopWish
+from .versions import versions
+
+# Often enough that a kill costs little, seldom enough that writing does not show.
+_CHECKPOINT_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Sets:
+    """The documents of a run."""
+
+    train: Documents
+    validation: Documents | None
+
+
+class Training:
+    """A model, its adapter, and the steps between them and the result."""
+
+    def __init__(self, job: Job, model: Model, sets: Sets, log: EventLog, wish: StopWish) -> None:
+        self.job = job
+        self.model = model
+        self.sets = sets
+        self.log = log
+        self.wish = wish
+        parameters = job.parameters
+        if parameters.pack_sequences and not model.keeps_documents_apart:
+            name = model.network.config.model_type
+            raise Failure("base", f"pack_sequences: the attention of {name} cannot keep packed rows apart; unset it")
+        shape = LoraShape(
+            parameters.lora_rank, parameters.lora_alpha, parameters.lora_dropout, parameters.target_modules
+        )
+        self.state = LoraState(seed=parameters.seed)
+        self.adapter: Adapter = attach(model.network, shape, self.state)
+        self.adapter.initialise(parameters.seed)
+        self.optimizer = AdamW(self.adapter.parameters, parameters.weight_decay, parameters.max_grad_norm)
+        self.documents = sets.train.documents
+        self.lengths = [len(document.ids) for document in self.documents]
+        self.steps = all_steps(parameters, self.lengths)
+        self.progress = Progress(job.fingerprint, model.dtype)
+        self.resumed_from: int | None = None
+
+    def resume(self) -> None:
+        """Go on from the newest checkpoint where there is one."""
+        found = newest_checkpoint(self._checkpoints, self.job.fingerprint)
+        if found is not None and found[0].dtype == self.model.dtype and found[0].step <= len(self.steps):
+            self.progress = found[0]
+            self.optimizer.restore(found[1])
+            self.resumed_from = self.progress.step
+
+    def run(self) -> None:
+        """Train to the end and leave `output/`; ends early with `Stopped` after a checkpoint."""
+        self._announce()
+        written = time.monotonic()
+        while True:
+            done = self.progress.step
+            if self._evaluation_due(done) and self.progress.evaluated != done:
+                self._evaluate_or_stop()
+            if done == len(self.steps):
+                break
+            if self.wish.wished:
+                self._stop()
+            self._step(self.steps[done])
+            due = self.job.parameters.save_steps
+            now = time.monotonic()
+            if (now - written > _CHECKPOINT_SECONDS) if due is None else self.progress.step % due == 0:
+                self._save_checkpoint()
+                written = time.monotonic()
+        self._publish()
+
+    def _step(self, step: Step) -> None:
+        began = time.monotonic()
+        number = self.progress.step + 1
+        rate = learning_rate(self.job.parameters, number, len(self.steps))
+        loss, labels, tokens = self.accumulate(step, number)
+        norm = self.optimizer.step(number, rate, labels)
+        if not math.isfinite(loss) or not math.isfinite(norm):
+            raise Failure("diverged", f"the loss of step {number} is no number; lower learning_rate ({rate:g})")
+        seconds = time.monotonic() - began
+        progress = self.progress
+        progress.step = number
+        progress.tokens += tokens
+        progress.labels += labels
+        progress.loss_sum += loss
+        progress.seconds += seconds
+        if number % self.job.parameters.logging_steps == 0 or number == len(self.steps):
+            self._log_step(loss / labels, rate, norm, tokens / seconds)
+
+    def accumulate(self, step: Step, number: int) -> tuple[float, int, int]:
+        """Add up the gradient of a step's whole loss; gives that loss, its labels and its tokens."""
+        self.state.step, self.state.first_token, self.state.dropping = number, 0, True
+        total, labels = 0.0, 0
+        try:
+            for group in self._micro_batches(step):
+                documents = [self.documents[index] for index in group]
+                loss = self.model.loss_sum(documents)
+                loss.backward()  # type: ignore[no-untyped-call]
+                total += loss.item()
+                labels += sum(document.label_tokens for document in documents)
+                self.state.first_token += sum(self.lengths[index] for index in group)
+        finally:
+            self.state.dropping = False
+        return total, labels, self.state.first_token
+
+    def _micro_batches(self, step: Step) -> list[Unit]:
+        if not self.model.keeps_documents_apart:
+            return [(document,) for document in step.documents]
+        limit = self.job.parameters.micro_batch_size
+        return micro_batches(step, self.lengths, self.model.tokens_at_once, limit)
+
+    def _evaluation_due(self, step: int) -> bool:
+        if self.sets.validation is None or not self.job.parameters.run_validation:
+            return False
+        return step in (0, len(self.steps)) or self.steps[step - 1].ends_epoch
+
+    def _evaluate_or_stop(self) -> None:
+        try:
+            self._evaluate()
+        except Stopped:
+            self._stop()
+
+    def _evaluate(self) -> None:
+        assert self.sets.validation is not None
+        loss = validation_loss(self.model, self.sets.validation.documents, self.wish)
+        self.progress.evaluated = self.progress.step
+        self.progress.validation_loss = loss
+        if self.progress.step == 0:
+            self.progress.base_validation_loss = loss
+        self.log.append(
+            "evaluation", step=self.progress.step, loss=loss, tokens=self.sets.validation.label_tokens
+        )
+        print(f"validation loss after step {self.progress.step}: {loss:.4f}", flush=True)
+
+    def _announce(self) -> None:
+        job, train = self.job, self.sets.train
+        validation = self.sets.validation
+        self.log.append(
+            "started",
+            run=job.run,
+            device=job.device,
+            dtype=self.model.dtype,
+            threads=torch.get_num_threads(),
+            steps=len(self.steps),
+            epochs=self.steps[-1].epoch + 1,
+            rows=len(self.documents),
+            validation_rows=len(validation.documents) if validation is not None else 0,
+            tokens=train.tokens,
+            label_tokens=train.label_tokens,
+            rejected=train.rejected,
+            truncated=train.truncated,
+            trainable_parameters=self.optimizer.weights.numel(),
+            versions=versions(),
+            resumed_from=self.resumed_from,
+        )
+
+    def _log_step(self, loss: float, rate: float, norm: float, speed: float) -> None:
+        number, steps = self.progress.step, len(self.steps)
+        self.log.append(
+            "step",
+            step=number,
+            steps=steps,
+            epoch=round(self._epoch(number), 4),
+            loss=loss,
+            learning_rate=rate,
+            grad_norm=norm,
+            tokens=self.progress.tokens,
+            tokens_per_second=round(speed, 1),
+        )
+        print(f"step {number}/{steps}: loss {loss:.4f}, rate {rate:.3g}, {speed:.0f} tokens/s", flush=True)
+
+    def _epoch(self, number: int) -> float:
+        epoch = self.steps[number - 1].epoch
+        before = bisect_left(self.steps, epoch, key=lambda step: step.epoch)
+        trained = sum(len(step.documents) for step in self.steps[before:number])
+        return epoch + trained / len(self.documents)
+
+    def _save_checkpoint(self) -> None:
+        save_checkpoint(self._checkpoints, self.progress, self.optimizer.state())
+        self.log.append("checkpoint", step=self.progress.step)
+
+    def _stop(self) -> None:
+        self._save_checkpoint()
+        raise Stopped
+
+    def _publish(self) -> None:
+        write_json(self.job.folder / "summary.json", self.summary())
+        final = self.job.folder / "output"
+        temporary = fresh_folder(final)
+        save_adapter(self.adapter, temporary, self.job.base.public_name)
+        publish(temporary, final)
+        print(f"adapter written to {final}", flush=True)
+
+    def summary(self) -> dict[str, float | int | str | None]:
+        """What `completed` says."""
+        progress = self.progress
+        return {
+            "steps": len(self.steps),
+            "seconds": round(progress.seconds, 3),
+            "train_loss": progress.loss_sum / progress.labels,
+            "validation_loss": progress.validation_loss,
+            "base_validation_loss": progress.base_validation_loss,
+            "tokens": progress.tokens,
+            "tokens_per_second": round(progress.tokens / max(progress.seconds, 1e-9), 1),
+            "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+            "dtype": self.model.dtype,
+            "threads": torch.get_num_threads(),
+        }
+
+    @property
+    def _checkpoints(self) -> Path:
+        return self.job.folder / "checkpoints"
+
+
+@torch.no_grad()
+def validation_loss(model: Model, documents: Sequence[Document], wish: StopWish | None = None) -> float:
+    """The mean loss of all label tokens of all documents."""
+    lengths = [len(document.ids) for document in documents]
+    whole = Step(0, tuple((index,) for index in range(len(documents))), True)
+    total = 0.0
+    for group in micro_batches(whole, lengths, model.tokens_at_once, None if model.keeps_documents_apart else 1):
+        if wish is not None:
+            wish.check()
+        total += model.loss_sum([documents[index] for index in group]).item()
+    return total / sum(document.label_tokens for document in documents)
