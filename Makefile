@@ -1,0 +1,59 @@
+# `make` alone prints the targets. Anything longer than a few lines lives in .make/.
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+# How often the longer tests play their game.
+RACES   ?= 400
+FAULTS  ?= 30
+
+# The standard library travels in the installed binary, in a build folder of its own.
+RELEASE := --configuration release --static-swift-stdlib --scratch-path .build-release
+PYTHON  := "$$(Sources/trainer/launch environment)"
+
+.DEFAULT_GOAL := help
+.PHONY: help run test setup build lint format bench races faults test-trainer install clean
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+run: ## see it work: plan, fine-tune a real model, commit the version, compare (about 8 minutes the first time)
+	@.make/setup run
+	@.make/demo
+
+test: ## run all tests, after any set-up that is missing
+	@.make/setup test
+	swift test --disable-xctest --parallel
+	@$(MAKE) --no-print-directory test-trainer
+
+setup: ## install what is missing: packages, the trainer's Python environment, the Swift build
+	@.make/setup setup
+
+build: ## build ftops for debugging
+	swift build
+
+lint: ## check formatting, style and types of Swift and Python
+	swift format lint --strict --recursive Sources Tests Package.swift
+	$(PYTHON) -m ruff check Sources/trainer Tests/trainer
+	$(PYTHON) -m ruff format --check Sources/trainer Tests/trainer
+	cd Sources/trainer && $(PYTHON) -m mypy .
+
+format: ## format Swift and Python in place
+	swift format --in-place --recursive Sources Tests Package.swift
+	$(PYTHON) -m ruff check --fix Sources/trainer Tests/trainer
+	$(PYTHON) -m ruff format Sources/trainer Tests/trainer
+
+test-trainer: ## run the trainer's own tests
+	$(PYTHON) -m pytest --quiet Tests/trainer
+
+races: ## race four processes for the ledger's first step, RACES=400 times
+	FTOPS_RACES=$(RACES) swift test --disable-xctest --filter Race
+
+faults: ## kill apply, supervisor and trainer at FAULTS=30 seeded moments each
+	FTOPS_FAULTS=$(FAULTS) swift test --disable-xctest --filter Fault
+
+install: ## build for release and install under PREFIX=/usr/local (DESTDIR is honoured)
+	swift build $(RELEASE) --product ftops
+	@.make/install "$$(swift build $(RELEASE) --show-bin-path)/ftops" "$(DESTDIR)$(PREFIX)"
+
+clean: ## remove everything that was built, the demo's repository too
+	rm -rf .build .build-release
