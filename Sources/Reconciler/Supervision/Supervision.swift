@@ -6,6 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 package import JSON
+internal import Ledger
+package import Planning
 package import Resources
 
 /// What a supervisor has to know to carry a run to its end by itself: the file `run.json` of the run's folder.
@@ -28,6 +30,10 @@ package struct Supervision: Hashable, Sendable {
     package var trainer: String
     /// Whom the destination is visible to, and its description.
     package var model: Model
+    /// What the run was expected to take.
+    package var estimate: RunEntry.Estimate
+    /// The version's record as far as it is known before the training.
+    package var draft: VersionRecord
 
     /// Makes a supervision.
     package init(
@@ -39,7 +45,9 @@ package struct Supervision: Hashable, Sendable {
         store: String,
         pricePerHour: Money?,
         trainer: String,
-        model: Model
+        model: Model,
+        estimate: RunEntry.Estimate,
+        draft: VersionRecord
     ) {
         self.repository = repository
         self.remote = remote
@@ -50,6 +58,8 @@ package struct Supervision: Hashable, Sendable {
         self.pricePerHour = pricePerHour
         self.trainer = trainer
         self.model = model
+        self.estimate = estimate
+        self.draft = draft
     }
 
     /// The value as JSON.
@@ -66,14 +76,18 @@ package struct Supervision: Hashable, Sendable {
             "trainer": .string(trainer),
             "visibility": .string(model.visibility.rawValue),
             "description": model.description.map { .string($0) } ?? .null,
+            "estimate_minutes": estimate.minutes.map { .double($0) } ?? .null,
+            "estimate_cost": estimate.cost.map { .string($0.decimal) } ?? .null,
+            "draft": .string(VersionRecordCodec.text(draft)),
         ]
     }
 
     /// Reads the value from JSON; nothing where a member is missing.
-    package init?(json: JSONValue) {
+    package init?(json: JSONValue) throws {
         guard json["format"]?.int == 1, let repository = json["repository"]?.string,
             let ledger = json["ledger"]?.string, let branch = json["branch"]?.string, let push = json["push"]?.bool,
-            let store = json["store"]?.string, let trainer = json["trainer"]?.string
+            let store = json["store"]?.string, let trainer = json["trainer"]?.string,
+            let draft = json["draft"]?.string
         else { return nil }
         self.init(
             repository: repository,
@@ -87,7 +101,12 @@ package struct Supervision: Hashable, Sendable {
             model: Model(
                 visibility: json["visibility"]?.string.flatMap { Model.Visibility(rawValue: $0) } ?? .private,
                 description: json["description"]?.string
-            )
+            ),
+            estimate: RunEntry.Estimate(
+                minutes: json["estimate_minutes"]?.double,
+                cost: json["estimate_cost"]?.string.flatMap { Money($0) }
+            ),
+            draft: try VersionRecordCodec.record(Array(draft.utf8), file: "run.json")
         )
     }
 }

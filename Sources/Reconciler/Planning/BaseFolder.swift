@@ -8,8 +8,8 @@
 internal import Digest
 internal import Foundation
 internal import JSON
-internal import Planning
 internal import POSIX
+internal import Planning
 internal import Resources
 internal import Runs
 

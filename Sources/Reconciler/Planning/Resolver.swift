@@ -122,7 +122,7 @@ package struct Resolver {
             identities[base.name] = identity
             return identity
         } catch let error as PlanningError {
-            problems.append(Diagnostic("base-without-identity", error.message, range: base.range))
+            report(Diagnostic("base-without-identity", error.message, range: base.range))
             return nil
         }
     }
@@ -138,23 +138,28 @@ package struct Resolver {
     private mutating func data(_ dataset: Located<Dataset>, template: ResourceName?) throws -> RenderedDataset? {
         let key = DataKey(dataset: dataset.name, template: template)
         if let known = rendered[key] { return known }
+        let compiled = template.flatMap { compile($0) }
+        if template != nil, compiled == nil { return nil }
+        guard let source = try rows(dataset.spec.source.text, at: dataset.fields["spec.source"] ?? dataset.range) else {
+            return nil
+        }
+        var validation: RowSource?
+        if case .source(let other) = dataset.spec.validation {
+            let range = dataset.fields["spec.validation.source"] ?? dataset.range
+            guard let found = try rows(other.text, at: range) else { return nil }
+            validation = found
+        }
         do {
-            let compiled = try template.flatMap { try compile($0) }
-            if template != nil, compiled == nil { return nil }
-            let renderer = DatasetRenderer(dataset.spec, template: compiled)
-            let result = try renderer.render(try source(of: dataset), validation: try validation(of: dataset))
+            let result = try DatasetRenderer(dataset.spec, template: compiled).render(source, validation: validation)
             rendered[key] = result
             return result
-        } catch let error as DatasetError {
-            let found = error.diagnostics.isEmpty
-                ? [Diagnostic(.init(rawValue: error.code.rawValue), error.message, range: dataset.range)]
-                : error.diagnostics
-            problems.append(contentsOf: found.filter { !problems.contains($0) })
+        } catch {
+            for problem in error.diagnostics { report(problem) }
             return nil
         }
     }
 
-    private mutating func compile(_ name: ResourceName) throws -> CompiledTemplate? {
+    private mutating func compile(_ name: ResourceName) -> CompiledTemplate? {
         if let known = templates[name] { return known }
         guard let template = state.templates[name] else { return nil }
         do {
@@ -163,28 +168,20 @@ package struct Resolver {
             return compiled
         } catch {
             let range = template.fields["spec.\(error.part)"] ?? template.range
-            let found = error.diagnostic(at: range)
-            if !problems.contains(found) { problems.append(found) }
+            report(error.diagnostic(at: range))
             return nil
         }
     }
 
-    private func source(of dataset: Located<Dataset>) throws -> RowSource {
-        try rows(dataset.spec.source.text, at: dataset.fields["spec.source"] ?? dataset.range)
-    }
-
-    private func validation(of dataset: Located<Dataset>) throws -> RowSource? {
-        guard case .source(let source) = dataset.spec.validation else { return nil }
-        return try rows(source.text, at: dataset.fields["spec.validation.source"] ?? dataset.range)
-    }
-
-    private func rows(_ path: String, at range: SourceRange) throws -> RowSource {
+    private mutating func rows(_ path: String, at range: SourceRange) throws -> RowSource? {
         let leaves = path.hasPrefix("/") || path.split(separator: "/").contains("..")
-        guard !leaves, let bytes = try files.read(path) else {
-            let reason = leaves ? "leaves the repository" : "is not there"
-            let found = Diagnostic("missing-file", "the file \(path) \(reason)", range: range)
-            throw DatasetError(.unreadable, found.message, diagnostics: [found])
-        }
-        return RowSource(name: path, bytes: bytes)
+        if !leaves, let bytes = try files.read(path) { return RowSource(name: path, bytes: bytes) }
+        let reason = leaves ? "leaves the repository" : "is not there"
+        report(Diagnostic("missing-file", "the file \(path) \(reason)", range: range))
+        return nil
+    }
+
+    private mutating func report(_ problem: Diagnostic) {
+        if !problems.contains(problem) { problems.append(problem) }
     }
 }

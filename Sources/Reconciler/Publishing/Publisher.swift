@@ -30,15 +30,12 @@ package struct Publisher {
     package struct Remote {
         /// The remote's name, such as `origin`.
         package let name: String
-        /// The remote's URL as git knows it.
-        package let url: String
         /// The repository itself.
         package let repository: GitRepository
 
         /// Makes a remote.
-        package init(name: String, url: String, repository: GitRepository) {
+        package init(name: String, repository: GitRepository) {
             self.name = name
-            self.url = url
             self.repository = repository
         }
     }
@@ -141,7 +138,7 @@ package struct Publisher {
             tree: root,
             parents: [tip],
             message: VersionMessage.text(addition.record),
-            author: try local.identity()
+            author: try local.configuredIdentity()
         )
         return (made, addition.record.number)
     }
@@ -153,7 +150,7 @@ package struct Publisher {
 
     /// Brings the branch here to the remote's tip, where it stood at a tip of the remote's.
     private func follow(_ remote: Remote, from mine: ObjectID?) throws -> [String] {
-        try local.fetch(from: remote.url, refspecs: ["+\(ref):refs/remotes/\(remote.name)/\(branch)"])
+        try local.fetch(remote: remote.name, refspecs: ["+\(ref):refs/remotes/\(remote.name)/\(branch)"])
         guard let mine, let theirs = try local.reference("refs/remotes/\(remote.name)/\(branch)"), mine != theirs else {
             return []
         }
@@ -170,14 +167,12 @@ package struct Publisher {
     private func pushTip(_ mine: ObjectID, over theirs: ObjectID, _ remote: Remote, number: Int?) throws -> Publication
     {
         try remote.repository.checkPushable(to: ref)
-        let incoming = "refs/ftops/incoming/\(mine.hex)"
-        try remote.repository.fetch(from: local.gitDirectory, refspecs: ["+\(ref):\(incoming)"])
+        try local.copy(mine, excluding: [theirs], to: remote.repository)
         let moved = try remote.repository.compareAndSwap(ref, from: theirs, to: mine, message: "ftops: push \(branch)")
-        try remote.repository.deleteReference(incoming)
         guard moved else {
             return Publication(isPublished: false, number: number, notes: [pushHint(remote)])
         }
-        try local.fetch(from: remote.url, refspecs: ["+\(ref):refs/remotes/\(remote.name)/\(branch)"])
+        try local.fetch(remote: remote.name, refspecs: ["+\(ref):refs/remotes/\(remote.name)/\(branch)"])
         return Publication(isPublished: true, number: number, commit: mine)
     }
 
@@ -190,13 +185,13 @@ package struct Publisher {
 
     private func isAhead(_ mine: ObjectID?, of theirs: ObjectID, _ remote: Remote) throws -> Bool {
         guard let mine, mine != theirs else { return false }
-        try local.fetch(from: remote.url, refspecs: ["+\(ref):refs/remotes/\(remote.name)/\(branch)"])
+        try local.fetch(remote: remote.name, refspecs: ["+\(ref):refs/remotes/\(remote.name)/\(branch)"])
         return try local.isAncestor(theirs, of: mine)
     }
 
     /// Whether all commits from one to the other are versions that ftops committed.
     private func onlyVersions(from old: ObjectID, to new: ObjectID) throws -> Bool {
-        try local.commits(from: new, downTo: old).allSatisfy { VersionMessage.isOne($0.message) }
+        try local.log(from: new, excluding: [old]).allSatisfy { VersionMessage.isOne($0.message) }
     }
 
     private func waiting(_ publication: Publication, _ note: String) -> Publication {

@@ -1,0 +1,78 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+package import Resources
+
+/// What became of one item of a plan.
+package struct ApplyResult: Hashable, Sendable {
+    /// How it ended.
+    package enum Outcome: Hashable, Sendable {
+        /// A version was published, or its record extended.
+        case done
+        /// Its training, or what comes after it, failed.
+        case failed
+        /// Nothing was done, because somebody else is at it or it is blocked.
+        case skipped
+        /// It was not reached.
+        case notStarted
+    }
+
+    /// The fine-tunes that asked.
+    package var fineTunes: [ResourceName]
+    /// The model that they publish to.
+    package var destination: ModelName
+    /// The plan's word for it.
+    package var action: String
+    /// How it ended.
+    package var outcome: Outcome
+    /// In words: the version, or why there is none and what to do.
+    package var detail: String
+    /// Seconds that the run took, where there was one.
+    package var seconds: Double?
+    /// What it cost, where a price is known.
+    package var cost: Money?
+    /// Whether a policy, a budget or a backend forbids it.
+    package var isBlocked = false
+
+    /// Makes a result.
+    package init(
+        fineTunes: [ResourceName],
+        destination: ModelName,
+        action: String,
+        outcome: Outcome,
+        detail: String,
+        seconds: Double? = nil,
+        cost: Money? = nil,
+        isBlocked: Bool = false
+    ) {
+        self.fineTunes = fineTunes
+        self.destination = destination
+        self.action = action
+        self.outcome = outcome
+        self.detail = detail
+        self.seconds = seconds
+        self.cost = cost
+        self.isBlocked = isBlocked
+    }
+}
+
+/// What `apply` was asked for besides the plan.
+package struct ApplyOptions: Hashable, Sendable {
+    /// Whether runs that failed are tried again.
+    package var retryFailed: Bool
+    /// Whether to wait for runs that other machines hold.
+    package var wait: Bool
+    /// Whether versions are pushed.
+    package var push: Bool
+
+    /// Makes options.
+    package init(retryFailed: Bool = false, wait: Bool = false, push: Bool = true) {
+        self.retryFailed = retryFailed
+        self.wait = wait
+        self.push = push
+    }
+}

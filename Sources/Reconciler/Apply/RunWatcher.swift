@@ -1,0 +1,113 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import Foundation
+internal import Ledger
+internal import POSIX
+internal import Planning
+internal import Resources
+internal import Runs
+
+/// Follows a run on this machine: starts its supervisor where none is alive, shows its events, and tells how it ended.
+///
+/// Watching changes nothing about the run: the watcher may be killed at any time.
+struct RunWatcher {
+    /// How a run left the watcher.
+    enum End {
+        case published(RunEntry)
+        /// Trained; what is in the way of publishing it.
+        case trained(RunEntry, notes: String)
+        case failed(RunEntry)
+        /// The ledger gave it to somebody else, or to nobody.
+        case lost(RunEntry?)
+        /// Its supervisor cannot go on; what it said last.
+        case stuck(String)
+        /// Somebody asked to leave; the run goes on.
+        case left
+    }
+
+    let home: Home
+    let places: Places
+    let machine: Planning.Machine
+    let now: () -> Timestamp
+    let reporter: ApplyReporter
+
+    /// Supervisors that may die without getting the run any further.
+    private static let patience = 5
+
+    func follow(_ name: ResourceName, _ fingerprint: Fingerprint, in folder: RunFolder) throws -> End {
+        var deaths = 0
+        var furthest = -1
+        while true {
+            let child = try supervisor(of: folder)
+            guard let summary = try watch(name, folder, child) else { return .left }
+            let entry = try home.ledger.read().entries[fingerprint]
+            if let end = end(entry, folder, child) { return end }
+            deaths = summary.furthest > furthest ? 0 : deaths + 1
+            furthest = max(furthest, summary.furthest)
+            if deaths >= Self.patience { return .stuck(lastWords(folder)) }
+        }
+    }
+
+    /// A new supervisor; nothing where one is alive already.
+    private func supervisor(of folder: RunFolder) throws -> ChildProcess? {
+        guard try isFree(folder) else { return nil }
+        return try SupervisorProcess(places: places).spawn(folder)
+    }
+
+    private func isFree(_ folder: RunFolder) throws -> Bool {
+        guard let lock = try folder.tryLock() else { return false }
+        withExtendedLifetime(lock) {}
+        return true
+    }
+
+    /// Shows events until the supervisor is gone; nothing where somebody asked to leave first.
+    private func watch(_ name: ResourceName, _ folder: RunFolder, _ child: ChildProcess?) throws -> TrainingSummary? {
+        let changes = ChangeWatch(folders: [folder.path])
+        var reader = EventReader(folder.events)
+        var summary = TrainingSummary()
+        var renewed = MonotonicClock.now
+        while true {
+            let isOver = try child.map { try $0.poll() != nil } ?? isFree(folder)
+            for event in try reader.next() { summary.add(event) }
+            reporter.progress(name, summary)
+            if isOver { return summary }
+            if reporter.shouldLeave() { return nil }
+            if MonotonicClock.now - renewed > .seconds(Lease.claimRenewal) {
+                renewed = MonotonicClock.now
+                try home.ledger.renewAll(by: machine, now: now())
+            }
+            changes.wait(timeout: .seconds(1), child: child)
+        }
+    }
+
+    private func end(_ entry: RunEntry?, _ folder: RunFolder, _ child: ChildProcess?) -> End? {
+        guard let entry else { return .lost(nil) }
+        switch entry.state {
+        case .published: return .published(entry)
+        case .failed: return .failed(entry)
+        case .trained: return .trained(entry, notes: notes(folder))
+        case .claimed, .started, .paused:
+            guard entry.holder.id == machine.id else { return .lost(entry) }
+            // One that ended by itself said why; one that was killed is followed by another.
+            guard let child, case .exited? = (try? child.poll()) ?? nil else { return nil }
+            return .stuck(lastWords(folder))
+        }
+    }
+
+    private func notes(_ folder: RunFolder) -> String {
+        let bytes = (try? FileContents.readIfPresent(folder.path + "/notes")) ?? nil
+        let notes = bytes.map { String(decoding: $0, as: UTF8.self) } ?? ""
+        return notes.isEmpty ? lastWords(folder) : notes
+    }
+
+    private func lastWords(_ folder: RunFolder) -> String {
+        let bytes = (try? FileContents.tail(folder.supervisorLog, limit: 2000)) ?? []
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+        return lines.last.map(String.init) ?? "its supervisor ended without a word; see ftops logs"
+    }
+}

@@ -1,0 +1,136 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import Artifacts
+package import Git
+package import Ledger
+internal import POSIX
+package import Planning
+package import Resources
+internal import Runs
+
+/// A plan together with what it was made from, for `apply` to go on with.
+package struct Planned {
+    /// The plan.
+    package let plan: Plan
+    /// The manifests.
+    package let desired: Workspace.Desired
+    /// The fine-tunes that were planned, by name.
+    package let resolved: [ResourceName: ResolvedFineTune]
+    /// Where versions and the ledger go.
+    package let settings: GitSettings
+    /// The ledger as it was read; nothing where it was not.
+    package let ledger: LedgerSnapshot?
+}
+
+/// Compares what the manifests ask for with what has been trained; changes nothing.
+package struct PlanService {
+    private let workspace: Workspace
+
+    /// Makes a service for a repository.
+    package init(_ workspace: Workspace) { self.workspace = workspace }
+
+    /// Plans the fine-tunes of the given names, or all of them.
+    package func plan(at revision: Workspace.Revision, targets: [String] = []) throws -> Planned {
+        let desired = try workspace.desired(at: revision)
+        let names = try names(targets, in: desired.state)
+        var resolver = Resolver(
+            state: desired.state,
+            files: desired.files,
+            top: workspace.repository.workTree,
+            cache: workspace.places.cache
+        )
+        let resolved = try resolver.resolve(only: names)
+        let settings = try GitSettings(desired.project, in: workspace.repository)
+        let (snapshot, sight) = look(settings)
+        let origin = Plan.Origin(
+            commit: desired.commit?.hex,
+            branch: settings.branch,
+            uncommitted: desired.uncommitted,
+            ledger: sight
+        )
+        let inputs = Planner.Inputs(
+            origin: origin,
+            requests: resolved.map(\.request),
+            versions: try versions(desired.commit, settings),
+            ledger: snapshot?.entries ?? [:],
+            ledgerRoot: snapshot?.root?.hex,
+            me: try holder(),
+            onTrainerChange: desired.project.onTrainerChange,
+            rowsOfVersion: rowReader(desired.project)
+        )
+        return Planned(
+            plan: Planner.plan(inputs),
+            desired: desired,
+            resolved: Dictionary(resolved.map { ($0.request.fineTune, $0) }) { first, _ in first },
+            settings: settings,
+            ledger: snapshot
+        )
+    }
+
+    private func names(_ targets: [String], in state: DesiredState) throws -> Set<ResourceName>? {
+        guard !targets.isEmpty else { return nil }
+        let names = Set(targets.map(ResourceName.init(rawValue:)))
+        for name in names.sorted() where state.fineTunes[name] == nil {
+            throw ReconcilerError(.unknownName, "there is no fine-tune \(name); see `ftops plan` for their names")
+        }
+        return names
+    }
+
+    /// Reads the ledger; where it cannot be reached the plan goes on by what was last seen of it.
+    private func look(_ settings: GitSettings) -> (LedgerSnapshot?, Plan.LedgerSight) {
+        do {
+            let snapshot = try Home(workspace.repository, settings: settings).ledger.read()
+            return (snapshot, snapshot.tip.map { .seen(tip: $0.hex) } ?? .none)
+        } catch {
+            let cached = try? RunLedger.lastSeen(
+                in: workspace.repository, remote: settings.remote, reference: settings.ledger)
+            return (cached, .notSeen(reason: "\(error)"))
+        }
+    }
+
+    /// The versions of the commit, and those that the branch has on the remote.
+    private func versions(_ commit: ObjectID?, _ settings: GitSettings) throws -> [VersionRecord] {
+        var records = try commit.map { try PublishedVersions.read(workspace.repository, at: $0) } ?? []
+        guard let name = settings.remote, let branch = settings.branch,
+            let remote = try? workspace.repository.openRemote(name),
+            let tip = try remote.reference("refs/heads/\(branch)"), tip != commit
+        else { return records }
+        let known = Set(records.map { VersionKey(model: $0.model, id: $0.id) })
+        records += try PublishedVersions.read(remote, at: tip)
+            .filter { !known.contains(VersionKey(model: $0.model, id: $0.id)) }
+        return records
+    }
+
+    private struct VersionKey: Hashable {
+        let model: ModelName
+        let id: VersionID
+    }
+
+    /// This machine's holder id, where it has a state folder already; a plan makes none.
+    private func holder() throws -> HolderID? {
+        guard FileStatus.isFolder(workspace.places.state) else { return nil }
+        return HolderID(rawValue: try StateFolder.open(workspace.places.state).holder)
+    }
+
+    private func rowReader(_ project: Project) -> (ContentDigest) -> RowDigests? {
+        let store = workspace.store(project)
+        return { digest in
+            guard let bytes = try? store.read(digest) else { return nil }
+            return try? RowDigests(text: String(decoding: bytes, as: UTF8.self))
+        }
+    }
+}
+
+extension Workspace {
+    /// The artifact store of a project: a folder, relative to the work tree where it is not absolute.
+    func store(_ project: Project) -> ArtifactStore {
+        guard let folder = project.artifactStore else { return ArtifactStore(path: places.artifacts) }
+        let top = repository.workTree ?? repository.gitDirectory
+        return ArtifactStore(path: folder.hasPrefix("/") ? folder : top + "/" + folder)
+    }
+}

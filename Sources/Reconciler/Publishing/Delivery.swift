@@ -1,0 +1,41 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import Ledger
+package import Planning
+package import Resources
+
+/// Finishes what is trained: commits the version, then writes `published`. Whoever finds a run trained may do it.
+package struct Delivery {
+    /// Where ledger and versions live.
+    package let home: Home
+    /// The file in which an unfinished change of the work tree is noted.
+    package let note: String
+
+    /// Makes a delivery.
+    package init(home: Home, note: String) {
+        self.home = home
+        self.note = note
+    }
+
+    /// Publishes the version of an entry and marks it so.
+    package func publish(
+        _ record: VersionRecord,
+        of entry: RunEntry,
+        description: Model?,
+        push: Bool
+    ) throws -> Publication {
+        let publisher = home.publisher(branch: entry.branch, note: note, push: push)
+        let publication = try publisher.publish(record, description: description)
+        guard publication.isPublished, let number = publication.number else { return publication }
+        _ = try home.ledger.step(message: "publish \(entry.fingerprint.short)") { snapshot in
+            let present = snapshot.entries[entry.fingerprint]
+            return [entry.fingerprint: try LedgerTransition.published(present, record.id, number: number)]
+        }
+        return publication
+    }
+}

@@ -1,0 +1,50 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import Planning
+internal import Resources
+internal import Runs
+
+/// Completes a version's record with what its training left in the run's folder.
+struct RecordBuilder {
+    let draft: VersionRecord
+    let pricePerHour: Money?
+
+    /// The record of a finished run; nothing where its events do not tell that it completed.
+    func record(
+        _ folder: RunFolder,
+        weights: [VersionRecord.File],
+        attempts: [RunEntry.Attempt],
+        now: Timestamp
+    ) throws -> VersionRecord? {
+        let summary = try folder.summary()
+        guard let training = summary.training else { return nil }
+        var record = draft
+        record.weights = weights.sorted { $0.name < $1.name }
+        record.id = VersionIdentity.id(fingerprint: draft.fingerprint, weights: weights)
+        record.started = attempts.first?.started ?? summary.begin ?? now
+        record.ended = now
+        record.attempts = max(attempts.count, 1)
+        record.cost = cost(attempts, now: now)
+        record.training = training
+        record.losses = summary.losses()
+        record.evaluation = try draft.evaluation.flatMap { try folder.readEvaluation(digest: $0.digest) }
+        record.software = (summary.started?.versions ?? [:]).merging(["ftops": Release.version]) { $1 }
+        return record
+    }
+
+    /// What an attempt cost that began and ended at these times; nothing where no price is known.
+    func cost(from started: Timestamp, to ended: Timestamp) -> Money? {
+        pricePerHour.map { $0.times(Double(max(0, ended.seconds - started.seconds)) / 3600) }
+    }
+
+    private func cost(_ attempts: [RunEntry.Attempt], now: Timestamp) -> Money {
+        attempts.reduce(.zero) { sum, attempt in
+            sum + (attempt.cost ?? cost(from: attempt.started, to: attempt.ended ?? now) ?? .zero)
+        }
+    }
+}

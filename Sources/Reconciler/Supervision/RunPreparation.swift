@@ -1,0 +1,92 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import Artifacts
+internal import Datasets
+internal import JSON
+internal import POSIX
+internal import Planning
+internal import Resources
+internal import Runs
+
+/// Fills a run's folder with all that its supervisor and its trainer need.
+struct RunPreparation {
+    let workspace: Workspace
+    let home: Home
+    let store: ArtifactStore
+
+    /// Validation rows that are answered in an evaluation; the loss is taken over all of them.
+    static let answeredRows = 30
+    /// Tokens that an answer of an evaluation has at most.
+    static let answerTokens = 128
+
+    func fill(_ folder: RunFolder, _ item: PlanItem, _ resolved: ResolvedFineTune, entry: RunEntry) throws {
+        guard let lock = try folder.tryLock() else { return }
+        let run = RunID(rawValue: folder.id)
+        let rows = try store.put(Array(item.request.rows.text.utf8))
+        let draft = RecordDraft.make(item, run: run, commit: entry.commit, rowDigests: rows.sha256)
+        let supervision = Supervision(
+            repository: workspace.repository.gitDirectory,
+            remote: home.settings.remote,
+            ledger: home.settings.ledger,
+            branch: entry.branch,
+            push: home.settings.push,
+            store: store.path,
+            pricePerHour: price(item.request),
+            trainer: try workspace.places.launcher(),
+            model: Model(),
+            estimate: item.estimate?.forLedger ?? RunEntry.Estimate(),
+            draft: draft
+        )
+        try folder.prepare(
+            RunFolder.Inputs(
+                job: try job(item, resolved, run: run),
+                context: supervision.json,
+                train: { try Self.write(resolved.data.train, to: $0) },
+                validation: resolved.data.validation.map { rows in { try Self.write(rows, to: $0) } }
+            ),
+            holding: lock
+        )
+    }
+
+    private static func write(_ rows: RenderedRows, to writer: RowWriter) throws {
+        try rows.write { line in
+            try writer.write(String(decoding: line, as: UTF8.self))
+        }
+    }
+
+    private func price(_ request: TrainingRequest) -> Money? {
+        request.pricePerGPUHour.map { $0.times(Double(request.gpus)) }
+            ?? request.hardware?.pricePerMinute.map { $0.times(60) }
+    }
+
+    private func job(_ item: PlanItem, _ resolved: ResolvedFineTune, run: RunID) throws -> Job {
+        Job(
+            run: run.rawValue,
+            fingerprint: item.fingerprint,
+            base: try base(item.request.inputs),
+            hasValidation: resolved.data.validation != nil,
+            parameters: item.request.inputs.parameters,
+            threads: POSIX.Machine.processors,
+            evaluation: try item.request.evaluation.map {
+                try EvaluationJob.make($0, template: resolved.template, stop: item.request.inputs.stop)
+            }
+        )
+    }
+
+    private func base(_ inputs: VersionRecord.Inputs) throws -> TrainerBase {
+        guard let source = inputs.baseSource else {
+            throw ReconcilerError(.repository, "base model \(inputs.base) has no source for the node")
+        }
+        return try TrainerBase(
+            source,
+            name: inputs.base,
+            identity: inputs.baseIdentity,
+            repository: workspace.repository.workTree ?? workspace.repository.gitDirectory
+        )
+    }
+}

@@ -1,0 +1,290 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import Artifacts
+internal import Backends
+internal import Foundation
+internal import Git
+internal import Ledger
+internal import POSIX
+package import Planning
+package import Resources
+package import Runs
+
+/// Carries one run on this machine through to `published`: the process behind the hidden `ftops supervise`.
+///
+/// It holds the run's lock as long as it lives. What it does next is decided by `RunStep` from the entry at the
+/// ledger's tip and from the run's folder, again after each step, so that a supervisor that was killed at any instant
+/// is followed by one that goes on from there.
+package final class Supervisor {
+    private let folder: RunFolder
+    private let lock: FileLock
+    private let supervision: Supervision
+    private let home: Home
+    private let store: ArtifactStore
+    private let machine: Planning.Machine
+    private let now: () -> Timestamp
+    private let fingerprint: Fingerprint
+    private var lastLook: Duration?
+    private var lastRenewal: Duration?
+    private var order: TrainerOrder = .go
+
+    private enum TrainerOrder {
+        case go
+        case stop
+    }
+
+    /// Takes the run's lock and opens all that the run needs; nothing where another supervisor has the lock.
+    package init?(folder: RunFolder, state: StateFolder, now: @escaping () -> Timestamp) throws {
+        guard let lock = try folder.tryLock() else { return nil }
+        guard let supervision = try Supervision(json: try folder.readContext()) else {
+            throw ReconcilerError(.damaged, "\(folder.context) is not what ftops wrote there: run ftops apply again")
+        }
+        self.folder = folder
+        self.lock = lock
+        self.supervision = supervision
+        self.now = now
+        let repository = try GitRepository(path: supervision.repository)
+        let settings = GitSettings(
+            remote: supervision.remote,
+            branch: supervision.branch,
+            push: supervision.push,
+            ledger: supervision.ledger
+        )
+        home = try Home(repository, settings: settings)
+        store = ArtifactStore(path: supervision.store)
+        machine = Planning.Machine(id: HolderID(rawValue: state.holder), host: state.host.name)
+        fingerprint = supervision.draft.fingerprint
+        if let identity = ProcessIdentity.current { try folder.record(identity, as: .supervisor) }
+    }
+
+    /// Takes step after step until nothing is left to do here.
+    package func run() throws {
+        defer { withExtendedLifetime(lock) {} }
+        while try step() {}
+    }
+
+    private func step() throws -> Bool {
+        let entry = try home.ledger.read().entries[fingerprint]
+        switch RunStep.next(entry, local: try local(running: nil), by: machine, now: now()) {
+        case .takeOverStarted: try begin(takingOver: true)
+        case .start: try begin(takingOver: false)
+        case .fail(let failure, let attempt): try fail(failure, attempt: attempt)
+        case .deliver(let attempt): try deliver(attempt: attempt)
+        case .settle(let attempt, let outcome): try settle(attempt: attempt, outcome: outcome)
+        case .publish: return try publish()
+        case .claim, .takeOverClaimed, .follow, .stopTrainer, .wait, .finished: return false
+        }
+        return true
+    }
+
+    // MARK: What is known here
+
+    private func local(running: Int?) throws -> LocalRun {
+        LocalRun(done: try done(), running: running)
+    }
+
+    private func done() throws -> LocalRun.Done? {
+        guard let done = try folder.readDone(), let attempt = try folder.readAttempt() else { return nil }
+        switch done.outcome {
+        case .completed:
+            let id = VersionIdentity.id(fingerprint: fingerprint, weights: try folder.outputFiles())
+            return .completed(id, attempt: attempt)
+        case .failed(let kind, let message):
+            return .failed(RunEntry.Failure(kind: kind, message: message), attempt: attempt)
+        }
+    }
+
+    // MARK: Training
+
+    private func begin(takingOver: Bool) throws {
+        guard let devices = try devices() else { return }
+        let entry = try write("start") { entry throws(LedgerRefusal) in
+            takingOver
+                ? try LedgerTransition.takeOverStarted(
+                    entry,
+                    backend: .node,
+                    estimate: self.supervision.estimate,
+                    by: self.machine,
+                    now: self.now()
+                )
+                : try LedgerTransition.start(
+                    entry,
+                    backend: .node,
+                    estimate: self.supervision.estimate,
+                    by: self.machine,
+                    now: self.now()
+                )
+        }
+        guard let entry, entry.state == .started, let attempt = entry.attempts.last?.number else { return }
+        if try folder.readDone() != nil { try folder.forgetEnd(fresh: false, holding: lock) }
+        try folder.write(attempt: attempt)
+        try train(attempt: attempt, devices: devices)
+    }
+
+    /// Waits for the device, and renews the claim meanwhile; nothing where the run was cancelled or lost while waiting.
+    private func devices() throws -> DeviceLocks? {
+        let place = try DeviceLocks.folder(environment: ProcessEnvironment.variables)
+        do {
+            return try DeviceLocks.acquire(["cpu"], in: place) { _, _ in
+                if SignalFlags.terminationRequests > 0 { throw GaveUpWaiting() }
+                if let last = self.lastLook, MonotonicClock.now - last < .seconds(self.lookInterval) { return }
+                self.lastLook = MonotonicClock.now
+                if try !self.keepsWaiting() { throw GaveUpWaiting() }
+            }
+        } catch is GaveUpWaiting {
+            return nil
+        }
+    }
+
+    private struct GaveUpWaiting: Error {}
+
+    private func keepsWaiting() throws -> Bool {
+        try renew(every: Lease.claimRenewal)
+        let entry = try home.ledger.read().entries[fingerprint]
+        switch RunStep.next(entry, local: try local(running: nil), by: machine, now: now()) {
+        case .start, .takeOverStarted: return true
+        default: return false
+        }
+    }
+
+    private func train(attempt: Int, devices: DeviceLocks) throws {
+        order = .go
+        lastLook = MonotonicClock.now
+        lastRenewal = MonotonicClock.now
+        let session = TrainerSession(
+            folder: folder,
+            launcher: supervision.trainer,
+            devices: devices,
+            runLock: lock,
+            now: now
+        )
+        _ = try session.run(shouldStop: { self.watch(attempt: attempt) })
+    }
+
+    /// Looks at the entry every minute and renews the lease every hour; says whether the trainer has to stop.
+    ///
+    /// A ledger that cannot be reached changes nothing: the training goes on, and its result is delivered later.
+    private func watch(attempt: Int) -> Bool {
+        if SignalFlags.terminationRequests > 0 { return true }
+        guard let last = lastLook, MonotonicClock.now - last >= .seconds(lookInterval) else { return order == .stop }
+        lastLook = MonotonicClock.now
+        do {
+            let entry = try home.ledger.read().entries[fingerprint]
+            let next = RunStep.next(entry, local: LocalRun(running: attempt), by: machine, now: now())
+            order = next == .stopTrainer ? .stop : .go
+            try renew(every: Lease.startedRenewal)
+        } catch {
+            log("cannot read the ledger: \(error)")
+        }
+        return order == .stop
+    }
+
+    /// Seconds between two looks at the entry.
+    private var lookInterval: Int {
+        ProcessEnvironment.variables["FTOPS_LOOK_SECONDS"].flatMap { Int($0) } ?? 60
+    }
+
+    // MARK: Steps of the ledger
+
+    private func renew(every seconds: Int64) throws {
+        if let last = lastRenewal, MonotonicClock.now - last < .seconds(seconds) { return }
+        lastRenewal = MonotonicClock.now
+        try home.ledger.renewAll(by: machine, now: now())
+    }
+
+    /// Writes a step that is decided anew at each tip; nothing where the ledger refuses it.
+    @discardableResult
+    private func write(
+        _ message: String,
+        _ transition: (RunEntry?) throws(LedgerRefusal) -> RunEntry?
+    ) throws -> RunEntry? {
+        do {
+            let snapshot = try home.ledger.step(message: "\(message) \(fingerprint.short)") { snapshot in
+                [self.fingerprint: try transition(snapshot.entries[self.fingerprint])]
+            }
+            return snapshot.entries[fingerprint]
+        } catch let refusal as LedgerRefusal {
+            log("\(message): \(refusal)")
+            return nil
+        }
+    }
+
+    private func end(_ attempt: Int, outcome: String, entry: RunEntry?) -> LedgerTransition.AttemptEnd {
+        let ended = (try? folder.readDone())??.time ?? now()
+        let started = entry?.attempts.first { $0.number == attempt }?.started ?? ended
+        return LedgerTransition.AttemptEnd(
+            number: attempt,
+            ended: ended,
+            outcome: outcome,
+            cost: builder.cost(from: started, to: ended)
+        )
+    }
+
+    private func fail(_ failure: RunEntry.Failure, attempt: Int?) throws {
+        try write("fail") { entry throws(LedgerRefusal) in
+            let end = attempt.map { self.end($0, outcome: failure.kind, entry: entry) }
+            return try LedgerTransition.fail(entry, failure, end: end, by: self.machine)
+        }
+    }
+
+    private func settle(attempt: Int, outcome: String) throws {
+        try write("settle") { entry throws(LedgerRefusal) in
+            try LedgerTransition.settled(
+                entry,
+                end: self.end(attempt, outcome: outcome, entry: entry),
+                by: self.machine
+            )
+        }
+    }
+
+    // MARK: Results
+
+    private var builder: RecordBuilder {
+        RecordBuilder(draft: supervision.draft, pricePerHour: supervision.pricePerHour)
+    }
+
+    /// Stores the weights, reads them back, and writes the whole record.
+    private func deliver(attempt: Int) throws {
+        let weights = try folder.outputFiles().map { file in
+            var stored = try store.put(file: folder.output + "/" + file.name)
+            stored.name = file.name
+            return stored
+        }
+        for file in weights { try store.verify(file) }
+        let ended = try folder.readDone()?.time ?? now()
+        try write("store") { entry throws(LedgerRefusal) in
+            var attempts = entry?.attempts ?? []
+            let end = self.end(attempt, outcome: "completed", entry: entry)
+            for index in attempts.indices where attempts[index].number == attempt { attempts[index].ended = ended }
+            guard let record = try? self.builder.record(self.folder, weights: weights, attempts: attempts, now: ended)
+            else { return entry }
+            var purpose = RunPurpose(record, branch: self.supervision.branch)
+            if let entry { purpose = RunPurpose(entry) }
+            return try LedgerTransition.trained(entry, record, end: end, for: purpose, by: self.machine)
+        }
+    }
+
+    /// Commits the version; false where that is left to a later `ftops`.
+    private func publish() throws -> Bool {
+        guard let entry = try home.ledger.read().entries[fingerprint], let record = entry.version else { return false }
+        let delivery = Delivery(home: home, note: folder.path + "/work-tree.json")
+        let publication = try delivery.publish(
+            record,
+            of: entry,
+            description: supervision.model,
+            push: supervision.push
+        )
+        for note in publication.notes { log(note) }
+        try DurableFile.write(publication.notes.joined(separator: "\n"), to: folder.path + "/notes")
+        return publication.isPublished
+    }
+
+    private func log(_ message: String) {
+        Terminal.write("\(now()) \(message)\n", to: .error)
+    }
+}
