@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+import FtopsTestSupport
 import JSON
 
 /// Rows made to break a template: quotes, braces, emoji, line ends, numbers of every kind, nested values.
@@ -28,11 +29,11 @@ enum HostileRows {
     ]
 
     static func rows(_ count: Int) -> [String] {
-        var generator = Generator(seed: seed)
+        var generator = SeededGenerator(seed: seed)
         return (0..<count).map { number in row(number, &generator) }
     }
 
-    private static func row(_ number: Int, _ generator: inout Generator) -> String {
+    private static func row(_ number: Int, _ generator: inout SeededGenerator) -> String {
         let members = [
             "\"id\": \(number)",
             "\"dialogue\": \(string(&generator))",
@@ -44,7 +45,7 @@ enum HostileRows {
         return "{" + members.shuffled(using: &generator).joined(separator: ", ") + "}"
     }
 
-    private static func scalar(_ generator: inout Generator) -> String {
+    private static func scalar(_ generator: inout SeededGenerator) -> String {
         switch Int.random(in: 0..<6, using: &generator) {
         case 0: "null"
         case 1: "true"
@@ -55,7 +56,7 @@ enum HostileRows {
     }
 
     /// A string literal, some of its characters written as escapes.
-    private static func string(_ generator: inout Generator) -> String {
+    private static func string(_ generator: inout SeededGenerator) -> String {
         let count = Int.random(in: 0...8, using: &generator)
         let text = (0..<count).map { _ in generator.pick(pieces) }.joined()
         guard Bool.random(using: &generator) else { return JSONText.compact(.string(text)) }
