@@ -25,11 +25,12 @@ let package = Package(
         .systemLibrary(name: "CGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "CPOSIX"),
         // 2: one Swift wrapper a C library, and the JSON values that everything above speaks
         .target(name: "Digest", dependencies: ["CCrypto"], swiftSettings: house),
         .target(name: "Git", dependencies: ["CGit2"], swiftSettings: house),
         .target(name: "JSON", swiftSettings: safe),
-        .target(name: "POSIX", swiftSettings: house),
+        .target(name: "POSIX", dependencies: ["CPOSIX"], swiftSettings: house),
         .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: house),
         // 3: values and pure functions
         .target(name: "Resources", swiftSettings: safe),
@@ -94,6 +95,7 @@ let package = Package(
         .testTarget(name: "DigestTests", dependencies: ["Digest", "FtopsTestSupport"], swiftSettings: house),
         .testTarget(name: "GitTests", dependencies: ["Git", "FtopsTestSupport"], swiftSettings: house),
         .testTarget(name: "HouseTests", swiftSettings: house),
+        .testTarget(name: "InferenceTests", dependencies: ["FtopsTestSupport", "Inference"], swiftSettings: house),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "FtopsTestSupport"], swiftSettings: house),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger", "FtopsTestSupport"], swiftSettings: house),
         .testTarget(
