@@ -111,7 +111,12 @@ let package = Package(
             dependencies: ["Reconciler", "FtopsTestSupport"],
             swiftSettings: house
         ),
-        .testTarget(name: "ReportsTests", dependencies: ["Reports", "FtopsTestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "ReportsTests",
+            dependencies: ["Reports", "FtopsTestSupport"],
+            exclude: ["Snapshots"],
+            swiftSettings: house
+        ),
         .testTarget(name: "ResourcesTests", dependencies: ["Resources", "FtopsTestSupport"], swiftSettings: house),
         .testTarget(name: "RunsTests", dependencies: ["Runs", "FtopsTestSupport"], swiftSettings: house),
         .testTarget(name: "YAMLTests", dependencies: ["YAML", "FtopsTestSupport"], swiftSettings: house),
