@@ -91,7 +91,12 @@ let package = Package(
             dependencies: ["Commands", "FtopsTestSupport"],
             swiftSettings: house
         ),
-        .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "FtopsTestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "DatasetsTests",
+            dependencies: ["Datasets", "FtopsTestSupport"],
+            exclude: ["Fixtures"],
+            swiftSettings: house
+        ),
         .testTarget(name: "DigestTests", dependencies: ["Digest", "FtopsTestSupport"], swiftSettings: house),
         .testTarget(name: "GitTests", dependencies: ["Git", "FtopsTestSupport"], swiftSettings: house),
         .testTarget(name: "HouseTests", swiftSettings: house),
