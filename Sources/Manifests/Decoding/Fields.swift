@@ -1,0 +1,60 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+import Resources
+import YAML
+
+/// A value in a document, with the path that leads to it.
+struct Field: Sendable {
+    /// The path, such as `spec.evaluation.metrics[0]`.
+    let path: String
+    /// The value.
+    let node: YAMLNode
+    /// The key that it has; nothing for a list's element and for a document.
+    let key: YAMLNode?
+
+    init(path: String, node: YAMLNode, key: YAMLNode? = nil) {
+        self.path = path
+        self.node = node
+        self.key = key
+    }
+
+    /// The path as messages name it: what stands before `spec` goes without saying.
+    var name: String {
+        excerpt(path.hasPrefix("spec.") ? String(path.dropFirst(5)) : path.isEmpty ? "the document" : path)
+    }
+
+    /// The element of a list.
+    func element(_ index: Int, _ node: YAMLNode) -> Field { Field(path: "\(path)[\(index)]", node: node) }
+}
+
+/// The known fields of a mapping, each key once.
+struct Fields: Sendable {
+    /// The mapping itself.
+    let field: Field
+    /// The fields in the order of the text.
+    private(set) var all: [Field] = []
+    private(set) var keys: [String] = []
+    private var indices: [String: Int] = [:]
+
+    init(_ field: Field) { self.field = field }
+
+    /// The field of a key, where it is set.
+    subscript(key: String) -> Field? { indices[key].map { all[$0] } }
+
+    /// Those of the keys that are set.
+    func present(_ names: [String]) -> [String] { names.filter { indices[$0] != nil } }
+
+    mutating func append(_ key: String, _ pair: YAMLNode.Pair) -> Field {
+        let prefix = field.path.isEmpty ? "" : field.path + "."
+        let field = Field(path: prefix + key, node: pair.value, key: pair.key)
+        indices[key] = all.count
+        all.append(field)
+        keys.append(key)
+        return field
+    }
+}

@@ -1,0 +1,126 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+import Resources
+import YAML
+
+extension NodeDecoder {
+    /// The value of a scalar that `parse` takes; anything else is reported with what was expected.
+    mutating func scalar<Value>(
+        _ field: Field?,
+        _ expected: String,
+        _ parse: (YAMLNode.Scalar) -> Value?
+    ) -> Value? {
+        guard let field else { return nil }
+        if let scalar = field.node.scalar, let value = parse(scalar) { return value }
+        let isQuoted = field.node.scalar.map { scalar in
+            scalar.style == .quoted && parse(YAMLNode.Scalar(text: scalar.text)) != nil
+        }
+        wrongType(field, expected, notes: isQuoted ?? false ? ["write it without quotes"] : [])
+        return nil
+    }
+
+    /// A text: any scalar, whatever it looks like.
+    mutating func text(_ field: Field?) -> String? {
+        scalar(field, "a text") { $0.text.isEmpty && $0.style == .plain ? nil : $0.text }
+    }
+
+    /// A text that says something.
+    mutating func filledText(_ field: Field?) -> String? {
+        guard let field, let text = text(field) else { return nil }
+        if text.isEmpty { report(.badValue, "`\(field.name)` must not be empty", at: field.node) }
+        return text.isEmpty ? nil : text
+    }
+
+    mutating func bool(_ field: Field?) -> Bool? {
+        scalar(field, "`true` or `false`") { CoreSchema.value(of: $0)?.bool }
+    }
+
+    mutating func integer(_ field: Field?, in range: ClosedRange<Int>) -> Int? {
+        let value = scalar(field, "a whole number") { scalar in
+            let value = CoreSchema.value(of: scalar)
+            return value?.int ?? value?.double.flatMap { Int(exactly: $0) }
+        }
+        guard let field, let value, !range.contains(value) else { return value }
+        outOfRange(field, "\(range.lowerBound)", range.upperBound >= Int(Int32.max) ? nil : "\(range.upperBound)")
+        return nil
+    }
+
+    mutating func number(_ field: Field?, in range: ClosedRange<Double>) -> Double? {
+        let value = finiteNumber(field)
+        guard let field, let value, !range.contains(value) else { return value }
+        outOfRange(field, plain(range.lowerBound), plain(range.upperBound))
+        return nil
+    }
+
+    mutating func finiteNumber(_ field: Field?) -> Double? {
+        scalar(field, "a number") { CoreSchema.value(of: $0)?.double.flatMap { $0.isFinite ? $0 : nil } }
+    }
+
+    mutating func positiveNumber(_ field: Field?) -> Double? {
+        guard let field, let value = finiteNumber(field) else { return nil }
+        if value <= 0 { report(.outOfRange, "`\(field.name)` must be more than 0", at: field.node) }
+        return value > 0 ? value : nil
+    }
+
+    mutating func duration(_ field: Field?) -> Duration? {
+        scalar(field, "a duration such as `90s`, `10m` or `1h30m`") { Quantity.duration($0.text) }
+    }
+
+    mutating func size(_ field: Field?) -> Double? {
+        scalar(field, "a number of parameters such as `270M` or `7B`") { Quantity.size($0.text) }
+    }
+
+    mutating func money(_ field: Field?) -> Money? {
+        scalar(field, "an amount of dollars such as `30.00`") { Money($0.text) }
+    }
+
+    mutating func digest(_ field: Field?) -> ContentDigest? {
+        guard let field, let text = text(field) else { return nil }
+        if let digest = ContentDigest(rawValue: text) { return digest }
+        let isUpper = ContentDigest(rawValue: text.lowercased()) != nil
+        let notes = isUpper ? ["write it in lower case"] : []
+        report(
+            .badValue,
+            "`\(field.name)` takes 64 hexadecimal digits, found `\(excerpt(text))`",
+            at: field.node,
+            notes: notes
+        )
+        return nil
+    }
+
+    /// One of an enumeration's cases.
+    mutating func choice<Choice: RawRepresentable & CaseIterable>(_ field: Field?, _: Choice.Type) -> Choice?
+    where Choice.RawValue == String {
+        choice(field, among: Choice.allCases.map(\.rawValue)).flatMap { Choice(rawValue: $0) }
+    }
+
+    /// One of these words.
+    mutating func choice(_ field: Field?, among words: [String]) -> String? {
+        guard let field, let text = text(field) else { return nil }
+        if words.contains(text) { return text }
+        let notes = Suggestion.nearest(text, among: words).map { ["did you mean `\($0)`?"] } ?? []
+        let list = words.joined(separator: ", ")
+        report(.badValue, "`\(field.name)` is one of \(list); found `\(excerpt(text))`", at: field.node, notes: notes)
+        return nil
+    }
+
+    /// The name of a resource of one of these kinds.
+    mutating func reference(_ field: Field?, to targets: ResourceKind...) -> ResourceName? {
+        guard let field, let text = filledText(field) else { return nil }
+        refer(to: targets, text, at: field.node)
+        return ResourceName(rawValue: text)
+    }
+
+    private mutating func outOfRange(_ field: Field, _ lower: String, _ upper: String?) {
+        let range = upper.map { "between \(lower) and \($0)" } ?? "at least \(lower)"
+        let found = excerpt(field.node.scalar?.text ?? "")
+        report(.outOfRange, "`\(field.name)` must be \(range), found \(found)", at: field.node)
+    }
+
+    private func plain(_ value: Double) -> String { Int(exactly: value).map { String($0) } ?? String(value) }
+}

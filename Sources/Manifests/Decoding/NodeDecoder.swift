@@ -1,0 +1,147 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+import Resources
+import YAML
+
+/// Decodes the nodes of one document, and keeps what it finds wrong and where everything stands.
+struct NodeDecoder: Sendable {
+    /// The text of the document's file.
+    let source: SourceText
+    /// What is wrong.
+    private(set) var diagnostics: [Diagnostic] = []
+    /// Where each value stands, by its path.
+    private(set) var places: [String: SourceRange] = [:]
+    /// Names that stand for other resources.
+    private(set) var references: [Reference] = []
+
+    init(_ source: SourceText) { self.source = source }
+
+    /// Whether any finding is an error.
+    var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
+
+    mutating func report(_ id: Diagnostic.ID, _ message: String, at node: YAMLNode, notes: [String] = []) {
+        diagnostics.append(source.place(node).diagnostic(id, message, notes: notes))
+    }
+
+    mutating func wrongType(_ field: Field, _ expected: String, notes: [String] = []) {
+        report(
+            .wrongType,
+            "`\(field.name)` takes \(expected), found \(found(field.node))",
+            at: field.node,
+            notes: notes
+        )
+    }
+
+    /// Notes that a field also answers to another path, such as a hyperparameter's canonical name.
+    mutating func remember(_ field: Field, as path: String) { places[path] = source.range(field.node) }
+
+    mutating func refer(to targets: [ResourceKind], _ name: String, at node: YAMLNode) {
+        references.append(Reference(targets: targets, name: name, place: source.place(node)))
+    }
+
+    // MARK: Mappings
+
+    /// The fields of a mapping; without a list of known keys, any key is one.
+    mutating func fields(_ field: Field?, known: [String]? = nil) -> Fields? {
+        guard let field else { return nil }
+        guard let pairs = field.node.mapping else {
+            wrongType(field, "a mapping")
+            return nil
+        }
+        var fields = Fields(field)
+        for pair in pairs {
+            guard let key = pair.key.scalar?.text else {
+                report(.wrongType, "a key is a text, found \(found(pair.key))", at: pair.key)
+                continue
+            }
+            if let first = fields[key]?.key {
+                let note = "first at \(source.place(first).text)"
+                report(.duplicateKey, "the key `\(excerpt(key))` stands here twice", at: pair.key, notes: [note])
+            } else if let known, !known.contains(key) {
+                unknownKey(key, in: fields, known: known, at: pair.key)
+            } else {
+                let field = fields.append(key, pair)
+                remember(field, as: field.path)
+            }
+        }
+        return fields
+    }
+
+    private mutating func unknownKey(_ key: String, in fields: Fields, known: [String], at node: YAMLNode) {
+        var notes: [String] = []
+        if let near = Suggestion.nearest(key, among: known) {
+            notes = ["did you mean `\(near)`?"]
+        } else if fields.field.path == "spec", HyperparameterTable.field(key) != nil {
+            notes = ["`\(key)` is a hyperparameter"]
+        }
+        if known.count <= 12 { notes.append("known keys: \(known.joined(separator: ", "))") }
+        report(.unknownKey, "unknown key `\(excerpt(key))`", at: node, notes: notes)
+    }
+
+    /// The field of a key that must be there.
+    mutating func required(_ key: String, in fields: Fields) -> Field? {
+        if let field = fields[key] { return field }
+        guard !isFaulty(key, fields) else { return nil }
+        report(.missingField, "missing field `\(key)`", at: fields.field.node)
+        return nil
+    }
+
+    /// Whether a key like this one was misspelt here: saying that it is missing too would say the same twice.
+    private func isFaulty(_ key: String, _ fields: Fields) -> Bool {
+        let written = fields.field.node.mapping?.compactMap { $0.key.scalar?.text } ?? []
+        return written.contains { fields[$0] == nil && Suggestion.nearest($0, among: [key]) != nil }
+    }
+
+    /// Of fields that exclude each other the one that is set; anything but one is reported.
+    mutating func exactlyOne(of keys: [String], in fields: Fields, _ purpose: String) -> String? {
+        let present = fields.present(keys)
+        if present.count == 1 { return present.first }
+        let list = keys.map { "`\($0)`" }.joined(separator: ", ")
+        if let second = present.dropFirst().first, let node = fields[second]?.key {
+            let found = present.map { "`\($0)`" }.joined(separator: " and ")
+            report(.conflictingFields, "\(purpose): exactly one of \(list), found \(found)", at: node)
+        } else if !keys.contains(where: { isFaulty($0, fields) }) {
+            report(.missingField, "\(purpose): exactly one of \(list)", at: fields.field.node)
+        }
+        return nil
+    }
+
+    // MARK: Lists
+
+    /// The elements of a list, those that could be decoded.
+    mutating func list<Element>(
+        _ field: Field?,
+        _ expected: String = "a list",
+        _ decode: (inout NodeDecoder, Field) -> Element?
+    ) -> [Element]? {
+        guard let field else { return nil }
+        guard let nodes = field.node.sequence else {
+            wrongType(field, expected)
+            return nil
+        }
+        return nodes.enumerated().compactMap { index, node in
+            let element = field.element(index, node)
+            remember(element, as: element.path)
+            return decode(&self, element)
+        }
+    }
+
+    /// What a node is, for `found …`.
+    func found(_ node: YAMLNode) -> String {
+        switch node.content {
+        case .mapping: return "a mapping"
+        case .sequence: return "a list"
+        case .scalar(let scalar):
+            switch CoreSchema.value(of: scalar) {
+            case .null?: return scalar.text.isEmpty ? "nothing" : "null"
+            case .string?, nil: return "the text `\(excerpt(scalar.text))`"
+            default: return "`\(excerpt(scalar.text))`"
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+import Resources
+import YAML
+
+extension NodeDecoder {
+    /// The seed where none is given; part of the data's meaning, so it never changes.
+    private static let standardSeed = 42
+
+    mutating func dataset(_ spec: Field) -> Dataset? {
+        let known = ["source", "sha256", "filter", "dedupe", "shuffle", "limit", "validation"]
+        guard let fields = fields(spec, known: known) else { return nil }
+        unsupported(
+            [
+                "filter": .text, "dedupe": .choice(["exact"]), "shuffle": .mapping(["seed": .integer]),
+                "limit": .integer,
+            ],
+            in: fields
+        )
+        let sha256 = digest(fields["sha256"])
+        let validation = validation(fields["validation"])
+        guard let source = source(required("source", in: fields)) else { return nil }
+        return Dataset(source: source, sha256: sha256, validation: validation)
+    }
+
+    private mutating func validation(_ field: Field?) -> Dataset.Validation? {
+        guard let fields = fields(field, known: ["fraction", "rows", "source", "seed"]),
+            let choice = exactlyOne(
+                of: ["fraction", "rows", "source"],
+                in: fields,
+                "`validation` says which rows validate"
+            )
+        else { return nil }
+        let seed = integer(fields["seed"], in: 0...Int(Int32.max)) ?? Self.standardSeed
+        switch choice {
+        case "fraction": return fraction(fields["fraction"]).map { .fraction($0, seed: seed) }
+        case "rows": return integer(fields["rows"], in: 1...Int(Int32.max)).map { .rows($0, seed: seed) }
+        default:
+            if let seed = fields["seed"]?.key {
+                report(.conflictingFields, "`seed` goes with `fraction` or `rows`; a source has its rows", at: seed)
+            }
+            return source(fields["source"]).map { .source($0) }
+        }
+    }
+
+    private mutating func fraction(_ field: Field?) -> Double? {
+        guard let field, let value = finiteNumber(field) else { return nil }
+        if value > 0, value < 1 { return value }
+        let found = excerpt(field.node.scalar?.text ?? "")
+        report(.outOfRange, "`\(field.name)` must be more than 0 and less than 1, found \(found)", at: field.node)
+        return nil
+    }
+
+    private mutating func source(_ field: Field?) -> Dataset.Source? {
+        guard let field, let text = filledText(field) else { return nil }
+        guard let scheme = Self.scheme(text) else { return repositoryPath(text, at: field).map { .path($0) } }
+        switch scheme {
+        case "https", "s3", "hf": notSupported(field, "a source at \(scheme)://")
+        case "http": report(.badValue, "`\(field.name)` takes https://, not http://", at: field.node)
+        default:
+            let expected = "a path, https://, s3:// or hf://"
+            report(.badValue, "`\(field.name)` takes \(expected), found `\(excerpt(text))`", at: field.node)
+        }
+        return nil
+    }
+
+    static func scheme(_ text: String) -> String? {
+        guard let colon = text.firstIndex(of: ":"), text[colon...].hasPrefix("://") else { return nil }
+        return text[..<colon].lowercased()
+    }
+
+    /// A path that stays in the repository.
+    mutating func repositoryPath(_ text: String, at field: Field) -> String? {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard text.hasPrefix("/") || parts.contains("..") || text.contains("\0") else { return text }
+        report(.badValue, "`\(field.name)` takes a path from the top of the repository, without `..`", at: field.node)
+        return nil
+    }
+}

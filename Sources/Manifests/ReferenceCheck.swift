@@ -1,0 +1,86 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+import Resources
+
+/// A name in one resource that stands for another.
+struct Reference: Hashable, Sendable {
+    /// The kinds that the name may be of, the usual one first.
+    var targets: [ResourceKind]
+    /// The name.
+    var name: String
+    /// Where it stands.
+    var place: Place
+    /// The resource that has the reference.
+    var source: String?
+    /// The kind of that resource.
+    var sourceKind: ResourceKind?
+
+    func from(_ document: Document) -> Reference {
+        var copy = self
+        copy.source = document.nameText
+        copy.sourceKind = document.kind
+        return copy
+    }
+}
+
+/// Finds references that name nothing, and fine-tunes that wait for themselves.
+struct ReferenceCheck {
+    /// Names by kind.
+    var declared: [ResourceKind: Set<String>]
+    /// Whether these are all names that there are.
+    var knowsAllNames: Bool
+
+    func findings(_ references: [Reference]) -> [Diagnostic] {
+        let chains = references.filter { isFineTuneAsBase($0) }
+        let (cycles, members) = cycles(chains)
+        let unsupported = chains.filter { !members.contains($0) }.map {
+            $0.place.diagnostic(.notSupportedYet, "not supported yet: a FineTune as `base`")
+        }
+        return references.compactMap(dangling) + cycles + unsupported
+    }
+
+    private func dangling(_ reference: Reference) -> Diagnostic? {
+        let isKnown = reference.targets.contains { declared[$0]?.contains(reference.name) ?? false }
+        guard knowsAllNames, !isKnown, let kind = reference.targets.first else { return nil }
+        let kinds = reference.targets.map(\.rawValue).joined(separator: " or ")
+        let names = reference.targets.flatMap { declared[$0] ?? [] }
+        let others = names.isEmpty ? ["the manifests have no \(kind.rawValue)"] : []
+        let near = Suggestion.nearest(reference.name, among: names).map { ["did you mean `\($0)`?"] }
+        let message = "no \(kinds) is named `\(excerpt(reference.name))`"
+        return reference.place.diagnostic(.danglingReference, message, notes: near ?? others)
+    }
+
+    private func isFineTuneAsBase(_ reference: Reference) -> Bool {
+        reference.sourceKind == .fineTune && reference.targets.contains(.fineTune)
+            && !(declared[.baseModel]?.contains(reference.name) ?? false)
+            && declared[.fineTune]?.contains(reference.name) ?? false
+    }
+
+    /// Each fine-tune has one base, so that following it either ends or comes round.
+    private func cycles(_ chains: [Reference]) -> (findings: [Diagnostic], members: Set<Reference>) {
+        var next: [String: Reference] = [:]
+        for reference in chains { if let source = reference.source, next[source] == nil { next[source] = reference } }
+        var findings: [Diagnostic] = []
+        var members: Set<Reference> = []
+        var seen: Set<String> = []
+        for start in next.keys.sorted() {
+            var path: [String] = []
+            var current = start
+            while let reference = next[current], seen.insert(current).inserted {
+                path.append(current)
+                current = reference.name
+            }
+            guard let first = path.firstIndex(of: current), let closing = next[current] else { continue }
+            let cycle = path[first...]
+            members.formUnion(cycle.compactMap { next[$0] })
+            let round = (cycle + [current]).map { "`\(excerpt($0))`" }.joined(separator: " → ")
+            findings.append(closing.place.diagnostic(.referenceCycle, "FineTunes are each other's base: \(round)"))
+        }
+        return (findings, members)
+    }
+}

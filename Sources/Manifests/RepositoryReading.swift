@@ -1,0 +1,123 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+import Resources
+import YAML
+
+/// The manifests of a repository on their way to desired state.
+struct RepositoryReading {
+    private(set) var state = DesiredState()
+    private(set) var diagnostics: [Diagnostic] = []
+    private var documents: [Document] = []
+    private var references: [Reference] = []
+    /// Names that documents give themselves, the faulty ones too: a reference to one of those is not dangling.
+    private var declared: [ResourceKind: [String: Place]] = [:]
+    private var firstProject: Place?
+    /// Where a file could not be read at all, nobody knows which names it declares.
+    private var knowsAllNames = true
+
+    mutating func parse(_ file: ManifestFile) {
+        let source = SourceText(file)
+        do {
+            for node in try YAMLReader.documents(file.bytes) { documents.append(Document(node, in: source)) }
+        } catch {
+            knowsAllNames = false
+            let position = SourcePosition(line: error.position.line, column: error.position.column)
+            let range = SourceRange(
+                file: file.path,
+                start: position,
+                end: SourcePosition(line: position.line, column: position.column + 1)
+            )
+            diagnostics.append(
+                Diagnostic(
+                    .syntax,
+                    error.message,
+                    range: range,
+                    sourceLine: source.line(position.line),
+                    notes: error.context.map { [$0] } ?? []
+                )
+            )
+        }
+    }
+
+    /// Decodes Project first, since its owner completes the names of models.
+    mutating func decode() {
+        let all = documents
+        for document in all where document.kind == .project { decode(document) }
+        for document in all where document.kind != .project { decode(document) }
+    }
+
+    private mutating func decode(_ document: Document) {
+        var document = document
+        checkSecondProject(&document)
+        let isRepeated = checkRepeatedName(&document)
+        let resource = document.decodeSpec(owner: state.defaultOwner)
+        if let resource, !isRepeated, !document.decoder.hasErrors { add(resource, of: &document) }
+        diagnostics += document.decoder.diagnostics
+        references += document.decoder.references.map { $0.from(document) }
+    }
+
+    private mutating func checkSecondProject(_ document: inout Document) {
+        guard document.kind == .project else { return }
+        if let firstProject {
+            document.report(.duplicateProject, "a second Project; a repository has one", first: firstProject)
+        } else {
+            firstProject = document.place
+        }
+    }
+
+    /// Models are told apart by owner and name, and so are left to ``add(_:of:)``.
+    private mutating func checkRepeatedName(_ document: inout Document) -> Bool {
+        guard let kind = document.kind, let name = document.nameText else { return false }
+        let first = declared[kind]?[name]
+        if first == nil { declared[kind, default: [:]][name] = document.place }
+        guard let first, kind != .model, kind != .project else { return false }
+        document.report(.duplicateName, "a second \(kind.rawValue) named `\(excerpt(name))`", first: first)
+        return true
+    }
+
+    private mutating func add(_ resource: Resource, of document: inout Document) {
+        guard let metadata = document.metadata else { return }
+        func located<Spec>(_ spec: Spec) -> Located<Spec> {
+            Located(metadata: metadata, spec: spec, range: document.range, fields: document.decoder.places)
+        }
+        switch resource {
+        case .dataset(let spec): state.datasets[metadata.name] = located(spec)
+        case .template(let spec): state.templates[metadata.name] = located(spec)
+        case .baseModel(let spec): state.baseModels[metadata.name] = located(spec)
+        case .hyperparameters(let spec): state.hyperparameters[metadata.name] = located(spec)
+        case .fineTune(let spec): state.fineTunes[metadata.name] = located(spec)
+        case .project(let spec): if state.project == nil { state.project = located(spec) }
+        case .model(let spec, let owner):
+            let name = ModelName(owner: owner ?? state.defaultOwner, name: metadata.name.rawValue)
+            if let first = state.models[name] {
+                let place = Place(range: first.fields["metadata.name"] ?? first.range, sourceLine: "")
+                document.report(.duplicateName, "a second Model named `\(name)`", first: place)
+            } else {
+                state.models[name] = located(spec)
+            }
+        }
+    }
+
+    mutating func checkReferences() {
+        let check = ReferenceCheck(declared: declared.mapValues { Set($0.keys) }, knowsAllNames: knowsAllNames)
+        diagnostics += check.findings(references)
+    }
+
+    /// A fine-tune whose destination has no Model gets a private one.
+    mutating func addImpliedModels() {
+        for (_, fineTune) in state.fineTunes.sorted(by: { $0.key < $1.key }) {
+            let name = fineTune.spec.destination
+            guard state.models[name] == nil else { continue }
+            state.models[name] = Located(
+                metadata: Metadata(name: ResourceName(rawValue: name.name)),
+                spec: Model(),
+                range: fineTune.fields["spec.destination"] ?? fineTune.range
+            )
+        }
+    }
+}
