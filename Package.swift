@@ -93,7 +93,11 @@ let package = Package(
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "FtopsTestSupport"], swiftSettings: house),
         .testTarget(name: "DigestTests", dependencies: ["Digest", "FtopsTestSupport"], swiftSettings: house),
         .testTarget(name: "GitTests", dependencies: ["Git", "FtopsTestSupport"], swiftSettings: house),
-        .testTarget(name: "HouseTests", swiftSettings: house),
+        .testTarget(
+            name: "HouseTests",
+            dependencies: ["Datasets", "Manifests", "Resources"],
+            swiftSettings: house
+        ),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "FtopsTestSupport"], swiftSettings: house),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger", "FtopsTestSupport"], swiftSettings: house),
         .testTarget(
