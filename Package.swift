@@ -25,11 +25,12 @@ let package = Package(
         .systemLibrary(name: "CGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "CPOSIX"),
         // 2: one Swift wrapper a C library, and the JSON values that everything above speaks
         .target(name: "Digest", dependencies: ["CCrypto"], swiftSettings: house),
         .target(name: "Git", dependencies: ["CGit2"], swiftSettings: house),
         .target(name: "JSON", swiftSettings: safe),
-        .target(name: "POSIX", swiftSettings: house),
+        .target(name: "POSIX", dependencies: ["CPOSIX"], swiftSettings: house),
         .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: house),
         // 3: values and pure functions
         .target(name: "Resources", swiftSettings: safe),
@@ -90,7 +91,12 @@ let package = Package(
             dependencies: ["Commands", "FtopsTestSupport"],
             swiftSettings: house
         ),
-        .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "FtopsTestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "DatasetsTests",
+            dependencies: ["Datasets", "FtopsTestSupport"],
+            exclude: ["Fixtures"],
+            swiftSettings: house
+        ),
         .testTarget(name: "DigestTests", dependencies: ["Digest", "FtopsTestSupport"], swiftSettings: house),
         .testTarget(name: "GitTests", dependencies: ["Git", "FtopsTestSupport"], swiftSettings: house),
         .testTarget(
@@ -98,6 +104,7 @@ let package = Package(
             dependencies: ["Datasets", "Manifests", "Resources"],
             swiftSettings: house
         ),
+        .testTarget(name: "InferenceTests", dependencies: ["FtopsTestSupport", "Inference"], swiftSettings: house),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "FtopsTestSupport"], swiftSettings: house),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger", "FtopsTestSupport"], swiftSettings: house),
         .testTarget(
@@ -113,7 +120,12 @@ let package = Package(
             dependencies: ["Reconciler", "FtopsTestSupport"],
             swiftSettings: house
         ),
-        .testTarget(name: "ReportsTests", dependencies: ["Reports", "FtopsTestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "ReportsTests",
+            dependencies: ["Reports", "FtopsTestSupport"],
+            exclude: ["Snapshots"],
+            swiftSettings: house
+        ),
         .testTarget(name: "ResourcesTests", dependencies: ["Resources", "FtopsTestSupport"], swiftSettings: house),
         .testTarget(name: "RunsTests", dependencies: ["Runs", "FtopsTestSupport"], swiftSettings: house),
         .testTarget(name: "YAMLTests", dependencies: ["YAML", "FtopsTestSupport"], swiftSettings: house),

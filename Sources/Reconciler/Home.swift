@@ -7,6 +7,8 @@
 
 package import Git
 package import Ledger
+package import Planning
+package import Resources
 
 /// Where a repository's ledger and versions live: in the repository itself, or on a remote that is a folder.
 package struct Home {
@@ -27,10 +29,37 @@ package struct Home {
             Publisher.Remote(name: name, repository: try repository.openRemote(name))
         }
         ledger = RunLedger(
-            local: repository,
-            remote: remote.map { RunLedger.Remote(name: $0.name, repository: $0.repository) },
-            reference: settings.ledger
+            repository: repository,
+            remote: remote.map { RunLedger.Home(name: $0.name, repository: $0.repository) },
+            reference: settings.ledger,
+            hasVersions: try Self.hasVersions(repository, remote, settings)
         )
+    }
+
+    /// Whether the branch has versions, here or on the remote, so that the ledger must be there too.
+    private static func hasVersions(
+        _ repository: GitRepository,
+        _ remote: Publisher.Remote?,
+        _ settings: GitSettings
+    ) throws -> Bool {
+        guard let branch = settings.branch else { return false }
+        for place in [repository, remote?.repository].compactMap({ $0 }) {
+            guard let tip = try place.reference("refs/heads/\(branch)") else { continue }
+            if try PublishedVersions.exist(place, tip) { return true }
+        }
+        return false
+    }
+
+    /// Renews, in one step, every lease that a machine holds.
+    package func renewAll(by machine: Machine, now: Timestamp) throws {
+        try ledger.step(message: "renew", now: now) { snapshot in
+            var renewed: [Fingerprint: RunEntry?] = [:]
+            for (fingerprint, entry) in snapshot.entries where entry.holder.id == machine.id {
+                guard let later = try? LedgerTransition.renew(entry, by: machine, now: now) else { continue }
+                renewed[fingerprint] = later
+            }
+            return renewed
+        }
     }
 
     /// A publisher to a branch; `note` is the file in which an unfinished change of the work tree is noted.

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+internal import Digest
 package import Git
 internal import Manifests
 internal import POSIX
@@ -108,4 +109,7 @@ package struct Workspace {
         }
         return (RepositoryFiles(origin: .commit(repository, commit)), commit, [])
     }
+
+    /// A short text that stands for the repository in names of files.
+    var repositoryKey: String { String(SHA256Digest.of(repository.commonDirectory).hex.prefix(12)) }
 }

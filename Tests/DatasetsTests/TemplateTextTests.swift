@@ -31,12 +31,12 @@ struct TemplateTextTests {
         ("{a.b}", 2, "attributes are not supported: write {a[b]} for {a.b}"),
         ("{a[b].c}", 5, "attributes are not supported: write {a[b]} for {a.b}"),
         ("{a!r}", 2, "conversions such as '!r' are not supported"),
-        ("🙂 {a:>10}", 4, "format specs such as ':>10' are not supported"),
-        ("{a:}", 2, "format specs such as ':>10' are not supported"),
+        ("🙂 {a:>10}", 4, "format specs such as ':>10' are not supported: \(braces)"),
+        ("{a:}", 2, "format specs such as ':>10' are not supported: \(braces)"),
         ("{a[]}", 3, "nothing between '[' and ']'"),
         ("{a[b]c}", 5, "only '[' may follow ']' in a field's name"),
         ("{a[99999999999999999999]}", 3, "an index with too many digits"),
-        ("JSON: {\"a\": {dialogue}}", 10, "format specs such as ':>10' are not supported"),
+        ("JSON: {\"a\": {dialogue}}", 10, "format specs such as ':>10' are not supported: \(braces)"),
     ]
 
     @Test("a text that is none says what is wrong and where", arguments: errors)

@@ -35,14 +35,12 @@ struct RenderingPass {
         self.renderer = renderer
         self.split = split
         self.kept = kept
-        let problems = try read(source)
-        let mismatch = Self.mismatch(of: source.name, pin: pin, found: sourceDigest)
-        if let error = problems.error(in: source.name) { throw error }
-        if let mismatch { throw mismatch }
+        try read(source)
+        if let mismatch = Self.mismatch(of: source.name, pin: pin, found: sourceDigest) { throw mismatch }
         guard rows.count > 0 else { throw DatasetError(.noRows, "\(source.name) has no rows") }
     }
 
-    private mutating func read(_ source: RowSource) throws(DatasetError) -> RowProblems {
+    private mutating func read(_ source: RowSource) throws(DatasetError) {
         var problems = RowProblems()
         var reader = try RowReader(source)
         var hasher = SHA256Hasher()
@@ -58,8 +56,8 @@ struct RenderingPass {
                 }
             }
         }
+        if let error = problems.error(in: source.name, isNoRows: reader.isNoRows) { throw error }
         sourceDigest = ContentDigest(hasher.finalize())
-        return problems
     }
 
     private mutating func append(_ row: RowReader.Row) throws(RenderError) {

@@ -9,14 +9,15 @@
 enum FileSignature {
     static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
-    /// What a file is instead of rows and what to do about it, or nothing where it may be rows.
-    static func complaint(about start: ArraySlice<UInt8>) -> String? {
-        let bare = start.starts(with: byteOrderMark) ? start.dropFirst(3) : start
-        for (signature, complaint) in binary where bare.starts(with: signature) { return complaint }
-        let trimmed = bare.drop { $0 == 0x20 || ($0 >= 0x09 && $0 <= 0x0D) }
-        let text = String(decoding: trimmed.prefix(48), as: UTF8.self).lowercased()
+    /// What a file is instead of rows and what to do about it, told by its first line that is not blank; nothing where
+    /// it may be rows.
+    static func complaint(about line: ArraySlice<UInt8>) -> String? {
+        for (signature, complaint) in binary where line.starts(with: signature) { return complaint }
+        let bare = line.drop { $0 == 0x20 || ($0 >= 0x09 && $0 <= 0x0D) }
+        let text = String(decoding: bare.prefix(48), as: UTF8.self).lowercased()
         for (prefix, complaint) in textual where text.hasPrefix(prefix) { return complaint }
-        return nil
+        let isSpread = ["[", "{", "[{"].contains(String(text.filter { !$0.isWhitespace }))
+        return isSpread ? "this is one JSON document over several lines; write one object a line" : nil
     }
 
     private static let html = "this is an HTML page and no rows; download the file itself, by its raw URL"

@@ -28,8 +28,8 @@ package struct RowProblem: Hashable, Sendable {
             "bad-row",
             reason,
             range: SourceRange(file: file, start: start, end: end),
-            sourceLine: excerpt.keepsColumns ? excerpt.text : nil,
-            notes: excerpt.keepsColumns || excerpt.text.isEmpty ? [] : ["the row reads \(excerpt.text)"]
+            sourceLine: excerpt.keepsColumns && !excerpt.text.isEmpty ? excerpt.text : nil,
+            notes: excerpt.keepsColumns ? [] : ["the row reads \(excerpt.text)"]
         )
     }
 }
@@ -48,8 +48,12 @@ struct RowProblems {
     }
 
     /// The error that tells them, or nothing where there are none.
-    func error(in file: String) -> DatasetError? {
+    func error(in file: String, isNoRows: Bool) -> DatasetError? {
         guard count > 0 else { return nil }
+        if isNoRows {
+            let message = "\(file) is no file of rows: \(first[0].reason)"
+            return DatasetError(.badRows, message, diagnostics: first.map(\.diagnostic))
+        }
         let what = count == 1 ? "1 row of \(file) cannot be used" : "\(count) rows of \(file) cannot be used"
         var diagnostics = first.map(\.diagnostic)
         if count > first.count {

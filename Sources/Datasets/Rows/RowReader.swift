@@ -30,8 +30,10 @@ package struct RowReader {
     private let file: String
     private var lines: LineReader
     private var isAtStart = true
-    private var isOver = false
     private var pending: RowProblem?
+
+    /// Whether the file turned out to be something else than rows.
+    private(set) var isNoRows = false
 
     /// Starts to read a source.
     package init(_ source: RowSource) throws(DatasetError) {
@@ -45,31 +47,30 @@ package struct RowReader {
             pending = nil
             return .problem(problem)
         }
-        while !isOver, var line = try lines.nextLine(onChunk) {
-            if isAtStart {
-                isAtStart = false
-                if let element = start(&line) { return element }
-            }
-            if Self.isBlank(line.bytes) { continue }
-            return element(line)
+        while !isNoRows, var line = try lines.nextLine(onChunk) {
+            let hasMark = line.number == 1 && line.bytes.starts(with: FileSignature.byteOrderMark)
+            if hasMark { line.bytes = line.bytes.dropFirst(FileSignature.byteOrderMark.count) }
+            let element = Self.isBlank(line.bytes) ? nil : self.element(line)
+            if hasMark, !isNoRows { return markProblem(line, before: element) }
+            if let element { return element }
         }
         return nil
     }
 
-    /// Looks at the file's start. Of a file that is something else nothing more is read.
-    private mutating func start(_ line: inout LineReader.Line) -> Element? {
-        if let complaint = FileSignature.complaint(about: line.bytes) {
-            isOver = true
-            return .problem(problem(line, complaint))
-        }
-        guard line.bytes.starts(with: FileSignature.byteOrderMark) else { return nil }
-        let reason = "the file starts with a byte order mark; save it as UTF-8 without BOM"
-        line.bytes = line.bytes.dropFirst(FileSignature.byteOrderMark.count)
-        if case .problem(let second) = element(line) { pending = second }
-        return .problem(problem(line, reason))
+    private mutating func markProblem(_ line: LineReader.Line, before element: Element?) -> Element {
+        if case .problem(let second) = element { pending = second }
+        return .problem(problem(line, "the file starts with a byte order mark; save it as UTF-8 without BOM"))
     }
 
-    private func element(_ line: LineReader.Line) -> Element {
+    /// What stands on a line. The first one also tells a file that is something else, of which no more is read.
+    private mutating func element(_ line: LineReader.Line) -> Element {
+        defer { isAtStart = false }
+        guard isAtStart, let complaint = FileSignature.complaint(about: line.bytes) else { return row(line) }
+        isNoRows = true
+        return .problem(RowProblem(in: file, line: line.number, bytes: [], reason: complaint))
+    }
+
+    private func row(_ line: LineReader.Line) -> Element {
         do throws(JSONError) {
             let value = try JSONParser.parse(line.bytes)
             guard let fields = value.object else { return .problem(problem(line, Self.noObject(value))) }

@@ -7,6 +7,8 @@
 
 /// Reads a template's text by the rules of Python's `str.format`, and refuses what names no field.
 struct TemplateCompiler {
+    private static let hint = "write '{{' for a brace"
+
     private let scalars: [UnicodeScalar]
     private var index = 0
     private var parts: [TemplateText.Part] = []
@@ -42,7 +44,7 @@ struct TemplateCompiler {
     private mutating func field() throws(TemplateError) {
         let start = index
         guard start + 1 < scalars.count else {
-            throw TemplateError("a single '{': write '{{' for a brace", at: start)
+            throw TemplateError("a single '{': \(Self.hint)", at: start)
         }
         index += 1
         let end = try fieldEnd(from: start)
@@ -57,15 +59,15 @@ struct TemplateCompiler {
         while place < scalars.count {
             switch scalars[place] {
             case "}": return place
-            case "{": throw TemplateError("an unexpected '{' in a field's name: write '{{' for a brace", at: place)
+            case "{": throw TemplateError("an unexpected '{' in a field's name: \(Self.hint)", at: place)
             case "!": throw TemplateError("conversions such as '!r' are not supported", at: place)
-            case ":": throw TemplateError("format specs such as ':>10' are not supported", at: place)
+            case ":": throw TemplateError("format specs such as ':>10' are not supported: \(Self.hint)", at: place)
             case "[": while place + 1 < scalars.count, scalars[place] != "]" { place += 1 }
             default: break
             }
             place += 1
         }
-        throw TemplateError("a '{' without its '}': write '{{' for a brace", at: start)
+        throw TemplateError("a '{' without its '}': \(Self.hint)", at: start)
     }
 }
 

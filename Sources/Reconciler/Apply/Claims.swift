@@ -23,7 +23,7 @@ struct Claims {
     func take(_ items: ArraySlice<PlanItem>, commit: String, branch: String) throws -> [Fingerprint: RunEntry] {
         let wanted = startable(items)
         let names = wanted.map { $0.fineTunes.map(\.rawValue).joined(separator: ", ") }.joined(separator: ", ")
-        let snapshot = try home.ledger.step(message: "claim \(names)") { snapshot in
+        let snapshot = try home.ledger.step(message: "claim \(names)", now: now()) { snapshot in
             var entries: [Fingerprint: RunEntry?] = [:]
             for item in wanted {
                 let purpose = RunPurpose(

@@ -79,7 +79,7 @@ struct RunWatcher {
             if reporter.shouldLeave() { return nil }
             if MonotonicClock.now - renewed > .seconds(Lease.claimRenewal) {
                 renewed = MonotonicClock.now
-                try home.ledger.renewAll(by: machine, now: now())
+                try home.renewAll(by: machine, now: now())
             }
             changes.wait(timeout: .seconds(1), child: child)
         }

@@ -5,10 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import Foundation
 package import Git
 package import Manifests
-internal import Resources
+internal import POSIX
 
 /// The files of a manifest repository, from its work tree or from a commit.
 package struct RepositoryFiles {
@@ -19,6 +18,9 @@ package struct RepositoryFiles {
         /// The tree of a commit.
         case commit(GitRepository, ObjectID)
     }
+
+    /// Bytes that one file has at most: it is held in memory.
+    private static let sizeLimit = 1 << 30
 
     /// Where files are read from.
     package let origin: Origin
@@ -37,12 +39,9 @@ package struct RepositoryFiles {
     package func read(_ path: String) throws -> [UInt8]? {
         switch origin {
         case .workTree(let top):
-            let url = URL(fileURLWithPath: top).appending(path: path)
-            var isFolder: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), !isFolder.boolValue else {
-                return nil
-            }
-            return Array(try Data(contentsOf: url))
+            let file = top + "/" + path
+            guard FileStatus.isFile(file) else { return nil }
+            return try FileContents.read(file, limit: Self.sizeLimit)
         case .commit(let repository, let commit):
             return try repository.blob(at: path, in: commit)
         }
@@ -51,9 +50,9 @@ package struct RepositoryFiles {
     private func paths(under folder: String) throws -> [String] {
         switch origin {
         case .workTree(let top):
-            let root = URL(fileURLWithPath: top).appending(path: folder)
-            guard let found = FileManager.default.enumerator(atPath: root.path) else { return [] }
-            return found.compactMap { $0 as? String }.map { "\(folder)/\($0)" }.sorted()
+            let root = top + "/" + folder
+            guard FileStatus.isFolder(root) else { return [] }
+            return try Folder.files(below: root).map { folder + "/" + $0 }.sorted()
         case .commit(let repository, let commit):
             return try repository.files(under: folder, at: commit).map(\.path)
         }

@@ -27,12 +27,13 @@ package struct Delivery {
         _ record: VersionRecord,
         of entry: RunEntry,
         description: Model?,
-        push: Bool
+        push: Bool,
+        now: Timestamp
     ) throws -> Publication {
         let publisher = home.publisher(branch: entry.branch, note: note, push: push)
         let publication = try publisher.publish(record, description: description)
         guard publication.isPublished, let number = publication.number else { return publication }
-        _ = try home.ledger.step(message: "publish \(entry.fingerprint.short)") { snapshot in
+        _ = try home.ledger.step(message: "publish \(entry.fingerprint.short)", now: now) { snapshot in
             let present = snapshot.entries[entry.fingerprint]
             return [entry.fingerprint: try LedgerTransition.published(present, record.id, number: number)]
         }

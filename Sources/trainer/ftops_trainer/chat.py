@@ -31,7 +31,8 @@ class ChatTemplate:
     def render(self, messages: list[dict[str, str]], ask: bool) -> str:
         """The text of messages; `ask` adds the opening of the assistant's next turn."""
         try:
-            return self._template.render(messages=messages, add_generation_prompt=ask, **self._special)
+            text: str = self._template.render(messages=messages, add_generation_prompt=ask, **self._special)
+            return text
         except TemplateError as error:
             raise Failure("data", f"the base's chat template refuses the messages: {error}") from error
 

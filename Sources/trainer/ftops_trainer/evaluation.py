@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .events import EventLog
-from .files import write_json
 from .generation import Answer, Sampling, answer_all
 from .jobs import Evaluation, Job
 from .lora import LoraState
@@ -50,7 +48,7 @@ class Evaluator:
         self._rows = read_rows(job.validation) if job.validation is not None else []
 
     def evaluate(
-        self, state: LoraState, losses: Losses, documents: Sequence[Document] | None, wish: StopWish
+        self, state: LoraState, losses: Losses, documents: Sequence[Document], wish: StopWish
     ) -> dict[str, Any]:
         """The content of evaluation.json."""
         prompts = [
@@ -69,7 +67,7 @@ class Evaluator:
             _print(name, found[name])
         return found
 
-    def _loss(self, known: float | None, documents: Sequence[Document] | None, wish: StopWish) -> float | None:
+    def _loss(self, known: float | None, documents: Sequence[Document], wish: StopWish) -> float | None:
         if known is not None or not documents or not {"loss", "perplexity"} & set(self._evaluation.metrics):
             return known
         return validation_loss(self._model, documents, wish)
@@ -117,11 +115,6 @@ class Evaluator:
             answers = [message["content"] for message in row["messages"] if message["role"] == "assistant"]
             return Question(prompt[:60], prompt, tuple(ids), answers[-1])
         return Question(prompt[:60], prompt, tuple(ids), pieces[last][0])
-
-
-def write_evaluation(job: Job, log: EventLog, value: dict[str, Any]) -> None:
-    """Leave evaluation.json in the run's folder."""
-    write_json(job.folder / "evaluation.json", value)
 
 
 def _matches(questions: Sequence[Question], answers: Sequence[Answer]) -> dict[str, int] | None:

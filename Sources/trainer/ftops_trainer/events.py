@@ -23,7 +23,9 @@ class EventLog:
     def append(self, event: str, **fields: Any) -> None:
         """Write one event; `None` is written as null."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        line = json.dumps({"time": now, "event": event, **fields}, ensure_ascii=False, allow_nan=False)
+        line = json.dumps(
+            {"time": now, "event": event, **fields}, ensure_ascii=False, allow_nan=False, separators=(",", ":")
+        )
         os.write(self._file, line.encode() + b"\n")
         if event in _DURABLE:
             os.fsync(self._file)

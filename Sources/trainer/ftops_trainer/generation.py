@@ -81,8 +81,8 @@ class AnswerStream:
 
     def _open(self) -> int:
         """The length of the longest end of the held text with which a stop sequence begins."""
-        lengths = range(max((len(stop) for stop in self._stop), default=1) - 1, 0, -1)
-        return next((n for n in lengths if any(self._held.endswith(stop[:n]) for stop in self._stop if n < len(stop))), 0)
+        starts = [stop[:length] for stop in self._stop for length in range(1, len(stop))]
+        return max((len(start) for start in starts if self._held.endswith(start)), default=0)
 
     def _release(self, text: str) -> None:
         self._held = self._held[len(text) :]
@@ -99,7 +99,7 @@ class _Watch(StoppingCriteria):  # type: ignore[misc]
         self._ends = ends
         self._wish = wish
 
-    def __call__(self, input_ids: Tensor, scores: Any, **_: Any) -> Tensor:
+    def __call__(self, input_ids: Tensor, _scores: Any, **_: Any) -> Tensor:
         if self._wish is not None:
             self._wish.check()
         last = input_ids[:, -1].tolist()
@@ -124,7 +124,7 @@ def generate(
     chance: dict[str, Any] = {"do_sample": False}
     if sampling.temperature > 0:
         chance = {"do_sample": True, "temperature": sampling.temperature, "top_p": sampling.top_p, "top_k": 0}
-    model.network.generate(
+    model.for_generation().generate(
         input_ids=ids.to(model.device),
         attention_mask=mask.to(model.device),
         max_new_tokens=sampling.max_new_tokens,

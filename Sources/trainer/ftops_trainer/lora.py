@@ -7,6 +7,7 @@ run change it.
 
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
@@ -55,33 +56,85 @@ class LoraLinear(nn.Module):
         self.lora_B = nn.Parameter(torch.zeros(base.out_features, shape.rank, device=device))
 
     def forward(self, hidden: Tensor) -> Tensor:
-        """The layer's output, with the adapter's part added in the adapter's precision."""
-        result: Tensor = self.base(hidden)
+        """The layer's output with the adapter's part added."""
         if not self.state.enabled:
-            return result
-        taken = hidden.to(self.lora_A.dtype)
-        scaling = self.shape.scaling
+            base: Tensor = self.base(hidden)
+            return base
+        if not torch.is_grad_enabled():
+            return self._inferred(hidden)
+        flat = hidden.reshape(-1, hidden.shape[-1])
+        scaling, kept = self.shape.scaling, None
         if self.state.dropping and self.shape.dropout > 0:
-            taken = taken.masked_fill(self._dropped(taken), 0)
+            kept = kept_bits(self.state, self.index, flat, self.shape.dropout)
             scaling /= 1 - self.shape.dropout
-        change = nn.functional.linear(nn.functional.linear(taken, self.lora_A), self.lora_B) * scaling
+        result: Tensor = _AdaptedLinear.apply(
+            flat, self.base.weight, self.base.bias, self.lora_A, self.lora_B, scaling, kept
+        )
+        return result.view(*hidden.shape[:-1], -1)
+
+    def _inferred(self, hidden: Tensor) -> Tensor:
+        """As peft computes it, operation by operation, so that equal weights give equal tokens."""
+        result: Tensor = self.base(hidden)
+        inner = nn.functional.linear(hidden.to(self.lora_A.dtype), self.lora_A)
+        change = nn.functional.linear(inner, self.lora_B) * self.shape.scaling
         return (result + change).to(result.dtype)
 
-    def _dropped(self, hidden: Tensor) -> Tensor:
-        width = hidden.shape[-1]
-        tokens = hidden.numel() // width
-        mask = dropout_mask(self.state, self.index, tokens, width, self.shape.dropout)
-        return mask.view(hidden.shape).to(hidden.device)
+
+class _AdaptedLinear(torch.autograd.Function):
+    """A linear layer and its adapter in one step, in the base's precision with fp32 adapter weights.
+
+    For the way back it keeps one copy of the input, where plain autograd keeps several and in fp32.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        hidden: Tensor,
+        weight: Tensor,
+        bias: Tensor | None,
+        down: Tensor,
+        up: Tensor,
+        scaling: float,
+        kept: Tensor | None,
+    ) -> Tensor:
+        down, up = down.to(hidden.dtype), up.to(hidden.dtype)
+        taken = _keep(hidden, kept)
+        inner = taken @ down.t()
+        ctx.save_for_backward(taken, weight, down, up, inner, kept)
+        ctx.scaling = scaling
+        return nn.functional.linear(hidden, weight, bias).addmm_(inner, up.t(), alpha=scaling)
+
+    @staticmethod
+    def backward(ctx: Any, *outputs: Tensor) -> tuple[Tensor | None, ...]:
+        taken, weight, down, up, inner, kept = ctx.saved_tensors
+        (slope,) = outputs
+        into = (slope @ up).mul_(ctx.scaling)
+        for_up = (slope.t() @ inner).float().mul_(ctx.scaling)
+        for_down = (into.t() @ taken).float()
+        back = None
+        if ctx.needs_input_grad[0]:
+            back = (slope @ weight).add_(_keep(into @ down, kept))
+        return back, None, None, for_down, for_up, None, None
 
 
-def dropout_mask(state: LoraState, layer: int, tokens: int, width: int, rate: float) -> Tensor:
-    """Which inputs are dropped: for each token of the step its own stretch of a counter-based generator."""
+def _keep(values: Tensor, kept: Tensor | None) -> Tensor:
+    # Zeroing by bits is ten times faster than by a mask of booleans.
+    return values if kept is None else (values.view(kept.dtype) & kept).view(values.dtype)
+
+
+def kept_bits(state: LoraState, layer: int, hidden: Tensor, rate: float) -> Tensor:
+    """All bits set where an input is kept, none where dropout takes it.
+
+    Each token of the step has its own stretch of a counter-based generator, whatever it is computed together with.
+    """
+    tokens, width = hidden.shape
     blocks = -(-width // 16)
     key = np.array([state.seed % 2**64, (state.step << 24) | layer], dtype=np.uint64)
     counter = np.array([state.first_token * blocks, 0, 0, 0], dtype=np.uint64)
-    generator = np.random.Philox(key=key, counter=counter)
-    values = generator.random_raw(tokens * blocks * 4).view(np.uint16).reshape(tokens, blocks * 16)
-    return torch.from_numpy(values[:, :width] < round(rate * 65536))
+    generator = np.random.Generator(np.random.Philox(key=key, counter=counter))
+    words = generator.integers(0, 2**64, dtype=np.uint64, size=(tokens, blocks * 4))
+    kept = torch.from_numpy(words.view(np.uint16)[:, :width] >= round(rate * 65536))
+    return kept.to(hidden.device, torch.int16 if hidden.element_size() == 2 else torch.int32).neg_()
 
 
 @dataclass

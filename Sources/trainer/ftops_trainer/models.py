@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from . import attention
 from .failures import Failure
 from .loss import Head, loss_sum
 from .rows import Document
@@ -38,10 +39,18 @@ class Model:
     device: torch.device
     keeps_documents_apart: bool
     tokens_at_once: int
+    attention: str
+    generation_attention: str
 
     def hidden(self, documents: Sequence[Document]) -> Tensor:
         """Last hidden states of documents laid end to end, none of which sees another."""
+        _use(self.network, self.attention)
         return hidden_states(self.network, [document.ids for document in documents], self.device)
+
+    def for_generation(self) -> Any:
+        """The network as transformers' generation wants it."""
+        _use(self.network, self.generation_attention)
+        return self.network
 
     def loss_sum(self, documents: Sequence[Document]) -> Tensor:
         """The sum of the token losses at the documents' labels."""
@@ -62,7 +71,10 @@ def hidden_states(network: Any, documents: Sequence[Sequence[int]], device: torc
     """Hidden states of all tokens, [tokens, width]; positions start anew in each document."""
     ids = torch.tensor([[identifier for document in documents for identifier in document]], device=device)
     positions = torch.tensor([[place for document in documents for place in range(len(document))]], device=device)
-    output = network.base_model(input_ids=ids, position_ids=positions, use_cache=False)
+    bounds = {}
+    if network.config._attn_implementation == attention.NAME:
+        bounds["cu_seq_lens_q"] = attention.bounds([len(document) for document in documents])
+    output = network.base_model(input_ids=ids, position_ids=positions, use_cache=False, **bounds)
     states: Tensor = output.last_hidden_state[0]
     return states
 
@@ -81,7 +93,9 @@ def load_model(folder: Path, device: str, dtype: str | None, threads: int | None
     head = Head(layer.weight, getattr(layer, "bias", None), getattr(config, "final_logit_softcapping", None))
     _check_head(network, head, where)
     tokens = CPU_TOKENS if where.type == "cpu" else GPU_TOKENS
-    return Model(network, head, dtype, where, _keeps_documents_apart(network, where), tokens)
+    standard = network.config._attn_implementation
+    chosen = _choose_attention(network, where)
+    return Model(network, head, dtype, where, _keeps_documents_apart(network, where), tokens, chosen, standard)
 
 
 def _load_network(folder: Path, dtype: torch.dtype) -> Any:
@@ -105,6 +119,30 @@ def _check_head(network: Any, head: Head, device: torch.device) -> None:
     found = head.logits(hidden_states(network, ids.tolist(), device))
     if not torch.allclose(found, expected, rtol=1e-2, atol=1e-2 * float(expected.abs().max())):
         raise Failure("base", f"{network.config.model_type}: its logits are not those of its output head")
+
+
+@torch.no_grad()
+def _choose_attention(network: Any, device: torch.device) -> str:
+    """Ours where it computes what the model's own does, else the model's own."""
+    standard: str = network.config._attn_implementation
+    documents = [_probe(network, 0)]
+    expected = hidden_states(network, documents, device).float()
+    attention.register()
+    try:
+        _use(network, attention.NAME)
+        found = hidden_states(network, documents, device).float()
+    except (attention.Unsupported, TypeError, ValueError):
+        found = torch.full_like(expected, torch.nan)
+    scale = float(expected.abs().max())
+    if not torch.allclose(found, expected, rtol=2e-2, atol=2e-2 * scale):
+        _use(network, standard)
+    chosen: str = network.config._attn_implementation
+    return chosen
+
+
+def _use(network: Any, implementation: str) -> None:
+    if network.config._attn_implementation != implementation:
+        network.set_attn_implementation(implementation)
 
 
 @torch.no_grad()

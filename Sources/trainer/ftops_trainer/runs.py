@@ -7,13 +7,20 @@ import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from .events import EventLog
 from .failures import Failure, Stopped, classify
-from .files import read_json
+from .files import read_json, write_json
 from .jobs import Job
 from .signals import StopWish
+
+if TYPE_CHECKING:
+    from .evaluation import Losses
+    from .lora import LoraState
+    from .models import Model
+    from .rows import Documents, RowEncoder
+    from .tokens import TextTokenizer
 
 # sysexits' EX_TEMPFAIL: stopped as asked, start again to go on.
 STOPPED = 75
@@ -26,14 +33,15 @@ def train(name: str) -> int:
 
 def evaluate(name: str, adapter: str) -> int:
     """Evaluate an adapter again, for an evaluation that has changed."""
-    return _guarded(Path(name), lambda job, log, wish: _evaluate(job, Path(adapter), log, wish))
+    return _guarded(Path(name), lambda job, _, wish: _evaluate_saved(job, Path(adapter), wish))
 
 
 def _guarded(folder: Path, work: Callable[[Job, EventLog, StopWish], None]) -> int:
     wish = StopWish()
     wish.listen()
     try:
-        lock = os.open(folder / ".trainer.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        # Held until the process is gone: a second trainer waits, then finds the work done.
+        lock = os.open(folder / ".trainer.lock", os.O_RDWR | os.O_CREAT, 0o644)
         fcntl.flock(lock, fcntl.LOCK_EX)
         log = EventLog(folder / "events.jsonl")
     except OSError as error:
@@ -51,85 +59,106 @@ def _guarded(folder: Path, work: Callable[[Job, EventLog, StopWish], None]) -> i
         print(f"failed ({failure.kind}): {failure.message}", file=sys.stderr)
         log.append("failed", **{"class": failure.kind, "message": failure.message})
         return 1
+    finally:
+        os.close(lock)
     return 0
 
 
 def _train(job: Job, log: EventLog, wish: StopWish) -> None:
-    from .evaluation import Losses
-    from .files import write_json
+    if not (job.folder / "output").is_dir():
+        _train_and_evaluate(job, log, wish)
+    elif job.evaluation is not None and not (job.folder / "evaluation.json").is_file():
+        _evaluate_trained(job, wish)
+    shutil.rmtree(job.folder / "checkpoints", ignore_errors=True)
+    if not any(event["event"] == "completed" for event in log.events()):
+        log.append("completed", **read_json(job.folder / "summary.json"))
+
+
+def _train_and_evaluate(job: Job, log: EventLog, wish: StopWish) -> None:
+    tokenizer, encoder = _tokenizer(job)
+    train, validation = _documents(encoder, job, job.train), _validation(encoder, job)
+    wish.check()
     from .training import Sets, Training
 
-    output, summary = job.folder / "output", job.folder / "summary.json"
-    if output.is_dir():
-        known = read_json(summary)
-        if job.evaluation is not None and not (job.folder / "evaluation.json").is_file():
-            _evaluate(job, output, log, wish, Losses(known["base_validation_loss"], known["validation_loss"]))
-        _complete(job, log, known)
-        return
-    tokenizer, sets = _sets(job)
-    wish.check()
     model = _model(job)
     wish.check()
-    training = Training(job, model, Sets(*sets), log, wish)
+    training = Training(job, model, Sets(train, validation), log, wish)
     training.resume()
     training.run()
-    known = training.summary()
     if job.evaluation is not None:
+        from .evaluation import Losses
+
         losses = Losses(training.progress.base_validation_loss, training.progress.validation_loss)
-        _ask(job, model, tokenizer, training.state, losses, sets[1], wish)
-    write_json(summary, known)
-    _complete(job, log, known)
+        _ask(job, model, tokenizer, training.state, losses, validation, wish)
 
 
-def _evaluate(job: Job, adapter: Path, log: EventLog, wish: StopWish, losses: Any = None) -> None:
+def _evaluate_trained(job: Job, wish: StopWish) -> None:
+    from .evaluation import Losses
+
+    known = read_json(job.folder / "summary.json")
+    losses = Losses(known["base_validation_loss"], known["validation_loss"])
+    _evaluate_saved(job, job.folder / "output", wish, losses)
+
+
+def _evaluate_saved(job: Job, adapter: Path, wish: StopWish, losses: "Losses | None" = None) -> None:
+    tokenizer, encoder = _tokenizer(job)
+    validation = _validation(encoder, job)
     from .adapters import load_adapter
     from .evaluation import Losses
 
-    tokenizer, sets = _sets(job, train=False)
     model = _model(job)
     loaded = load_adapter(model.network, adapter)
-    _ask(job, model, tokenizer, loaded.state, losses or Losses(), sets[1], wish)
+    _ask(job, model, tokenizer, loaded.state, losses or Losses(), validation, wish)
 
 
-def _ask(job: Job, model: Any, tokenizer: Any, state: Any, losses: Any, validation: Any, wish: StopWish) -> None:
+def _ask(
+    job: Job,
+    model: "Model",
+    tokenizer: "TextTokenizer",
+    state: "LoraState",
+    losses: "Losses",
+    validation: "Documents | None",
+    wish: StopWish,
+) -> None:
     from .evaluation import Evaluator
-    from .files import write_json
 
     if job.evaluation is None:
         raise Failure("trainer", "job.json has no evaluation")
     evaluator = Evaluator(job, job.evaluation, model, tokenizer)
-    documents = validation.documents if validation is not None else None
+    documents = validation.documents if validation is not None else ()
     write_json(job.folder / "evaluation.json", evaluator.evaluate(state, losses, documents, wish))
 
 
-def _sets(job: Job, train: bool = True) -> Any:
+def _tokenizer(job: Job) -> "tuple[TextTokenizer, RowEncoder]":
     from .bases import prepare
-    from .rows import Documents, RowEncoder
+    from .rows import RowEncoder
     from .tokens import TextTokenizer
 
     tokenizer = TextTokenizer(prepare(job.base))
-    encoder = RowEncoder(tokenizer, job.base.name, job.parameters.train_on_inputs)
+    return tokenizer, RowEncoder(tokenizer, job.base.name, job.parameters.train_on_inputs)
+
+
+def _documents(encoder: "RowEncoder", job: Job, path: Path) -> "Documents":
     limit = job.parameters.chunk_size
-    rows = encoder.encode_all(job.train, limit) if train else Documents((), 0, 0)
-    if train and not rows.documents:
-        raise Failure("data", f"{job.train.name} has no row that leaves a token to learn within {limit} tokens")
-    validation = encoder.encode_all(job.validation, limit) if job.validation is not None else None
-    if validation is not None and not validation.documents:
-        validation = None
-    return tokenizer, (rows, validation)
+    found = encoder.encode_all(path, limit)
+    if found.rejected or found.truncated:
+        print(f"{path.name}: {found.truncated} rows cut to {limit} tokens, {found.rejected} of no use left out")
+    if not found.documents:
+        raise Failure("data", f"{path.name} has no row that leaves a token to learn within {limit} tokens")
+    return found
 
 
-def _model(job: Job) -> Any:
+def _validation(encoder: "RowEncoder", job: Job) -> "Documents | None":
+    if job.validation is None or not job.validation.read_bytes().strip():
+        return None
+    return _documents(encoder, job, job.validation)
+
+
+def _model(job: Job) -> "Model":
     from .bases import prepare
     from .models import load_model
 
     return load_model(prepare(job.base), job.device, job.dtype, job.threads)
-
-
-def _complete(job: Job, log: EventLog, summary: dict[str, Any]) -> None:
-    shutil.rmtree(job.folder / "checkpoints", ignore_errors=True)
-    if not any(event["event"] == "completed" for event in log.events()):
-        log.append("completed", **summary)
 
 
 def _last_step(folder: Path) -> int:

@@ -78,4 +78,4 @@ def _answer(request: Fields, name: str, folder: str | None, model: Any, tokenize
 
 
 def _line(sink: TextIO, **fields: Any) -> None:
-    print(json.dumps(fields, ensure_ascii=False), file=sink, flush=True)
+    print(json.dumps(fields, ensure_ascii=False, separators=(",", ":")), file=sink, flush=True)

@@ -62,11 +62,6 @@ class TextTokenizer:
         names = ("bos_token", "eos_token", "pad_token", "unk_token")
         return {name: text for name in names if (text := _content(self._settings.get(name))) is not None}
 
-    def token(self, identifier: int) -> str:
-        """The text of one id as the vocabulary has it."""
-        found: str | None = self._tokenizer.id_to_token(identifier)
-        return found or ""
-
     def is_special(self, identifier: int) -> bool:
         """Whether an id is a mark of structure, not text."""
         return identifier in self._marks or identifier in self.ends

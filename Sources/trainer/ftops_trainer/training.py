@@ -149,9 +149,7 @@ class Training:
         self.progress.validation_loss = loss
         if self.progress.step == 0:
             self.progress.base_validation_loss = loss
-        self.log.append(
-            "evaluation", step=self.progress.step, loss=loss, tokens=self.sets.validation.label_tokens
-        )
+        self.log.append("evaluation", step=self.progress.step, loss=loss, tokens=self.sets.validation.label_tokens)
         print(f"validation loss after step {self.progress.step}: {loss:.4f}", flush=True)
 
     def _announce(self) -> None:

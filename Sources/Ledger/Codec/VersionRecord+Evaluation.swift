@@ -1,0 +1,77 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+import Resources
+import YAML
+
+extension VersionRecord.EvaluationResult {
+    var yaml: YAMLValue {
+        [
+            "digest": .of(digest), "base": base.yaml, "version": version.yaml,
+            "answers": .sequence(answers.map(\.yaml)),
+        ]
+    }
+
+    init(_ field: Field) throws(FieldError) {
+        self.init(
+            digest: try field.required("digest").digest(),
+            base: try VersionRecord.Score(try field.required("base")),
+            version: try VersionRecord.Score(try field.required("version")),
+            answers: try field.required("answers").items().map { item throws(FieldError) in
+                try VersionRecord.Answer(item)
+            }
+        )
+    }
+}
+
+extension VersionRecord.Score {
+    var yaml: YAMLValue {
+        .mapping(present: [
+            ("loss", loss.map { .double($0) }),
+            ("validationExactMatch", validationExactMatch?.yaml),
+            ("promptsExactMatch", promptsExactMatch?.yaml),
+        ])
+    }
+
+    init(_ field: Field) throws(FieldError) {
+        self.init(
+            loss: try field["loss"]?.number(),
+            validationExactMatch: try field["validationExactMatch"].map { field throws(FieldError) in
+                try VersionRecord.Share(field)
+            },
+            promptsExactMatch: try field["promptsExactMatch"].map { field throws(FieldError) in
+                try VersionRecord.Share(field)
+            }
+        )
+    }
+}
+
+extension VersionRecord.Share {
+    var yaml: YAMLValue { ["correct": .int(correct), "total": .int(total)] }
+
+    init(_ field: Field) throws(FieldError) {
+        self.init(correct: try field.required("correct").int(), total: try field.required("total").int())
+    }
+}
+
+extension VersionRecord.Answer {
+    var yaml: YAMLValue {
+        .mapping(present: [
+            ("prompt", .string(prompt)), ("reference", reference.map { .string($0) }), ("base", .string(base)),
+            ("version", .string(version)),
+        ])
+    }
+
+    init(_ field: Field) throws(FieldError) {
+        self.init(
+            prompt: try field.required("prompt").text(),
+            reference: try field["reference"]?.text(),
+            base: try field.required("base").text(),
+            version: try field.required("version").text()
+        )
+    }
+}

@@ -1,0 +1,37 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+package import Git
+package import Resources
+
+/// The versions that a commit has.
+package enum PublishedVersions {
+    private static let cache = BlobCache<VersionRecord>()
+
+    /// Every record under `versions/` of a commit, by model, number and id.
+    package static func read(_ repository: GitRepository, _ commit: ObjectID) throws -> [VersionRecord] {
+        let records = try files(repository, commit).map { file in
+            try cache.value(of: file.id) {
+                try VersionRecordCodec.record(try repository.blob(file.id), at: file.path)
+            }
+        }
+        return records.sorted { left, right in
+            (left.model, left.number ?? .max, left.id) < (right.model, right.number ?? .max, right.id)
+        }
+    }
+
+    /// Whether a commit has any version, without reading one.
+    package static func exist(_ repository: GitRepository, _ commit: ObjectID) throws -> Bool {
+        try !files(repository, commit).isEmpty
+    }
+
+    private static func files(_ repository: GitRepository, _ commit: ObjectID) throws -> [TreeFile] {
+        try repository.files(under: VersionRecordCodec.folder, at: commit).filter { file in
+            file.path.hasSuffix(".yaml") && (file.kind == .file || file.kind == .executable)
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+import Git
+import Planning
+package import Resources
+
+extension RunLedger {
+    /// Makes a lost or moved ledger anew, by `ftops doctor --fix`: from what is left of it, the copy that was last seen
+    /// here, the repository's own one, and the versions of all branches.
+    ///
+    /// Of a run that several of them have, the later state holds. Where a copy is left its history goes on, so that
+    /// runs keep their ids; the tips of other copies become further parents, so that a machine that has seen one of
+    /// them finds it in the new ledger's history.
+    @discardableResult
+    package func rebuild(
+        versions: [(branch: String, record: VersionRecord)],
+        now: Timestamp
+    ) throws -> LedgerSnapshot {
+        var refusals = 0
+        while true {
+            if let after = try tryRebuild(versions, now: now) { return after }
+            refusals += 1
+            Self.pause(after: refusals)
+        }
+    }
+
+    private func tryRebuild(
+        _ versions: [(branch: String, record: VersionRecord)],
+        now: Timestamp
+    ) throws -> LedgerSnapshot? {
+        let before = try home.reference(reference)
+        let copies = try copies()
+        for tip in copies.compactMap(\.tip) { try local.copy(tip, to: home) }
+        let base = try before.map { try LedgerHistory(repository: home).snapshot(at: $0) } ?? copies.first ?? .empty
+        let entries = copies.map(\.entries).reduce(base.entries, LedgerMerge.union)
+        let after = try LedgerHistory(repository: home).commit(
+            LedgerMerge.union(entries, LedgerMerge.entries(from: versions)),
+            on: base,
+            folding: try unreached(copies.compactMap(\.tip), from: base.tip),
+            as: LedgerStep(message: "rebuild the ledger", author: try author(now))
+        )
+        guard let tip = after?.tip ?? base.tip else { return .empty }
+        let isMoved = try home.compareAndSwap(reference, from: before, to: tip, message: "ftops: rebuild the ledger")
+        guard isMoved else { return nil }
+        if remote != nil { try remember(tip) }
+        if let own = try own() { try markMerged(own) }
+        return after ?? base
+    }
+
+    /// What this repository has of the ledger beside its home, the one that was last seen there first.
+    private func copies() throws -> [LedgerSnapshot] {
+        try [seen(), own()].compactMap { $0 }.map { try LedgerHistory(repository: local).snapshot(at: $0) }
+    }
+
+    private func unreached(_ tips: [ObjectID], from base: ObjectID?) throws -> [ObjectID] {
+        guard let base else { return [] }
+        return try tips.filter { try !home.isAncestor($0, of: base) }
+    }
+}

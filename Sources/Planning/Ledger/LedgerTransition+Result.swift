@@ -1,0 +1,85 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+package import Resources
+
+// How a finished training enters the ledger, and what becomes of one that came second.
+
+extension LedgerTransition {
+    /// To trained, with the whole record; the weights are durable in the store and were read back.
+    ///
+    /// The first to come wins, whoever holds the run and whatever state it is in, so that a finished result is never
+    /// refused when nothing else was trained. An attempt that the ledger does not know is added to it.
+    package static func trained(
+        _ entry: RunEntry?,
+        _ record: VersionRecord,
+        end: AttemptEnd,
+        for purpose: RunPurpose,
+        by machine: Machine
+    ) throws(LedgerRefusal) -> RunEntry {
+        var result = entry ?? fresh(purpose, state: .trained, holder: machine.holding(until: nil))
+        if entry != nil, let version = result.version {
+            guard version.id == record.id else { throw LedgerRefusal(.trained(version.id)) }
+            return result
+        }
+        settle(&result.attempts, end, by: machine)
+        if !result.attempts.contains(where: { $0.number == end.number && $0.holder == machine.id }) {
+            result.attempts.append(unknownAttempt(end, record, by: machine))
+        }
+        result.state = .trained
+        result.version = record
+        result.failure = nil
+        result.isCancelRequested = false
+        result.holder = machine.holding(until: nil)
+        return result
+    }
+
+    /// trained to published: the commit is on the branch, of the remote where there is one; done by anyone.
+    package static func published(
+        _ entry: RunEntry?,
+        _ id: VersionID,
+        number: Int
+    ) throws(LedgerRefusal) -> RunEntry {
+        guard var entry else { throw LedgerRefusal(.absent) }
+        guard let version = entry.version, entry.state == .trained || entry.state == .published else {
+            throw LedgerRefusal(.wrongState(entry.state))
+        }
+        guard version.id == id else { throw LedgerRefusal(.trained(version.id)) }
+        guard entry.state == .trained else { return entry }
+        entry.state = .published
+        entry.version?.number = number
+        return entry
+    }
+
+    /// Writes how an attempt of this machine ended that another one overtook, so that its cost is never forgotten.
+    package static func settled(
+        _ entry: RunEntry?,
+        end: AttemptEnd,
+        by machine: Machine
+    ) throws(LedgerRefusal) -> RunEntry {
+        guard var entry else { throw LedgerRefusal(.absent) }
+        settle(&entry.attempts, end, by: machine)
+        return entry
+    }
+
+    private static func unknownAttempt(
+        _ end: AttemptEnd,
+        _ record: VersionRecord,
+        by machine: Machine
+    ) -> RunEntry.Attempt {
+        RunEntry.Attempt(
+            number: end.number,
+            holder: machine.id,
+            backend: record.backend,
+            estimate: RunEntry.Estimate(),
+            started: record.started,
+            ended: end.ended,
+            outcome: end.outcome,
+            cost: end.cost
+        )
+    }
+}

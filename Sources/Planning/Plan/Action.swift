@@ -1,0 +1,122 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+package import Resources
+
+/// What `apply` would do about a fine-tune, or why it would do nothing.
+package enum Action: Hashable, Sendable {
+    /// Where a version comes from that need not be trained again.
+    package enum ReuseSource: Hashable, Sendable {
+        /// A version of another model, or one that another branch has.
+        case published(VersionRecord)
+        /// A training that ended and has not been published yet.
+        case trained(VersionRecord)
+        /// Another item of the same plan, which trains for this model.
+        case plan(ModelName)
+    }
+
+    /// A run that somebody is at.
+    package struct Progress: Hashable, Sendable {
+        /// How far it has come.
+        package var state: RunEntry.State
+        /// The machine's name.
+        package var host: String
+        /// Whether this machine holds it, and so goes on with it at once.
+        package var isOwn: Bool
+        /// When the attempt under way was started; nothing before the first.
+        package var since: Timestamp?
+        /// When its lease ends.
+        package var until: Timestamp?
+
+        /// Makes a description of a run under way.
+        package init(state: RunEntry.State, host: String, isOwn: Bool, since: Timestamp?, until: Timestamp?) {
+            self.state = state
+            self.host = host
+            self.isOwn = isOwn
+            self.since = since
+            self.until = until
+        }
+    }
+
+    /// A run that ended without a version.
+    package struct Failed: Hashable, Sendable {
+        /// Why.
+        package var failure: RunEntry.Failure
+        /// How many attempts it took.
+        package var attempts: Int
+        /// What all of them cost.
+        package var cost: Money
+
+        /// Makes a description of a failed run.
+        package init(failure: RunEntry.Failure, attempts: Int, cost: Money) {
+            self.failure = failure
+            self.attempts = attempts
+            self.cost = cost
+        }
+    }
+
+    /// Why a fine-tune cannot be trained now.
+    package struct Block: Hashable, Sendable {
+        /// What blocks.
+        package enum Kind: String, Hashable, Sendable {
+            case backend
+        }
+
+        /// What blocks.
+        package var kind: Kind
+        /// Why, and what to do about it.
+        package var reason: String
+        /// Where the manifest says what is blocked.
+        package var range: SourceRange?
+
+        /// Makes a block.
+        package init(kind: Kind, reason: String, range: SourceRange?) {
+            self.kind = kind
+            self.reason = reason
+            self.range = range
+        }
+    }
+
+    case create
+    case update
+    case reuse(ReuseSource)
+    case evaluate(VersionRecord)
+    case upToDate(VersionRecord)
+    case inProgress(Progress)
+    case failed(Failed)
+    case blocked(Block)
+
+    /// The action's word, stable between releases.
+    package var word: String {
+        switch self {
+        case .create: "create"
+        case .update: "update"
+        case .reuse: "reuse"
+        case .evaluate: "evaluate"
+        case .upToDate: "up-to-date"
+        case .inProgress: "in-progress"
+        case .failed: "failed"
+        case .blocked: "blocked"
+        }
+    }
+
+    /// Whether `apply` trains.
+    package var isTraining: Bool {
+        switch self {
+        case .create, .update: true
+        case .reuse, .evaluate, .upToDate, .inProgress, .failed, .blocked: false
+        }
+    }
+
+    /// Whether `plan --detailed-exitcode` counts it as a change.
+    package var isChange: Bool {
+        switch self {
+        case .create, .update, .reuse, .evaluate: true
+        case .upToDate, .inProgress, .failed, .blocked: false
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+package import Resources
+
+/// Why a fine-tune is not what was trained last, field by field.
+enum Differences {
+    /// What a request asks for otherwise than a version, or all that it asks for where there is none.
+    static func reasons(_ request: TrainingRequest, since version: VersionRecord?) -> [Reason] {
+        guard let version else { return first(request.inputs) }
+        let (old, new) = (version.inputs, request.inputs)
+        return base(old, new) + data(old, new) + template(old, new) + parameters(old.parameters, new.parameters)
+            + trainer(version)
+    }
+
+    /// What is asked of a version otherwise than it was judged by.
+    static func evaluation(_ request: TrainingRequest, since version: VersionRecord) -> Reason {
+        let count = request.evaluation?.prompts.count ?? 0
+        let asked = count == 1 ? "1 prompt" : "\(count) prompts"
+        return Reason(field: "evaluation", old: nil, new: version.evaluation == nil ? asked : asked + " (changed)")
+    }
+
+    private static func first(_ inputs: VersionRecord.Inputs) -> [Reason] {
+        var reasons = [
+            Reason(field: "base", new: inputs.base.rawValue),
+            Reason(field: "dataset", new: inputs.dataset.rawValue),
+            Reason(field: "rows", new: rows(inputs)),
+        ]
+        if let template = inputs.template { reasons.append(Reason(field: "template", new: template.rawValue)) }
+        return reasons
+            + parameters(HyperparameterTable.resolved([:]), inputs.parameters).map { reason in
+                Reason(field: reason.field, new: reason.new)
+            }
+    }
+
+    private static func base(_ old: VersionRecord.Inputs, _ new: VersionRecord.Inputs) -> [Reason] {
+        guard old.baseIdentity != new.baseIdentity else { return [] }
+        if old.base != new.base {
+            return [Reason(field: "base", old: old.base.rawValue, new: new.base.rawValue)]
+        }
+        return [Reason(field: "base", old: old.baseIdentity, new: new.baseIdentity)]
+    }
+
+    private static func data(_ old: VersionRecord.Inputs, _ new: VersionRecord.Inputs) -> [Reason] {
+        guard old.train != new.train || old.validation != new.validation else { return [] }
+        var reasons: [Reason] = []
+        if old.dataset != new.dataset {
+            reasons.append(Reason(field: "dataset", old: old.dataset.rawValue, new: new.dataset.rawValue))
+        }
+        let (before, after) = (rows(old), rows(new))
+        let isSame = before == after
+        reasons.append(Reason(field: "rows", old: isSame ? nil : before, new: isSame ? after + " (changed)" : after))
+        return reasons
+    }
+
+    private static func rows(_ inputs: VersionRecord.Inputs) -> String {
+        inputs.validationRows == 0 ? "\(inputs.trainRows)" : "\(inputs.trainRows) + \(inputs.validationRows) validation"
+    }
+
+    private static func template(_ old: VersionRecord.Inputs, _ new: VersionRecord.Inputs) -> [Reason] {
+        guard old.form != new.form, old.train != new.train else { return [] }
+        if old.template != new.template {
+            return [Reason(field: "template", old: old.template?.rawValue, new: new.template?.rawValue)]
+        }
+        return [Reason(field: "template", new: (new.template?.rawValue ?? "none") + " (changed)")]
+    }
+
+    private static func parameters(
+        _ old: [String: HyperparameterValue],
+        _ new: [String: HyperparameterValue]
+    ) -> [Reason] {
+        HyperparameterTable.fields.compactMap { field in
+            // A version of an older release does not name the parameters that came later: it had their defaults.
+            let (before, after) = (old[field.name] ?? field.standard, new[field.name] ?? field.standard)
+            guard field.entersFingerprint, !isEqual(before, after) else { return nil }
+            return Reason(field: field.name, old: before?.text ?? "none", new: after?.text ?? "none")
+        }
+    }
+
+    private static func isEqual(_ left: HyperparameterValue?, _ right: HyperparameterValue?) -> Bool {
+        switch (left, right) {
+        case (.integer(let left), .number(let right)), (.number(let right), .integer(let left)): Double(left) == right
+        default: left == right
+        }
+    }
+
+    private static func trainer(_ version: VersionRecord) -> [Reason] {
+        guard version.trainer != TrainerNumber.current else { return [] }
+        return [Reason(field: "trainer", old: "\(version.trainer)", new: "\(TrainerNumber.current)")]
+    }
+}
+
+extension HyperparameterValue {
+    /// The value as a manifest would write it.
+    package var text: String {
+        switch self {
+        case .bool(let value): value ? "true" : "false"
+        case .integer(let value): String(value)
+        case .number(let value): Self.text(value)
+        case .text(let text): text
+        case .list(let names): names.joined(separator: ",")
+        }
+    }
+
+    /// A number in its shortest form: whole ones without a point, very small ones by their exponent, as `1e-4`.
+    private static func text(_ value: Double) -> String {
+        if let whole = Int(exactly: value), whole.magnitude < 1_000_000_000 { return String(whole) }
+        guard value.magnitude < 0.001 else { return value.description }
+        let digits = scientific(value)
+        return "\(digits.mantissa)e\(digits.exponent)"
+    }
+
+    private static func scientific(_ value: Double) -> (mantissa: String, exponent: Int) {
+        let text = value.magnitude.description
+        let parts = text.split(separator: "e")
+        var exponent = parts.count > 1 ? Int(parts[1]) ?? 0 : 0
+        var digits = parts[0].filter { $0 != "." }
+        if parts.count == 1 {
+            // 0.00025: the zeros behind the point say the exponent.
+            let zeros = digits.prefix { $0 == "0" }.count
+            digits = String(digits.dropFirst(zeros))
+            exponent = -zeros
+        }
+        while digits.count > 1, digits.hasSuffix("0") { digits.removeLast() }
+        let mantissa = digits.count > 1 ? "\(digits.prefix(1)).\(digits.dropFirst())" : digits
+        return ((value < 0 ? "-" : "") + mantissa, exponent)
+    }
+}

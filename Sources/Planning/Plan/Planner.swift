@@ -1,0 +1,251 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+package import Resources
+
+/// Decides what is to be done about each fine-tune: a pure function of what is asked for and what is known.
+package struct Planner {
+    /// All that a plan depends on.
+    package struct Inputs {
+        /// Where the desired state was read.
+        package var origin: Plan.Origin
+        /// What is asked for.
+        package var requests: [TrainingRequest]
+        /// The versions of the branch.
+        package var versions: [VersionRecord]
+        /// The ledger's runs.
+        package var ledger: [Fingerprint: RunEntry]
+        /// The ledger's root commit, from which runs have their ids; nothing while there is none.
+        package var ledgerRoot: String?
+        /// The state folder of this machine; nothing where it has none yet.
+        package var me: HolderID?
+        /// What happens to versions of an older trainer.
+        package var onTrainerChange: Project.TrainerChange
+        /// The row digests of a version, by the artifact's digest; nothing where it is not at hand.
+        package var rowsOfVersion: (ContentDigest) -> RowDigests?
+
+        /// Makes the inputs of a plan.
+        package init(
+            origin: Plan.Origin,
+            requests: [TrainingRequest],
+            versions: [VersionRecord],
+            ledger: [Fingerprint: RunEntry] = [:],
+            ledgerRoot: String? = nil,
+            me: HolderID? = nil,
+            onTrainerChange: Project.TrainerChange = .keep,
+            rowsOfVersion: @escaping (ContentDigest) -> RowDigests? = { _ in nil }
+        ) {
+            self.origin = origin
+            self.requests = requests
+            self.versions = versions
+            self.ledger = ledger
+            self.ledgerRoot = ledgerRoot
+            self.me = me
+            self.onTrainerChange = onTrainerChange
+            self.rowsOfVersion = rowsOfVersion
+        }
+    }
+
+    private let inputs: Inputs
+    private let index: VersionIndex
+    private let estimator: Estimator
+    /// Trainer numbers under which a fingerprint is looked up, the present one first.
+    private let trainers: [Int]
+
+    private init(_ inputs: Inputs) {
+        self.inputs = inputs
+        index = VersionIndex(inputs.versions)
+        estimator = Estimator(versions: inputs.versions)
+        trainers = Self.trainers(inputs, known: index.trainers)
+    }
+
+    /// The plan.
+    package static func plan(_ inputs: Inputs) -> Plan {
+        let planner = Planner(inputs)
+        var items: [PlanItem] = []
+        var warnings: [Diagnostic] = []
+        var training: [Fingerprint: ModelName] = [:]
+        for group in planner.groups() {
+            if let warning = group.warning { warnings.append(warning) }
+            let item = planner.item(group, training: training)
+            if item.action.isTraining { training[item.fingerprint] = item.destination }
+            items.append(item)
+        }
+        return Plan(origin: inputs.origin, items: items, warnings: warnings)
+    }
+
+    private static func trainers(_ inputs: Inputs, known: Set<Int>) -> [Int] {
+        guard inputs.onTrainerChange == .keep else { return [TrainerNumber.current] }
+        let recorded = known.union(inputs.ledger.values.compactMap(\.version?.trainer))
+        let older = recorded.union(1...TrainerNumber.current).subtracting([TrainerNumber.current])
+        return [TrainerNumber.current] + older.sorted(by: >)
+    }
+
+    private func item(_ group: RequestGroup, training: [Fingerprint: ModelName]) -> PlanItem {
+        let request = group.request
+        let (fingerprint, action) = decide(group, training: training)
+        var item = PlanItem(
+            fineTunes: group.fineTunes,
+            request: request,
+            fingerprint: fingerprint,
+            run: inputs.ledgerRoot.map { RunID.of(fingerprint, ledgerRoot: $0) },
+            action: action
+        )
+        explain(&item)
+        return item
+    }
+
+    private func explain(_ item: inout PlanItem) {
+        let previous = index.newest(of: item.fineTunes, in: item.destination)
+        switch item.action {
+        case .create, .update, .blocked:
+            item.reasons = Differences.reasons(item.request, since: previous)
+            item.rowDifference = rowDifference(item.request, since: previous)
+            item.estimate = estimator.estimate(item.request)
+        case .reuse:
+            item.reasons = previous.map { Differences.reasons(item.request, since: $0) } ?? []
+            item.rowDifference = rowDifference(item.request, since: previous)
+        case .failed:
+            item.estimate = estimator.estimate(item.request)
+        case .evaluate(let version):
+            item.reasons = [Differences.evaluation(item.request, since: version)]
+        case .upToDate, .inProgress:
+            break
+        }
+    }
+
+    private func rowDifference(_ request: TrainingRequest, since version: VersionRecord?) -> RowDifference? {
+        guard let version,
+            version.inputs.train != request.inputs.train
+                || version.inputs.validation != request.inputs.validation
+        else { return nil }
+        return version.inputs.rowDigests.flatMap(inputs.rowsOfVersion).map(request.rows.difference)
+    }
+}
+
+// MARK: - Decisions
+
+extension Planner {
+    private func decide(
+        _ group: RequestGroup,
+        training: [Fingerprint: ModelName]
+    ) -> (Fingerprint, Action) {
+        let request = group.request
+        let candidates = [group.fingerprint] + trainers.dropFirst().map(request.fingerprint)
+        for fingerprint in candidates {
+            guard let version = index.version(of: fingerprint, in: request.destination) else { continue }
+            return (fingerprint, current(version, request))
+        }
+        for fingerprint in candidates {
+            if let action = elsewhere(fingerprint) { return (fingerprint, action) }
+        }
+        return (group.fingerprint, untrained(group, training: training))
+    }
+
+    private func current(_ version: VersionRecord, _ request: TrainingRequest) -> Action {
+        guard let wanted = request.evaluation?.digest, wanted != version.evaluation?.digest else {
+            return .upToDate(version)
+        }
+        return Self.block(request).map(Action.blocked) ?? .evaluate(version)
+    }
+
+    /// What another destination, another branch or the ledger says of a fingerprint.
+    private func elsewhere(_ fingerprint: Fingerprint) -> Action? {
+        if let version = index.version(of: fingerprint) { return .reuse(.published(version)) }
+        guard let entry = inputs.ledger[fingerprint] else { return nil }
+        switch entry.state {
+        case .claimed, .started, .paused: return .inProgress(progress(entry))
+        case .trained: return entry.version.map { .reuse(.trained($0)) }
+        case .published: return entry.version.map { .reuse(.published($0)) }
+        case .failed: return .failed(Self.failed(entry))
+        }
+    }
+
+    private func untrained(_ group: RequestGroup, training: [Fingerprint: ModelName]) -> Action {
+        if let model = training[group.fingerprint] { return .reuse(.plan(model)) }
+        if let block = Self.block(group.request) { return .blocked(block) }
+        return index.newest(of: group.fineTunes, in: group.request.destination) == nil ? .create : .update
+    }
+
+    private func progress(_ entry: RunEntry) -> Action.Progress {
+        Action.Progress(
+            state: entry.state,
+            host: entry.holder.host,
+            isOwn: entry.holder.id == inputs.me,
+            since: entry.attempts.last { $0.ended == nil }?.started,
+            until: entry.holder.until
+        )
+    }
+
+    private static func failed(_ entry: RunEntry) -> Action.Failed {
+        Action.Failed(
+            failure: entry.failure ?? RunEntry.Failure(kind: "unknown", message: "the ledger does not say why"),
+            attempts: entry.attempts.count,
+            cost: entry.attempts.reduce(.zero) { $0 + ($1.cost ?? .zero) }
+        )
+    }
+
+    private static func block(_ request: TrainingRequest) -> Action.Block? {
+        let reason: String? =
+            switch (request.backend, request.inputs.baseSource) {
+            case (.slurm, _), (.replicate, _), (.auto, _):
+                "backend \(request.backend.rawValue) is not supported yet; say `backend: node`"
+            case (.node, .huggingFace(let id, _)):
+                "the node cannot fetch \(id) from Hugging Face yet; give base model \(request.inputs.base) "
+                    + "a `path` or `python` source"
+            case (.node, nil):
+                "base model \(request.inputs.base) has no source for the node; "
+                    + "add `node:` with `path` or `python`"
+            case (.node, .path), (.node, .python):
+                nil
+            }
+        return reason.map { Action.Block(kind: .backend, reason: $0, range: request.range) }
+    }
+}
+
+// MARK: - Groups
+
+/// The requests of one fingerprint and one destination, which make one version.
+struct RequestGroup {
+    let fineTunes: [ResourceName]
+    let request: TrainingRequest
+    let fingerprint: Fingerprint
+
+    /// Several fine-tunes that ask for the same are worth knowing about.
+    var warning: Diagnostic? {
+        guard fineTunes.count > 1 else { return nil }
+        let names = fineTunes.map(\.rawValue).joined(separator: ", ")
+        return Diagnostic(
+            "same-training",
+            "\(names) ask for the same training and destination; one version will name them all",
+            severity: .warning,
+            range: request.range
+        )
+    }
+}
+
+extension Planner {
+    private struct GroupKey: Hashable {
+        let fingerprint: Fingerprint
+        let destination: ModelName
+    }
+
+    private func groups() -> [RequestGroup] {
+        var order: [GroupKey] = []
+        var members: [GroupKey: [TrainingRequest]] = [:]
+        for request in inputs.requests.sorted(by: { $0.fineTune < $1.fineTune }) {
+            let key = GroupKey(fingerprint: request.fingerprint(), destination: request.destination)
+            if members[key] == nil { order.append(key) }
+            members[key, default: []].append(request)
+        }
+        return order.compactMap { key in
+            guard let requests = members[key], var first = requests.first else { return nil }
+            first.evaluation = requests.lazy.compactMap(\.evaluation).first
+            return RequestGroup(fineTunes: requests.map(\.fineTune), request: first, fingerprint: key.fingerprint)
+        }
+    }
+}

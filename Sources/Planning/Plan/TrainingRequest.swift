@@ -1,0 +1,66 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+package import Resources
+
+/// What one fine-tune asks for, with all names resolved and its data rendered.
+package struct TrainingRequest: Hashable, Sendable {
+    /// The fine-tune that asks.
+    package var fineTune: ResourceName
+    /// The model that the version goes to.
+    package var destination: ModelName
+    /// Where to train.
+    package var backend: FineTune.Backend
+    /// GPUs asked for.
+    package var gpus: Int
+    /// What is trained on what, as the version's record will say it.
+    package var inputs: VersionRecord.Inputs
+    /// The digests of all rendered rows, of training and validation.
+    package var rows: RowDigests
+    /// Data tokens of one epoch, estimated.
+    package var tokensPerEpoch: Int
+    /// How a version is judged; not at all where absent.
+    package var evaluation: Evaluation?
+    /// What the base is trained on there, as its manifest says.
+    package var hardware: BaseModel.Hardware?
+    /// The price of a GPU an hour, as Project says.
+    package var pricePerGPUHour: Money?
+    /// Where the fine-tune stands in its manifest.
+    package var range: SourceRange?
+
+    /// Makes a request.
+    package init(
+        fineTune: ResourceName,
+        destination: ModelName,
+        backend: FineTune.Backend,
+        gpus: Int = 1,
+        inputs: VersionRecord.Inputs,
+        rows: RowDigests,
+        tokensPerEpoch: Int,
+        evaluation: Evaluation? = nil,
+        hardware: BaseModel.Hardware? = nil,
+        pricePerGPUHour: Money? = nil,
+        range: SourceRange? = nil
+    ) {
+        self.fineTune = fineTune
+        self.destination = destination
+        self.backend = backend
+        self.gpus = gpus
+        self.inputs = inputs
+        self.rows = rows
+        self.tokensPerEpoch = tokensPerEpoch
+        self.evaluation = evaluation
+        self.hardware = hardware
+        self.pricePerGPUHour = pricePerGPUHour
+        self.range = range
+    }
+
+    /// The fingerprint of what is asked for, under the present trainer's number or another one.
+    package func fingerprint(trainer: Int = TrainerNumber.current) -> Fingerprint {
+        FingerprintInputs(inputs, trainer: trainer).fingerprint
+    }
+}

@@ -1,0 +1,222 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import Artifacts
+internal import Ledger
+internal import POSIX
+package import Planning
+package import Resources
+internal import Runs
+
+/// Does what a plan says: claims, starts supervisors, watches, and finishes what others left trained.
+package final class Applier {
+    let workspace: Workspace
+    let planned: Planned
+    let options: ApplyOptions
+    let reporter: ApplyReporter
+    let home: Home
+    let state: StateFolder
+    let machine: Planning.Machine
+    let store: ArtifactStore
+    let commit: String
+    let branch: String
+    private var results: [ApplyResult] = []
+    private var hasLeft = false
+
+    /// Prepares to apply a plan that was made from a commit; refuses what nothing could be published to.
+    package init(_ workspace: Workspace, _ planned: Planned, options: ApplyOptions, reporter: ApplyReporter) throws {
+        guard let commit = planned.desired.commit else {
+            throw ReconcilerError(.repository, "the repository has no commit yet: commit the manifests first")
+        }
+        guard let branch = planned.settings.branch else {
+            throw ReconcilerError(
+                .repository,
+                "HEAD is detached, so there is no branch to commit versions to: check one out, "
+                    + "or name it in Project as `git: {branch: main}`"
+            )
+        }
+        _ = try workspace.repository.configuredIdentity()
+        self.workspace = workspace
+        self.planned = planned
+        self.options = options
+        self.reporter = reporter
+        self.commit = commit.hex
+        self.branch = branch
+        home = try Home(workspace.repository, settings: planned.settings)
+        state = try StateFolder.open(workspace.places.state)
+        machine = Planning.Machine(id: HolderID(rawValue: state.holder), host: state.host.name)
+        store = workspace.store(planned.desired.project)
+        if let refusal = RunnerRule.refusal(environment: ProcessEnvironment.variables, store: store.path) {
+            throw ReconcilerError(.repository, refusal)
+        }
+    }
+
+    /// Applies the plan, item after item, and tells what became of each.
+    package func run() throws -> [ApplyResult] {
+        try finishLeftovers()
+        var claimed: [Fingerprint: RunEntry] = [:]
+        let items = planned.plan.items
+        for (index, item) in items.enumerated() {
+            if hasLeft {
+                results.append(result(item, .notStarted, "not reached"))
+                continue
+            }
+            if needsClaim(item), claimed[item.fingerprint] == nil {
+                let claims = Claims(
+                    home: home, machine: machine, retryFailed: options.retryFailed, now: workspace.now)
+                claimed.merge(try claims.take(items[index...].filter(needsClaim)[...], commit: commit, branch: branch)) {
+                    $1
+                }
+            }
+            results.append(try apply(item))
+        }
+        return results
+    }
+
+    private func needsClaim(_ item: PlanItem) -> Bool {
+        switch item.action {
+        case .create, .update: true
+        case .failed: options.retryFailed
+        case .reuse, .evaluate, .upToDate, .inProgress, .blocked: false
+        }
+    }
+
+    private func apply(_ item: PlanItem) throws -> ApplyResult {
+        switch item.action {
+        case .create, .update: return try train(item)
+        case .failed(let failed):
+            if options.retryFailed { return try train(item) }
+            return result(
+                item, .failed,
+                "\(failed.failure.kind): \(failed.failure.message); try again with ftops apply --retry-failed",
+                cost: failed.cost)
+        case .inProgress(let progress): return try goOn(item, progress)
+        case .reuse(let source): return try reuse(item, source)
+        case .evaluate(let record): return try evaluate(item, record)
+        case .upToDate(let record): return result(item, .done, "up-to-date (\(Self.label(record)))")
+        case .blocked(let block):
+            var blocked = result(item, .skipped, block.reason)
+            blocked.isBlocked = true
+            return blocked
+        }
+    }
+
+    // MARK: Training
+
+    private func train(_ item: PlanItem) throws -> ApplyResult {
+        guard let entry = try home.ledger.read().entries[item.fingerprint] else {
+            return result(item, .skipped, "its claim was given up; run ftops apply again")
+        }
+        guard entry.holder.id == machine.id || entry.state == .trained || entry.state == .published else {
+            return try elsewhere(item, entry)
+        }
+        return try carry(item, entry)
+    }
+
+    /// Carries a run of this machine to its end.
+    private func carry(_ item: PlanItem, _ entry: RunEntry) throws -> ApplyResult {
+        guard let run = try home.ledger.read().runID(of: item.fingerprint),
+            let resolved = item.fineTunes.first.flatMap({ planned.resolved[$0] })
+        else { return result(item, .skipped, "the ledger has no such run") }
+        let folder = state.run(run.rawValue)
+        try folder.make()
+        if entry.state == .claimed || !folder.isPrepared {
+            let preparation = RunPreparation(workspace: workspace, home: home, store: store)
+            try preparation.fill(folder, item, resolved, entry: entry, model: model(item.destination), push: options.push)
+        }
+        return try watch(item, folder)
+    }
+
+    private func watch(_ item: PlanItem, _ folder: RunFolder) throws -> ApplyResult {
+        let watcher = RunWatcher(
+            home: home, places: workspace.places, machine: machine, now: workspace.now, reporter: reporter)
+        let name = item.fineTunes.first ?? ResourceName(rawValue: folder.id)
+        switch try watcher.follow(name, item.fingerprint, in: folder) {
+        case .published(let entry):
+            return finished(item, entry, .done, entry.version.map(Self.label) ?? "published")
+        case .trained(let entry, let notes):
+            return finished(item, entry, .done, "trained, not published yet: \(notes)")
+        case .failed(let entry):
+            let failure = entry.failure
+            let detail = "\(failure?.kind ?? "unknown"): \(failure?.message ?? ""); see ftops logs \(name)"
+            return finished(item, entry, .failed, detail)
+        case .lost(let entry):
+            return result(item, .skipped, "now held by \(entry?.holder.host ?? "nobody"); run ftops apply again")
+        case .stuck(let words): return result(item, .failed, words)
+        case .left:
+            hasLeft = true
+            return result(item, .notStarted, "still running; ftops status shows it")
+        }
+    }
+
+    /// A run that the ledger knows already: one of this machine is gone on with, another's only where it may be taken.
+    private func goOn(_ item: PlanItem, _ progress: Action.Progress) throws -> ApplyResult {
+        guard let entry = try home.ledger.read().entries[item.fingerprint] else {
+            return result(item, .skipped, "its claim was given up; run ftops apply again")
+        }
+        if entry.holder.id == machine.id || entry.state == .trained || entry.state == .published {
+            return try carry(item, entry)
+        }
+        return try elsewhere(item, entry)
+    }
+
+    private func elsewhere(_ item: PlanItem, _ entry: RunEntry) throws -> ApplyResult {
+        let takeover = Takeover(home: home, machine: machine, now: workspace.now, reporter: reporter)
+        switch try takeover.attempt(entry, wait: options.wait) {
+        case .mine(let entry): return try carry(item, entry)
+        case .ended(let entry):
+            if let version = entry.version { return finished(item, entry, .done, Self.label(version)) }
+            return finished(item, entry, .failed, entry.failure?.message ?? "it failed there")
+        case .held(let holder):
+            let until = holder.until.map { " until \($0)" } ?? ""
+            return result(item, .skipped, "in progress on \(holder.host)\(until)")
+        case .left:
+            hasLeft = true
+            return result(item, .notStarted, "in progress on \(entry.holder.host)")
+        }
+    }
+
+    // MARK: Results
+
+    func model(_ name: ModelName) -> Model { planned.desired.state.models[name]?.spec ?? Model() }
+
+    func result(
+        _ item: PlanItem,
+        _ outcome: ApplyResult.Outcome,
+        _ detail: String,
+        cost: Money? = nil
+    ) -> ApplyResult {
+        ApplyResult(
+            fineTunes: item.fineTunes,
+            destination: item.destination,
+            action: item.action.word,
+            outcome: outcome,
+            detail: detail,
+            cost: cost
+        )
+    }
+
+    private func finished(
+        _ item: PlanItem,
+        _ entry: RunEntry,
+        _ outcome: ApplyResult.Outcome,
+        _ detail: String
+    ) -> ApplyResult {
+        var result = result(item, outcome, detail)
+        let costs = entry.attempts.compactMap(\.cost)
+        result.cost = costs.isEmpty ? nil : costs.reduce(.zero, +)
+        result.seconds = entry.attempts.reduce(0) { sum, attempt in
+            sum + Double((attempt.ended ?? attempt.started).seconds - attempt.started.seconds)
+        }
+        return result
+    }
+
+    static func label(_ record: VersionRecord) -> String {
+        let number = record.number.map { ":\($0)" } ?? ""
+        return "\(record.model)\(number) @\(record.id.short)"
+    }
+}

@@ -1,0 +1,171 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+package import JSON
+package import Planning
+internal import Resources
+
+/// A plan for programs, in a documented format.
+///
+/// The document is an object. Its `format_version` is `1.0`: a release that adds members raises the second number, and
+/// readers leave out what they do not know; one that takes away or changes members raises the first.
+///
+/// | member | value |
+/// |---|---|
+/// | `format_version` | `"1.0"` |
+/// | `commit`, `branch` | where the desired state was read; null where there is none |
+/// | `uncommitted` | paths of files that differ from the commit |
+/// | `ledger` | `{"state": "seen" \| "none" \| "not-seen", "tip": …, "reason": …}`, the last two where they apply |
+/// | `has_changes` | whether `--detailed-exitcode` exits with 2 |
+/// | `summary` | how many items have each action, by the action's word |
+/// | `items` | the items, in the order in which they are done |
+/// | `warnings` | `{"id", "message"}` of each warning |
+///
+/// An item has `fine_tunes`, `destination`, `backend`, `gpus`, `fingerprint`, `run` (null while there is no ledger),
+/// `action` (`create`, `update`, `reuse`, `evaluate`, `up-to-date`, `in-progress`, `failed`, `blocked`), `is_change`,
+/// `reasons` (`{"field", "old", "new"}`, null where there is no such value), `rows` (`{"added", "removed"}` or null),
+/// `estimate` (`{"tokens", "steps", "steps_exact", "seconds", "cost", "currency"}` or null; `seconds` and `cost` null
+/// where unknown), and by its action one of
+///
+/// - `version`: `{"id", "number", "model"}`, of `up-to-date`, `evaluate` and `reuse`
+/// - `reuse`: `{"from": "published" | "trained" | "plan", "model"}`
+/// - `progress`: `{"state", "host", "is_own", "since", "until"}`, of `in-progress`
+/// - `failure`: `{"class", "message", "attempts", "cost", "currency"}`
+/// - `blocked`: `{"kind", "reason", "file", "line"}`
+///
+/// Times are RFC 3339 in UTC, durations seconds, money a decimal text in the currency beside it.
+package enum PlanJSON {
+    /// The version of the format.
+    package static let formatVersion = "1.0"
+
+    /// The plan as indented JSON that ends with a line feed.
+    package static func text(_ plan: Plan) -> String { JSONText.pretty(value(plan)) }
+
+    /// The plan as a JSON value.
+    package static func value(_ plan: Plan) -> JSONValue {
+        [
+            "format_version": .string(formatVersion),
+            "commit": string(plan.origin.commit),
+            "branch": string(plan.origin.branch),
+            "uncommitted": .array(plan.origin.uncommitted.map { .string($0) }),
+            "ledger": ledger(plan.origin.ledger),
+            "has_changes": .bool(plan.hasChanges),
+            "summary": summary(plan),
+            "items": .array(plan.items.map(item)),
+            "warnings": .array(
+                plan.warnings.map { ["id": .string($0.id.rawValue), "message": .string($0.message)] }
+            ),
+        ]
+    }
+
+    private static func ledger(_ sight: Plan.LedgerSight) -> JSONValue {
+        switch sight {
+        case .seen(let tip): ["state": "seen", "tip": .string(tip)]
+        case .none: ["state": "none"]
+        case .notSeen(let reason): ["state": "not-seen", "reason": .string(reason)]
+        }
+    }
+
+    private static func summary(_ plan: Plan) -> JSONValue {
+        let words = [
+            "create", "update", "reuse", "evaluate", "up-to-date", "in-progress", "failed", "blocked",
+        ]
+        return .object(JSONObject(words.map { JSONObject.Member(key: $0, value: .int(plan.count($0))) }))
+    }
+
+    private static func item(_ item: PlanItem) -> JSONValue {
+        var object = JSONObject()
+        object["fine_tunes"] = .array(item.fineTunes.map { .string($0.rawValue) })
+        object["destination"] = .string(item.destination.description)
+        object["backend"] = .string(item.request.backend.rawValue)
+        object["gpus"] = .int(item.request.gpus)
+        object["fingerprint"] = .string(item.fingerprint.rawValue)
+        object["run"] = string(item.run?.rawValue)
+        object["action"] = .string(item.action.word)
+        object["is_change"] = .bool(item.action.isChange)
+        object["reasons"] = .array(
+            item.reasons.map { ["field": .string($0.field), "old": string($0.old), "new": string($0.new)] }
+        )
+        object["rows"] = item.rowDifference.map { ["added": .int($0.added), "removed": .int($0.removed)] } ?? .null
+        object["estimate"] = item.estimate.map(estimate) ?? .null
+        addAction(item.action, to: &object)
+        return .object(object)
+    }
+
+    private static func addAction(_ action: Action, to object: inout JSONObject) {
+        switch action {
+        case .create, .update: break
+        case .evaluate(let record), .upToDate(let record): object["version"] = version(record)
+        case .reuse(let source): addReuse(source, to: &object)
+        case .inProgress(let progress): object["progress"] = self.progress(progress)
+        case .failed(let failed): object["failure"] = failure(failed)
+        case .blocked(let block): object["blocked"] = blocked(block)
+        }
+    }
+
+    private static func addReuse(_ source: Action.ReuseSource, to object: inout JSONObject) {
+        switch source {
+        case .published(let record):
+            object["version"] = version(record)
+            object["reuse"] = ["from": "published", "model": .string(record.model.description)]
+        case .trained(let record):
+            object["version"] = version(record)
+            object["reuse"] = ["from": "trained", "model": .string(record.model.description)]
+        case .plan(let model):
+            object["reuse"] = ["from": "plan", "model": .string(model.description)]
+        }
+    }
+
+    private static func version(_ record: VersionRecord) -> JSONValue {
+        [
+            "id": .string(record.id.rawValue), "number": record.number.map { .int($0) } ?? .null,
+            "model": .string(record.model.description),
+        ]
+    }
+
+    private static func estimate(_ estimate: Estimate) -> JSONValue {
+        [
+            "tokens": .int(estimate.tokens),
+            "steps": .int(estimate.steps),
+            "steps_exact": .bool(estimate.areStepsExact),
+            "seconds": estimate.seconds.map { .double($0.rounded()) } ?? .null,
+            "cost": string(estimate.cost?.decimal),
+            "currency": "USD",
+        ]
+    }
+
+    private static func progress(_ progress: Action.Progress) -> JSONValue {
+        [
+            "state": .string(progress.state.rawValue),
+            "host": .string(progress.host),
+            "is_own": .bool(progress.isOwn),
+            "since": string(progress.since?.description),
+            "until": string(progress.until?.description),
+        ]
+    }
+
+    private static func failure(_ failed: Action.Failed) -> JSONValue {
+        [
+            "class": .string(failed.failure.kind),
+            "message": .string(failed.failure.message),
+            "attempts": .int(failed.attempts),
+            "cost": .string(failed.cost.decimal),
+            "currency": "USD",
+        ]
+    }
+
+    private static func blocked(_ block: Action.Block) -> JSONValue {
+        [
+            "kind": .string(block.kind.rawValue),
+            "reason": .string(block.reason),
+            "file": string(block.range?.file),
+            "line": block.range.map { .int($0.start.line) } ?? .null,
+        ]
+    }
+
+    private static func string(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
+}

@@ -1,0 +1,52 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+/// Text that came from elsewhere, made harmless for a terminal.
+package enum TerminalText {
+    /// One line: control characters, line feeds too, and characters that reorder or hide text become `�` or a space.
+    package static func line(_ text: String) -> String {
+        var out = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            if isSpace(scalar) {
+                out.append(" ")
+            } else {
+                out.append(isHarmful(scalar) ? "\u{FFFD}" : scalar)
+            }
+        }
+        return String(out)
+    }
+
+    /// Several lines: line feeds stay, tabs become four spaces, carriage returns before line feeds go.
+    package static func lines(_ text: String) -> [String] {
+        let scalars = Array(text.unicodeScalars)
+        var all: [String] = []
+        for part in scalars.split(separator: "\n", omittingEmptySubsequences: false) {
+            var view = String.UnicodeScalarView(part)
+            if view.last == "\r" { view.removeLast() }
+            let spaced = view.reduce(into: "") { $0 += $1 == "\t" ? "    " : String($1) }
+            all.append(line(spaced))
+        }
+        return all
+    }
+
+    private static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x09, 0x0A, 0x0D, 0x85, 0x2028, 0x2029: true
+        default: false
+        }
+    }
+
+    /// Whether a character steers a terminal, reorders text, or is a part of it that nobody sees.
+    static func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0..<0x20, 0x7F..<0xA0: true
+        case 0xAD, 0x61C, 0x180E, 0x200B, 0x200E, 0x200F, 0x202A...0x202E, 0x2060...0x206F, 0xFEFF: true
+        case 0xFFF9...0xFFFB, 0xE0000...0xE0FFF: true
+        default: false
+        }
+    }
+}

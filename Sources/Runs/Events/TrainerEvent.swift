@@ -1,0 +1,114 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+package import Resources
+
+/// What the trainer tells in `events.jsonl`.
+package enum TrainerEvent: Hashable, Sendable {
+    /// The training begins, or goes on.
+    case started(Started)
+    /// One optimizer step was taken.
+    case step(Step)
+    /// The validation rows were measured.
+    case evaluation(step: Int, loss: Double?, tokens: Int)
+    /// All is on the disk that a restart needs.
+    case checkpoint(step: Int)
+    /// The weights are there.
+    case completed(Completed)
+    /// It ended at a checkpoint, because it was asked to.
+    case stopped(step: Int)
+    /// It failed.
+    case failed(kind: String, message: String)
+    /// One that this ftops does not know, by its name.
+    case other(String)
+
+    /// What is known when a training begins.
+    package struct Started: Hashable, Sendable {
+        /// The device's kind.
+        package var device: String
+        /// The dtype that the base computes in.
+        package var dtype: String
+        /// Threads that compute.
+        package var threads: Int
+        /// Optimizer steps in all.
+        package var steps: Int
+        /// Epochs.
+        package var epochs: Double
+        /// Rows to train on.
+        package var rows: Int
+        /// Rows to validate on.
+        package var validationRows: Int
+        /// Tokens of an epoch.
+        package var tokens: Int
+        /// Tokens of an epoch that are learned.
+        package var labelTokens: Int
+        /// Rows that were left out, such as those longer than the context.
+        package var rejected: Int
+        /// Versions of the trainer and its libraries.
+        package var versions: [String: String]
+        /// The step of the checkpoint that it goes on from.
+        package var resumedFrom: Int?
+    }
+
+    /// One optimizer step.
+    package struct Step: Hashable, Sendable {
+        /// Its number, from 1.
+        package var step: Int
+        /// Steps in all.
+        package var steps: Int
+        /// Epochs done, in parts.
+        package var epoch: Double
+        /// The loss, a mean over label tokens.
+        package var loss: Double?
+        /// The learning rate.
+        package var learningRate: Double?
+        /// The gradient's norm before clipping.
+        package var gradientNorm: Double?
+        /// Tokens trained on so far.
+        package var tokens: Int
+        /// Tokens a second.
+        package var tokensPerSecond: Double?
+    }
+
+    /// What is known when the weights are there.
+    package struct Completed: Hashable, Sendable {
+        /// Optimizer steps.
+        package var steps: Int
+        /// Seconds of training.
+        package var seconds: Double
+        /// The last training loss.
+        package var trainLoss: Double?
+        /// The validation loss.
+        package var validationLoss: Double?
+        /// The base's validation loss.
+        package var baseValidationLoss: Double?
+        /// Tokens trained on.
+        package var tokens: Int
+        /// Tokens a second.
+        package var tokensPerSecond: Double?
+        /// The trainer's largest resident size.
+        package var peakMemory: Int?
+        /// The dtype that the base computed in.
+        package var dtype: String?
+        /// Threads that computed.
+        package var threads: Int?
+    }
+}
+
+/// An event and when it was told.
+package struct TimedEvent: Hashable, Sendable {
+    /// When; nothing where the line did not say.
+    package var time: Timestamp?
+    /// What.
+    package var event: TrainerEvent
+
+    /// Makes an event.
+    package init(time: Timestamp? = nil, event: TrainerEvent) {
+        self.time = time
+        self.event = event
+    }
+}

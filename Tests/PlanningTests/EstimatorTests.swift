@@ -1,0 +1,101 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+import Resources
+import Testing
+
+@testable import Planning
+
+@Suite("Estimator")
+struct EstimatorTests {
+    private static func request(
+        tokens: Int = 9300,
+        parameters: [String: HyperparameterValue] = [:]
+    ) -> TrainingRequest {
+        var request = Samples.request(inputs: Samples.inputs(parameters: parameters))
+        request.tokensPerEpoch = tokens
+        return request
+    }
+
+    @Test(
+        "gives the guide's table within two per cent",
+        arguments: [(3_500_000, 75.0, 26.0), (450_000, 17.0, 6.0), (40_000_000, 750.0, 260.0)]
+    )
+    func guide(tokens: Int, minutes: Double, dollars: Double) throws {
+        var request = Self.request(tokens: tokens, parameters: ["num_train_epochs": .integer(3)])
+        request.hardware = BaseModel.Hardware(
+            gpus: 8,
+            tokensPerSecond: 2670,
+            startup: .seconds(525),
+            pricePerMinute: Money("0.348")
+        )
+        let estimate = Estimator(versions: []).estimate(request)
+        let seconds = try #require(estimate.seconds)
+        let cost = try #require(estimate.cost)
+        #expect(abs(seconds / 60 / minutes - 1) < 0.02)
+        #expect(abs(Double(cost.micros) / 1e6 / dollars - 1) < 0.02)
+    }
+
+    @Test(
+        "counts steps as the trainer makes them",
+        arguments: [
+            ([:], 8, true), (["train_batch_size": .integer(100), "num_train_epochs": .integer(2)], 6, true),
+            (["max_steps": .integer(20)], 20, true),
+            (["pack_sequences": .bool(true), "train_batch_size": .integer(2)], 3, false),
+            (["pack_sequences": .bool(true), "chunk_size": .integer(8), "train_batch_size": .integer(1)], 240, false),
+        ] as [([String: HyperparameterValue], Int, Bool)]
+    )
+    func steps(parameters: [String: HyperparameterValue], count: Int, isExact: Bool) {
+        let estimate = Estimator(versions: []).estimate(Self.request(parameters: parameters))
+        #expect(estimate.steps == count)
+        #expect(estimate.areStepsExact == isExact)
+    }
+
+    @Test("counts the tokens of the steps that are taken")
+    func tokens() {
+        let estimator = Estimator(versions: [])
+        #expect(estimator.estimate(Self.request(parameters: ["num_train_epochs": .integer(3)])).tokens == 27900)
+        #expect(estimator.estimate(Self.request(parameters: ["max_steps": .integer(4)])).tokens == 4650)
+    }
+
+    @Test("does not know a time without hardware and versions")
+    func unknown() {
+        let estimate = Estimator(versions: []).estimate(Self.request())
+        #expect(estimate.seconds == nil)
+        #expect(estimate.cost == nil)
+    }
+
+    @Test("learns the median of the repository's own versions of the same base")
+    func learned() throws {
+        var versions = [50.0, 100, 400].map { seconds in
+            var version = Samples.version()
+            version.training.seconds = seconds
+            version.ended = version.started.advanced(by: Int64(seconds) + 60)
+            return version
+        }
+        versions[2].inputs.baseIdentity = "other"
+        versions.append(versions[1])
+        var request = Self.request()
+        request.pricePerGPUHour = Money("3.60")
+        let estimate = Estimator(versions: versions).estimate(request)
+        #expect(estimate.seconds == 160)
+        #expect(estimate.cost == Money("0.16"))
+    }
+
+    @Test("takes absurd figures without a crash")
+    func absurd() {
+        var request = Self.request(
+            tokens: Int.max,
+            parameters: ["max_steps": .integer(Int(Int32.max)), "train_batch_size": .integer(Int(Int32.max))]
+        )
+        request.hardware = BaseModel.Hardware(tokensPerSecond: 1e-300, pricePerMinute: Money(micros: .max))
+        let estimate = Estimator(versions: []).estimate(request)
+        #expect(estimate.tokens == Int.max)
+        #expect(estimate.cost == nil)
+        #expect(Lease.started(estimate.forLedger, now: Timestamp(seconds: 0)).seconds == 31_536_000)
+    }
+}

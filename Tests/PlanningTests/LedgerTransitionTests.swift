@@ -1,0 +1,287 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+import Resources
+import Testing
+
+@testable import Planning
+
+@Suite("LedgerTransition")
+struct LedgerTransitionTests {
+    private let mine = Machine(id: HolderID(rawValue: "me"), host: "here")
+    private let theirs = Machine(id: HolderID(rawValue: "them"), host: "there")
+    private let now = Timestamp(seconds: 1_000_000)
+    private let record = Samples.version(number: nil)
+    private var purpose: RunPurpose { RunPurpose(Samples.entry(.claimed)) }
+    private var end: LedgerTransition.AttemptEnd { end("completed") }
+
+    private func end(_ outcome: String, number: Int = 1) -> LedgerTransition.AttemptEnd {
+        .init(number: number, ended: now, outcome: outcome, cost: Money(micros: 5))
+    }
+
+    private func claimed(by machine: Machine) throws -> RunEntry {
+        try LedgerTransition.claim(nil, for: purpose, by: machine, now: now)
+    }
+
+    private func started(by machine: Machine, minutes: Double? = nil) throws -> RunEntry {
+        try start(claimed(by: machine), by: machine, minutes: minutes)
+    }
+
+    private func start(_ entry: RunEntry?, by machine: Machine, minutes: Double? = nil) throws -> RunEntry {
+        try LedgerTransition.start(
+            entry,
+            backend: .node,
+            estimate: .init(minutes: minutes),
+            by: machine,
+            now: now
+        )
+    }
+
+    private func trained(_ entry: RunEntry?, by machine: Machine) throws -> RunEntry {
+        try LedgerTransition.trained(entry, record, end: end, for: purpose, by: machine)
+    }
+
+    private func refusal(_ body: () throws -> RunEntry?) -> LedgerRefusal.Reason? {
+        do {
+            _ = try body()
+            return nil
+        } catch {
+            return (error as? LedgerRefusal)?.reason
+        }
+    }
+
+    @Test("a claim holds for ten minutes and refuses the other machine")
+    func claims() throws {
+        let entry = try claimed(by: mine)
+        #expect(entry.state == .claimed)
+        #expect(entry.holder.until == now.advanced(by: 600))
+        let refused = refusal { try LedgerTransition.claim(entry, for: purpose, by: theirs, now: now) }
+        #expect(refused == .held(entry.holder))
+        let renewed = try LedgerTransition.claim(entry, for: purpose, by: mine, now: now.advanced(by: 60))
+        #expect(renewed.holder.until == now.advanced(by: 660))
+    }
+
+    @Test("a started run holds for a day, or twice its estimate")
+    func startedLease() throws {
+        #expect(try started(by: mine).holder.until == now.advanced(by: 86400))
+        #expect(try started(by: mine, minutes: 1440).holder.until == now.advanced(by: 172_800))
+        let later = now.advanced(by: 3600)
+        let renewed = try LedgerTransition.renew(started(by: mine), by: mine, now: later)
+        #expect(renewed.holder.until == later.advanced(by: 86400))
+        #expect(refusal { try LedgerTransition.renew(started(by: mine), by: theirs, now: later) } != nil)
+    }
+
+    @Test("a new attempt of the own started run ends the one before as lost")
+    func restarts() throws {
+        let entry = try start(started(by: mine), by: mine)
+        #expect(entry.attempts.map(\.number) == [1, 2])
+        #expect(entry.attempts.map(\.outcome) == ["lost", nil])
+        #expect(refusal { try start(entry, by: theirs) } == .held(entry.holder))
+    }
+
+    @Test("a claim is taken over only long after its lease, watched for four minutes")
+    func takesClaim() throws {
+        let entry = try claimed(by: theirs)
+        let late = now.advanced(by: 901)
+        func take(_ watch: Watch, _ time: Timestamp) throws -> RunEntry {
+            try LedgerTransition.takeOverClaimed(entry, watched: watch, by: mine, now: time)
+        }
+        #expect(try take(Watch(entry: entry, seconds: 240), late).holder.id == mine.id)
+        #expect(refusal { try take(Watch(entry: entry, seconds: 239), late) } == .held(entry.holder))
+        #expect(refusal { try take(Watch(entry: entry, seconds: 240), now.advanced(by: 900)) } == .held(entry.holder))
+        var before = entry
+        before.holder.until = now
+        #expect(refusal { try take(Watch(entry: before, seconds: 240), late) } == .held(entry.holder))
+    }
+
+    @Test("a started run is taken over when its lease ran out, or at once when it was said to be lost")
+    func takesStarted() throws {
+        let entry = try started(by: theirs)
+        func take(_ entry: RunEntry, _ time: Timestamp) throws -> RunEntry {
+            try LedgerTransition.takeOverStarted(entry, backend: .node, estimate: .init(), by: mine, now: time)
+        }
+        #expect(refusal { try take(entry, now.advanced(by: 86400)) } == .held(entry.holder))
+        let taken = try take(entry, now.advanced(by: 86401))
+        #expect(taken.holder.id == mine.id)
+        #expect(taken.attempts.map(\.outcome) == ["lost", nil])
+        let lost = try LedgerTransition.resolveLost(entry, now: now)
+        #expect(try take(lost, now).attempts.last?.holder == mine.id)
+        #expect(try LedgerTransition.renew(lost, by: theirs, now: now).holder.until == entry.holder.until)
+    }
+
+    @Test("a run that was cancelled fails at a takeover")
+    func takesCancelled() throws {
+        let entry = try LedgerTransition.requestCancel(started(by: theirs))
+        let taken = try LedgerTransition.takeOverStarted(
+            entry,
+            backend: .node,
+            estimate: .init(),
+            by: mine,
+            now: now.advanced(by: 90000)
+        )
+        #expect(taken.state == .failed)
+        #expect(taken.failure?.kind == "cancelled")
+        #expect(refusal { try start(LedgerTransition.requestCancel(claimed(by: mine)), by: mine) } == .cancelRequested)
+    }
+
+    @Test("a claim that is given up leaves nothing, and earlier attempts stay")
+    func givesUp() throws {
+        #expect(try LedgerTransition.giveUp(claimed(by: mine), by: mine) == nil)
+        #expect(refusal { try LedgerTransition.giveUp(started(by: mine), by: mine) } == .heldHere)
+        let failure = RunEntry.Failure(kind: "memory", message: "")
+        let failed = try LedgerTransition.fail(started(by: mine), failure, end: end("memory"), by: mine)
+        let again = try LedgerTransition.claim(failed, for: purpose, retryFailed: true, by: theirs, now: now)
+        let left = try #require(try LedgerTransition.giveUp(again, by: theirs))
+        #expect(left.state == .failed)
+        #expect(left.failure?.kind == "memory")
+        #expect(left.attempts == failed.attempts)
+    }
+
+    @Test("a failed run is claimed again only when somebody asks for it, and keeps its attempts and cost")
+    func retries() throws {
+        let failure = RunEntry.Failure(kind: "diverged", message: "the loss is not finite")
+        let failed = try LedgerTransition.fail(started(by: mine), failure, end: end("diverged"), by: mine)
+        #expect(failed.attempts.map(\.cost) == [Money(micros: 5)])
+        #expect(failed.attempts.map(\.outcome) == ["diverged"])
+        #expect(try LedgerTransition.fail(failed, failure, end: end("diverged"), by: mine) == failed)
+        #expect(refusal { try LedgerTransition.claim(failed, for: purpose, by: theirs, now: now) } == .failed(failure))
+        let again = try LedgerTransition.claim(failed, for: purpose, retryFailed: true, by: theirs, now: now)
+        #expect(again.state == .claimed)
+        #expect(again.failure == nil)
+        #expect(try start(again, by: theirs).attempts.map(\.number) == [1, 2])
+    }
+
+    @Test("a finished result is taken from every state in which nothing else was trained")
+    func finishes() throws {
+        let failure = RunEntry.Failure(kind: "cancelled", message: "")
+        let states: [RunEntry?] = try [
+            nil, claimed(by: mine), claimed(by: theirs), started(by: mine), started(by: theirs),
+            LedgerTransition.requestCancel(started(by: theirs)),
+            LedgerTransition.fail(started(by: theirs), failure, end: end("cancelled"), by: theirs),
+        ]
+        for state in states {
+            let entry = try trained(state, by: mine)
+            #expect(entry.state == .trained)
+            #expect(entry.version == record)
+            #expect(!entry.isCancelRequested)
+            #expect(entry.attempts.contains { $0.holder == mine.id && $0.outcome == "completed" && $0.cost != nil })
+            #expect(entry.attempts.count >= state?.attempts.count ?? 0)
+        }
+    }
+
+    @Test("the first to be trained wins; the same again changes nothing, and another one is refused")
+    func firstWins() throws {
+        let first = try trained(started(by: mine), by: mine)
+        #expect(try trained(first, by: mine) == first)
+        var other = record
+        other.id = Samples.digest("other")
+        #expect(
+            refusal {
+                try LedgerTransition.trained(first, other, end: end, for: purpose, by: theirs)
+            } == .trained(record.id)
+        )
+    }
+
+    @Test("what came second keeps its cost on record")
+    func settles() throws {
+        var entry = try LedgerTransition.resolveLost(started(by: mine), now: now)
+        entry = try LedgerTransition.takeOverStarted(entry, backend: .node, estimate: .init(), by: theirs, now: now)
+        entry = try LedgerTransition.trained(entry, record, end: end("completed", number: 2), for: purpose, by: theirs)
+        entry = try LedgerTransition.settled(entry, end: end("superseded"), by: mine)
+        #expect(entry.attempts.map(\.outcome) == ["superseded", "completed"])
+        #expect(entry.attempts.map(\.cost) == [Money(micros: 5), Money(micros: 5)])
+    }
+
+    @Test("publishing needs the trained version, and happens once")
+    func publishes() throws {
+        let trained = try trained(started(by: mine), by: mine)
+        let published = try LedgerTransition.published(trained, record.id, number: 3)
+        #expect(published.state == .published)
+        #expect(published.version?.number == 3)
+        #expect(try LedgerTransition.published(published, record.id, number: 4) == published)
+        #expect(refusal { try LedgerTransition.published(trained, Samples.digest("x"), number: 1) } != nil)
+        #expect(
+            refusal { try LedgerTransition.published(claimed(by: mine), record.id, number: 1) } == .wrongState(.claimed)
+        )
+    }
+
+    @Test("nothing but delivering and settling is done to a run that ended")
+    func ended() throws {
+        let entry = try trained(started(by: mine), by: mine)
+        #expect(refusal { try start(entry, by: mine) } == .trained(record.id))
+        #expect(refusal { try LedgerTransition.requestCancel(entry) } == .wrongState(.trained))
+        #expect(refusal { try LedgerTransition.resolveLost(entry, now: now) } == .wrongState(.trained))
+        #expect(
+            refusal { try LedgerTransition.claim(entry, for: purpose, retryFailed: true, by: mine, now: now) }
+                == .trained(record.id)
+        )
+        #expect(refusal { try LedgerTransition.renew(nil, by: mine, now: now) } == .absent)
+    }
+}
+
+@Suite("LedgerMerge")
+struct LedgerMergeTests {
+    private static let entries: [RunEntry] = {
+        var entries = RunEntry.State.allCases.map { state in
+            Samples.entry(state, version: state == .trained || state == .published ? Samples.version() : nil)
+        }
+        var retried = Samples.entry(.started, holder: "me")
+        retried.attempts = [
+            RunEntry.Attempt(
+                number: 1,
+                holder: HolderID(rawValue: "them"),
+                backend: .node,
+                estimate: .init(),
+                started: Timestamp(seconds: 5),
+                ended: Timestamp(seconds: 6),
+                outcome: "memory",
+                cost: Money(micros: 7)
+            )
+        ]
+        entries.append(retried)
+        retried.attempts[0].cost = nil
+        retried.attempts[0].outcome = "lost"
+        retried.state = .failed
+        entries.append(retried)
+        return entries
+    }()
+
+    @Test("gives the same whichever ledger comes first, and a ledger with itself is itself")
+    func order() {
+        for left in Self.entries {
+            #expect(LedgerMerge.later(left, left) == left)
+            for right in Self.entries {
+                #expect(LedgerMerge.later(left, right) == LedgerMerge.later(right, left))
+                for third in Self.entries {
+                    let one = LedgerMerge.later(LedgerMerge.later(left, right), third)
+                    #expect(one == LedgerMerge.later(left, LedgerMerge.later(right, third)))
+                }
+            }
+        }
+    }
+
+    @Test("keeps the later state and the cost of every attempt")
+    func later() {
+        for entry in Self.entries {
+            let merged = LedgerMerge.later(Samples.entry(.published, version: Samples.version()), entry)
+            #expect(merged.state == .published)
+            #expect(merged.attempts == entry.attempts)
+        }
+        let both = LedgerMerge.later(Self.entries[6], Self.entries[7])
+        #expect(both.attempts.map(\.cost) == [Money(micros: 7)])
+    }
+
+    @Test("makes a ledger of the versions of branches")
+    func rebuilds() throws {
+        let ledger = LedgerMerge.entries(from: [("main", Samples.version()), ("side", Samples.version(number: 2))])
+        let entry = try #require(ledger[Samples.version().fingerprint])
+        #expect(ledger.count == 1)
+        #expect(entry.state == .published)
+        #expect(entry.attempts.map(\.cost) == [Samples.version().cost])
+        #expect(LedgerMerge.union(ledger, [:]) == ledger)
+    }
+}

@@ -1,0 +1,237 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+import Resources
+import Testing
+
+@testable import Planning
+
+@Suite("Planner")
+struct PlannerTests {
+    private static func plan(
+        _ requests: [TrainingRequest] = [Samples.request()],
+        versions: [VersionRecord] = [],
+        ledger: [RunEntry] = [],
+        onTrainerChange: Project.TrainerChange = .keep,
+        oldRows: RowDigests? = nil
+    ) -> Plan {
+        Planner.plan(
+            Planner.Inputs(
+                origin: Plan.Origin(commit: "0123456789abcdef", branch: "main"),
+                requests: requests,
+                versions: versions,
+                ledger: Dictionary(uniqueKeysWithValues: ledger.map { ($0.fingerprint, $0) }),
+                ledgerRoot: "root",
+                me: HolderID(rawValue: "me"),
+                onTrainerChange: onTrainerChange,
+                rowsOfVersion: { _ in oldRows }
+            )
+        )
+    }
+
+    private static func item(_ plan: Plan) throws -> PlanItem { try #require(plan.items.first) }
+
+    @Test("creates what was never trained, with all that it asks for and an estimate")
+    func creates() throws {
+        let inputs = Samples.inputs(parameters: ["learning_rate": .number(2e-4)])
+        let item = try Self.item(Self.plan([Samples.request(inputs: inputs)]))
+        #expect(item.action == .create)
+        #expect(item.action.isChange)
+        #expect(item.reasons.map(\.field) == ["base", "dataset", "rows", "template", "learning_rate"])
+        #expect(item.reasons.last?.new == "2e-4")
+        #expect(item.estimate?.steps == 8)
+        #expect(item.run == RunID.of(item.fingerprint, ledgerRoot: "root"))
+    }
+
+    @Test("is up-to-date with a version of the fingerprint in the destination, whatever was trained since")
+    func revert() throws {
+        let since = Samples.version(of: Samples.inputs(train: "edited"), number: 2)
+        let plan = Self.plan(versions: [Samples.version(), since])
+        #expect(try Self.item(plan).action == .upToDate(Samples.version()))
+        #expect(!plan.hasChanges)
+    }
+
+    @Test("stays up-to-date when the fine-tune is renamed")
+    func renamed() throws {
+        let plan = Self.plan([Samples.request("renamed")], versions: [Samples.version()])
+        #expect(try Self.item(plan).action == .upToDate(Samples.version()))
+    }
+
+    @Test("updates field by field against the newest version, with the rows that came and went")
+    func updates() throws {
+        var old = Samples.inputs(parameters: ["lora_rank": .integer(4)])
+        old.rowDigests = Samples.digest("artifact")
+        var new = Samples.inputs(train: "edited", parameters: ["learning_rate": .number(2e-4)])
+        new.trainRows = 241
+        new.form = .text("{a}")
+        let plan = Self.plan(
+            [Samples.request(inputs: new, rows: ["a", "b", "c"])],
+            versions: [Samples.version(of: old)],
+            oldRows: RowDigests(["a", "b"].map(Samples.digest))
+        )
+        let item = try Self.item(plan)
+        #expect(item.action == .update)
+        #expect(item.rowDifference == RowDifference(added: 1, removed: 0))
+        #expect(
+            item.reasons == [
+                Reason(field: "rows", old: "240 + 12 validation", new: "241 + 12 validation"),
+                Reason(field: "template", new: "ticket (changed)"),
+                Reason(field: "learning_rate", old: "1e-4", new: "2e-4"),
+                Reason(field: "lora_rank", old: "4", new: "8"),
+            ]
+        )
+    }
+
+    @Test("says nothing of a parameter that the version's release did not know, at its default")
+    func laterParameter() throws {
+        var old = Samples.inputs(train: "old")
+        old.parameters["lora_rank"] = nil
+        let item = try Self.item(Self.plan(versions: [Samples.version(of: old)]))
+        #expect(item.reasons.map(\.field) == ["rows"])
+    }
+
+    @Test("creates in a destination that has only other fine-tunes' versions")
+    func otherFineTune() throws {
+        let version = Samples.version(of: Samples.inputs(train: "old"), fineTune: "another")
+        #expect(try Self.item(Self.plan(versions: [version])).action == .create)
+    }
+
+    @Test("reuses a version of another destination")
+    func reusesElsewhere() throws {
+        let version = Samples.version(in: Samples.other)
+        let item = try Self.item(Self.plan(versions: [version]))
+        #expect(item.action == .reuse(.published(version)))
+        #expect(item.estimate == nil)
+    }
+
+    @Test("reuses what the ledger has trained, published or not")
+    func reusesLedger() throws {
+        let version = Samples.version(number: nil)
+        let trained = Self.plan(ledger: [Samples.entry(.trained, version: version)])
+        #expect(try Self.item(trained).action == .reuse(.trained(version)))
+        let published = Self.plan(ledger: [Samples.entry(.published, version: version)])
+        #expect(try Self.item(published).action == .reuse(.published(version)))
+    }
+
+    @Test("trains once for two destinations of one plan")
+    func reusesPlan() {
+        let plan = Self.plan([Samples.request("b"), Samples.request("a", to: Samples.other)])
+        #expect(plan.items.map(\.action) == [.create, .reuse(.plan(Samples.other))])
+        #expect(plan.warnings.isEmpty)
+    }
+
+    @Test("makes one version of two fine-tunes that ask for the same, with a warning")
+    func sameTraining() throws {
+        let plan = Self.plan([Samples.request("b"), Samples.request("a")])
+        let item = try Self.item(plan)
+        #expect(plan.items.count == 1)
+        #expect(item.fineTunes.map(\.rawValue) == ["a", "b"])
+        #expect(plan.warnings.map(\.id.rawValue) == ["same-training"])
+    }
+
+    @Test("evaluates where the weights are current and the evaluation is not")
+    func evaluates() throws {
+        var request = Samples.request()
+        request.evaluation = Evaluation(prompts: [["a": "1"]])
+        var version = Samples.version()
+        let item = try Self.item(Self.plan([request], versions: [version]))
+        #expect(item.action == .evaluate(version))
+        #expect(item.reasons == [Reason(field: "evaluation", new: "1 prompt")])
+        let score = VersionRecord.Score()
+        let digest = try #require(request.evaluation?.digest)
+        version.evaluation = .init(digest: digest, base: score, version: score, answers: [])
+        #expect(try Self.item(Self.plan([request], versions: [version])).action == .upToDate(version))
+        #expect(try Self.item(Self.plan(versions: [version])).action == .upToDate(version))
+    }
+
+    @Test("is in progress while somebody is at it", arguments: [RunEntry.State.claimed, .started, .paused])
+    func inProgress(state: RunEntry.State) throws {
+        let theirs = Self.plan(ledger: [Samples.entry(state)])
+        let progress = Action.Progress(
+            state: state,
+            host: "gpu-1",
+            isOwn: false,
+            since: nil,
+            until: Timestamp(seconds: 2_000_000)
+        )
+        #expect(try Self.item(theirs).action == .inProgress(progress))
+        #expect(!theirs.hasChanges)
+        let mine = try Self.item(Self.plan(ledger: [Samples.entry(state, holder: "me")])).action
+        guard case .inProgress(let own) = mine else { return #expect(Bool(false), "\(mine)") }
+        #expect(own.isOwn)
+    }
+
+    @Test("is failed with class, attempts and cost, and no change")
+    func failed() throws {
+        var entry = Samples.entry(.failed)
+        entry.failure = RunEntry.Failure(kind: "memory", message: "out of memory")
+        entry.attempts = [1, 2].map { number in
+            RunEntry.Attempt(
+                number: number,
+                holder: entry.holder.id,
+                backend: .node,
+                estimate: .init(),
+                started: Timestamp(seconds: 0),
+                cost: Money(micros: 10)
+            )
+        }
+        let plan = Self.plan(ledger: [entry])
+        let failure = try #require(entry.failure)
+        let failed = Action.Failed(failure: failure, attempts: 2, cost: Money(micros: 20))
+        #expect(try Self.item(plan).action == .failed(failed))
+        #expect(!plan.hasChanges)
+    }
+
+    @Test("is blocked where the node cannot have the base or does not train")
+    func blocked() throws {
+        var hub = Samples.request()
+        hub.inputs.baseSource = .huggingFace(id: "a/b", revision: "c")
+        var sourceless = Samples.request()
+        sourceless.inputs.baseSource = nil
+        var slurm = Samples.request()
+        slurm.backend = .slurm
+        for request in [hub, sourceless, slurm] {
+            let action = try Self.item(Self.plan([request])).action
+            guard case .blocked(let block) = action else { return #expect(Bool(false), "\(action)") }
+            #expect(block.kind == .backend)
+            #expect(try Self.item(Self.plan([request], versions: [Samples.version()])).action.word == "up-to-date")
+        }
+    }
+
+    @Test("keeps versions of another trainer's number unless Project wants them trained again")
+    func trainers() throws {
+        let old = Samples.version(trainer: TrainerNumber.current + 1)
+        let kept = try Self.item(Self.plan(versions: [old]))
+        #expect(kept.action == .upToDate(old))
+        #expect(kept.fingerprint == old.fingerprint)
+        let again = try Self.item(Self.plan(versions: [old], onTrainerChange: .retrain))
+        #expect(again.action == .update)
+        #expect(again.reasons.map(\.field) == ["trainer"])
+    }
+
+    @Test("is the same whatever the order of what it is given")
+    func order() {
+        let requests = ["c", "a", "b"].map { Samples.request($0, inputs: Samples.inputs(train: $0)) }
+        let versions = [Samples.version(), Samples.version(of: Samples.inputs(train: "a"), number: 2)]
+        let backwards = Self.plan(requests.reversed(), versions: versions.reversed())
+        #expect(Self.plan(requests, versions: versions) == backwards)
+    }
+}
+
+@Suite("HyperparameterValue's text")
+struct HyperparameterTextTests {
+    @Test(
+        "is as short as a manifest's",
+        arguments: [
+            (1e-4, "1e-4"), (2.5e-5, "2.5e-5"), (0.00025, "2.5e-4"), (0.03, "0.03"), (3, "3"), (0, "0"),
+            (-1e-7, "-1e-7"), (0.001, "0.001"),
+        ]
+    )
+    func numbers(value: Double, text: String) {
+        #expect(HyperparameterValue.number(value).text == text)
+    }
+}

@@ -1,0 +1,116 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+import Resources
+
+@testable import Planning
+
+/// Values that tests start from and change.
+enum Samples {
+    static let model = ModelName(owner: "acme", name: "triage")
+    static let other = ModelName(owner: "acme", name: "elsewhere")
+    static let name = ResourceName(rawValue: "triage")
+
+    static func digest(_ text: String) -> ContentDigest { .ofText(text) }
+
+    static func inputs(
+        train: String = "rows",
+        parameters: [String: HyperparameterValue] = [:]
+    ) -> VersionRecord.Inputs {
+        VersionRecord.Inputs(
+            base: ResourceName(rawValue: "gemma-3-270m"),
+            baseIdentity: "gemma==1.0",
+            baseSource: .python(package: "gemma", version: "1.0"),
+            dataset: ResourceName(rawValue: "tickets"),
+            source: "datasets/tickets.jsonl",
+            sourceDigest: digest("source"),
+            train: digest(train),
+            trainRows: 240,
+            validation: digest("validation"),
+            validationRows: 12,
+            template: ResourceName(rawValue: "ticket"),
+            form: .promptCompletion(prompt: "{a}", completion: "{b}"),
+            stop: [],
+            parameters: HyperparameterTable.resolved(parameters)
+        )
+    }
+
+    static func request(
+        _ fineTune: String = "triage",
+        to destination: ModelName = model,
+        inputs: VersionRecord.Inputs = inputs(),
+        rows: [String] = ["a", "b"]
+    ) -> TrainingRequest {
+        TrainingRequest(
+            fineTune: ResourceName(rawValue: fineTune),
+            destination: destination,
+            backend: .node,
+            inputs: inputs,
+            rows: RowDigests(rows.map(digest)),
+            tokensPerEpoch: 9300
+        )
+    }
+
+    static func version(
+        of inputs: VersionRecord.Inputs = inputs(),
+        in destination: ModelName = model,
+        number: Int? = 1,
+        trainer: Int = TrainerNumber.current,
+        fineTune: String = "triage"
+    ) -> VersionRecord {
+        let fingerprint = FingerprintInputs(inputs, trainer: trainer).fingerprint
+        return VersionRecord(
+            id: VersionIdentity.id(fingerprint: fingerprint, weights: []),
+            number: number,
+            model: destination,
+            fineTunes: [ResourceName(rawValue: fineTune)],
+            fingerprint: fingerprint,
+            trainer: trainer,
+            commit: "0123456789abcdef",
+            run: "abcdefabcdef",
+            backend: .node,
+            started: Timestamp(seconds: 1_000_000),
+            ended: Timestamp(seconds: 1_000_160),
+            cost: Money(micros: 120_000),
+            attempts: 1,
+            inputs: inputs,
+            training: VersionRecord.Training(
+                steps: 8,
+                tokens: 9300,
+                seconds: 100,
+                device: "cpu",
+                dtype: "float32",
+                threads: 2
+            ),
+            losses: [],
+            weights: [],
+            software: [:]
+        )
+    }
+
+    static func entry(
+        _ state: RunEntry.State,
+        inputs: VersionRecord.Inputs = inputs(),
+        holder: String = "them",
+        version: VersionRecord? = nil
+    ) -> RunEntry {
+        RunEntry(
+            state: state,
+            fingerprint: FingerprintInputs(inputs).fingerprint,
+            fineTunes: [name],
+            model: model,
+            commit: "0123456789abcdef",
+            branch: "main",
+            holder: RunEntry.Holder(
+                id: HolderID(rawValue: holder),
+                host: "gpu-1",
+                until: Timestamp(seconds: 2_000_000)
+            ),
+            version: version
+        )
+    }
+}

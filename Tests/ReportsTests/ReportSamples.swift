@@ -1,0 +1,205 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+import Planning
+import Resources
+
+@testable import Reports
+
+/// Values that reports are made of in tests.
+enum ReportSamples {
+    static let model = ModelName(owner: "acme", name: "triage")
+    static let fingerprint = known(Fingerprint(rawValue: "v1-" + String(repeating: "a", count: 64)))
+    static let noon = Timestamp(seconds: 1_795_500_000)
+
+    static func digest(_ digit: Character) -> ContentDigest {
+        known(ContentDigest(rawValue: String(repeating: digit, count: 64)))
+    }
+
+    /// A value that the test's author knows to be there.
+    static func known<Value>(_ value: Value?) -> Value {
+        guard let value else { preconditionFailure("a sample is malformed") }
+        return value
+    }
+
+    static let inputs = VersionRecord.Inputs(
+        base: ResourceName(rawValue: "gemma-3-270m"),
+        baseIdentity: "gemma==1.0",
+        baseSource: .python(package: "gemma", version: "1.0"),
+        dataset: ResourceName(rawValue: "tickets"),
+        source: "datasets/tickets.jsonl",
+        sourceDigest: digest("5"),
+        train: digest("1"),
+        trainRows: 240,
+        validation: digest("2"),
+        validationRows: 12,
+        template: ResourceName(rawValue: "ticket"),
+        form: .promptCompletion(prompt: "{a}", completion: "{b}"),
+        stop: [],
+        parameters: HyperparameterTable.resolved(["learning_rate": .number(2e-4), "num_train_epochs": .integer(3)])
+    )
+
+    static func request(
+        _ name: String = "triage",
+        to destination: ModelName = model,
+        inputs: VersionRecord.Inputs = inputs
+    ) -> TrainingRequest {
+        TrainingRequest(
+            fineTune: ResourceName(rawValue: name),
+            destination: destination,
+            backend: .node,
+            inputs: inputs,
+            rows: RowDigests([]),
+            tokensPerEpoch: 3100
+        )
+    }
+
+    static func version(number: Int = 1, id: Character = "c") -> VersionRecord {
+        VersionRecord(
+            id: digest(id),
+            number: number,
+            model: model,
+            fineTunes: [ResourceName(rawValue: "triage")],
+            fingerprint: fingerprint,
+            trainer: 1,
+            commit: "0123456789abcdef0123456789abcdef01234567",
+            run: "abcdefabcdef",
+            backend: .node,
+            started: noon,
+            ended: noon.advanced(by: 192),
+            cost: Money(micros: 120_000),
+            attempts: 1,
+            inputs: inputs,
+            training: VersionRecord.Training(
+                steps: 24,
+                tokens: 9300,
+                seconds: 100,
+                trainLoss: 0.4,
+                validationLoss: 0.5123,
+                baseValidationLoss: 3.2,
+                peakMemory: 2_900_000_000,
+                device: "cpu",
+                dtype: "bfloat16",
+                threads: 2
+            ),
+            evaluation: VersionRecord.EvaluationResult(
+                digest: digest("e"),
+                base: VersionRecord.Score(
+                    loss: 3.2,
+                    validationExactMatch: .init(correct: 0, total: 12),
+                    promptsExactMatch: .init(correct: 0, total: 20)
+                ),
+                version: VersionRecord.Score(
+                    loss: 0.5123,
+                    validationExactMatch: .init(correct: 11, total: 12),
+                    promptsExactMatch: .init(correct: 18, total: 20)
+                ),
+                answers: [
+                    .init(prompt: "Ticket: it burns\n", reference: "urgent", base: "The ticket says", version: "urgent")
+                ]
+            ),
+            losses: (1...24).map { .init(step: $0, loss: 4.0 / Double($0)) },
+            weights: [.init(name: "adapter_model.safetensors", size: 7_700_000, sha256: digest("9"))],
+            software: ["ftops": "0.1.0", "torch": "2.15.0"]
+        )
+    }
+
+    static func plan(_ items: [PlanItem], uncommitted: [String] = [], ledger: Plan.LedgerSight = .none) -> Plan {
+        Plan(
+            origin: Plan.Origin(
+                commit: "0123456789abcdef0123456789abcdef01234567",
+                branch: "main",
+                uncommitted: uncommitted,
+                ledger: ledger
+            ),
+            items: items
+        )
+    }
+
+    static func item(
+        _ action: Action,
+        _ name: String = "triage",
+        to destination: ModelName = model,
+        reasons: [Reason] = [],
+        rows: RowDifference? = nil,
+        estimate: Estimate? = nil
+    ) -> PlanItem {
+        PlanItem(
+            fineTunes: [ResourceName(rawValue: name)],
+            request: request(name, to: destination),
+            fingerprint: fingerprint,
+            run: RunID(rawValue: "abcdefabcdef"),
+            action: action,
+            reasons: reasons,
+            rowDifference: rows,
+            estimate: estimate
+        )
+    }
+
+    static let estimate = Estimate(tokens: 9300, steps: 25, areStepsExact: true, seconds: 118, cost: Money("0.12"))
+
+    /// One item of each action.
+    static let everyAction: [PlanItem] = [
+        item(
+            .create,
+            reasons: [
+                Reason(field: "base", new: "gemma-3-270m"), Reason(field: "dataset", new: "tickets"),
+                Reason(field: "rows", new: "240 + 12 validation"), Reason(field: "template", new: "ticket"),
+                Reason(field: "learning_rate", new: "2e-4"),
+            ],
+            estimate: estimate
+        ),
+        item(
+            .update,
+            "summarizer",
+            to: ModelName(owner: "acme", name: "llama2-summarizer"),
+            reasons: [
+                Reason(field: "rows", old: "240", new: "357"), Reason(field: "template", new: "summarize (changed)"),
+                Reason(field: "learning_rate", old: "1e-4", new: "2e-4"),
+            ],
+            rows: RowDifference(added: 120, removed: 3),
+            estimate: Estimate(tokens: 1_234_567, steps: 34, areStepsExact: false, seconds: nil, cost: nil)
+        ),
+        item(.reuse(.published(version())), "copy", to: ModelName(owner: "acme", name: "copy")),
+        item(.reuse(.trained(version())), "late"),
+        item(.reuse(.plan(model)), "twin", to: ModelName(owner: "acme", name: "twin")),
+        item(.evaluate(version()), "judged", reasons: [Reason(field: "evaluation", new: "20 prompts (changed)")]),
+        item(
+            .inProgress(
+                .init(state: .started, host: "gpu-1", isOwn: false, since: noon, until: noon.advanced(by: 86400))
+            ),
+            "running"
+        ),
+        item(
+            .failed(
+                .init(
+                    failure: .init(kind: "memory", message: "the trainer ran out of memory at step 3"),
+                    attempts: 2,
+                    cost: Money(micros: 240_000)
+                )
+            ),
+            "broken"
+        ),
+        item(
+            .blocked(
+                .init(
+                    kind: .backend,
+                    reason: "the node cannot fetch meta-llama/Llama-2-7b-hf from Hugging Face yet; give base model "
+                        + "llama-2-7b a `path` or `python` source",
+                    range: SourceRange(
+                        file: "manifests/a.yaml",
+                        start: SourcePosition(line: 3, column: 1),
+                        end: SourcePosition(line: 9, column: 1)
+                    )
+                )
+            ),
+            "stuck"
+        ),
+        item(.upToDate(version()), "done"),
+        item(.upToDate(version()), "done-too"),
+    ]
+}
