@@ -99,7 +99,11 @@ let package = Package(
         ),
         .testTarget(name: "DigestTests", dependencies: ["Digest", "FtopsTestSupport"], swiftSettings: house),
         .testTarget(name: "GitTests", dependencies: ["Git", "FtopsTestSupport"], swiftSettings: house),
-        .testTarget(name: "HouseTests", swiftSettings: house),
+        .testTarget(
+            name: "HouseTests",
+            dependencies: ["Datasets", "Manifests", "Resources"],
+            swiftSettings: house
+        ),
         .testTarget(name: "InferenceTests", dependencies: ["FtopsTestSupport", "Inference"], swiftSettings: house),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "FtopsTestSupport"], swiftSettings: house),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger", "FtopsTestSupport"], swiftSettings: house),
