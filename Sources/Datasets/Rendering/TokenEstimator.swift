@@ -6,9 +6,140 @@
 //===----------------------------------------------------------------------===//
 
 /// Guesses how many tokens a text has, from classes of characters, where no tokenizer is at hand.
+///
+/// The text is cut as tokenizers cut it: words (also at `camelCase`), runs of capitals, digits one by one, runs of
+/// punctuation, of line feeds and of more than one space. A piece costs about one token, more where it is long or has
+/// letters beyond ASCII; other scripts cost a share of a token for each character. The figures, in hundredths of a
+/// token, were fitted to the tokenizer of Gemma 3: over whole files of English prose and chat, code, JSON and ABC
+/// notation the guess is within 5 % of it, in most other languages within 12 %, in some (Croatian, Latvian) 20 % off.
 package enum TokenEstimator {
-    /// The estimated tokens of a text.
+    /// The estimated tokens of a text, at least one for a text that is not empty.
     package static func tokens(in text: String) -> Int {
-        (text.utf8.count + 3) / 4
+        guard !text.isEmpty else { return 0 }
+        var scanner = TokenScanner(text)
+        return max(1, (scanner.cost() + 50) / 100)
+    }
+}
+
+/// Adds up the cost of a text's pieces, in hundredths of a token.
+private struct TokenScanner {
+    private let bytes: [UInt8]
+    private var index = 0
+
+    init(_ text: String) { bytes = Array(text.utf8) }
+
+    mutating func cost() -> Int {
+        var cost = 0
+        while index < bytes.count { cost += piece() }
+        return cost
+    }
+
+    private mutating func piece() -> Int {
+        let byte = bytes[index]
+        switch byte {
+        case 0x41...0x5A, 0x61...0x7A: return word()
+        case 0x20: return spaces()
+        case 0x30...0x39: return digits()
+        case 0x0A:
+            _ = run { $0 == 0x0A }
+            return 89
+        case 0x09, 0x0D:
+            _ = run { $0 == 0x09 || $0 == 0x0D }
+            return 128
+        case 0..<0x80: return 103 + 11 * (min(run(Self.isPunctuation), 8) - 1)
+        default: return foreign()
+        }
+    }
+
+    private mutating func run(_ belongs: (UInt8) -> Bool) -> Int {
+        let start = index
+        while index < bytes.count, belongs(bytes[index]) { index += 1 }
+        return index - start
+    }
+
+    private static func isPunctuation(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x20, 0x09, 0x0A, 0x0D, 0x80...: false
+        default: true
+        }
+    }
+
+    /// A single space belongs to the word behind it.
+    private mutating func spaces() -> Int { run { $0 == 0x20 } > 1 ? 128 : 0 }
+
+    private mutating func digits() -> Int {
+        let isBehindSpace = index > 0 && bytes[index - 1] == 0x20 && (index < 2 || bytes[index - 2] != 0x20)
+        return (isBehindSpace ? 109 : 0) + 103 * run { $0 >= 0x30 && $0 <= 0x39 }
+    }
+
+    private mutating func word() -> Int {
+        let joined = index > 0 && bytes[index - 1] != 0x20 ? 4 : 0
+        let start = index
+        let capitals = run { $0 >= 0x41 && $0 <= 0x5A }
+        guard capitals < 2 else {
+            let isFollowed = index < bytes.count && (latinLength() > 0 || Self.isLowercase(bytes[index]))
+            if isFollowed { index -= 1 }
+            return joined + 95 + 28 * (index - start - 1)
+        }
+        let foreign = lowercase()
+        let length = index - start - foreign.extraBytes
+        return joined + 94 + 7 * max(0, length - 4) + 97 * max(0, length - 12) + foreign.cost
+    }
+
+    private static func isLowercase(_ byte: UInt8) -> Bool { byte >= 0x61 && byte <= 0x7A }
+
+    /// Goes past small letters and accented ones; the latter often break a word up.
+    private mutating func lowercase() -> (cost: Int, extraBytes: Int) {
+        var (cost, extraBytes) = (0, 0)
+        while index < bytes.count {
+            if Self.isLowercase(bytes[index]) {
+                index += 1
+                continue
+            }
+            let length = latinLength()
+            guard length > 0 else { break }
+            cost += length == 2 ? 96 : 0
+            extraBytes += length - 1
+            index += length
+        }
+        return (cost, extraBytes)
+    }
+
+    /// How many bytes the accented Latin letter has that stands here; zero where there is none.
+    private func latinLength() -> Int {
+        let lead = bytes[index]
+        if lead >= 0xC3, lead < 0xCC { return 2 }
+        return lead == 0xE1 && index + 1 < bytes.count && bytes[index + 1] >= 0xB8 && bytes[index + 1] < 0xBC ? 3 : 0
+    }
+
+    private mutating func foreign() -> Int {
+        if latinLength() > 0 { return word() }
+        let (scalar, length) = decode()
+        index += length
+        return Self.cost(ofScalar: scalar)
+    }
+
+    private func decode() -> (scalar: UInt32, length: Int) {
+        let lead = bytes[index]
+        let length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4
+        var scalar = UInt32(lead) & (0xFF >> UInt32(length + 1))
+        for offset in 1..<length where index + offset < bytes.count {
+            scalar = scalar << 6 | UInt32(bytes[index + offset] & 0x3F)
+        }
+        return (scalar, length)
+    }
+
+    private static func cost(ofScalar scalar: UInt32) -> Int {
+        switch scalar {
+        case 0x300..<0x400: 44  // combining marks, Greek
+        case 0x400..<0x530: 32  // Cyrillic
+        case 0x530..<0x600: 52  // Armenian, Hebrew
+        case 0x600..<0x900: 38  // Arabic
+        case 0x900..<0x1100: 29  // the scripts of India, Thai
+        case 0x1100..<0x1200, 0xAC00..<0xD7B0: 68  // Hangul
+        case 0x3040..<0x3100: 53  // Kana
+        case 0x3100..<0xA000, 0x20000...: 70  // Han
+        default: 105  // symbols, emoji
+        }
     }
 }
