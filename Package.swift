@@ -88,7 +88,7 @@ let package = Package(
         .testTarget(name: "BackendsTests", dependencies: ["Backends", "FtopsTestSupport"], swiftSettings: house),
         .testTarget(
             name: "CommandsTests",
-            dependencies: ["Commands", "FtopsTestSupport"],
+            dependencies: ["Commands", "FtopsTestSupport", "ftops"],
             swiftSettings: house
         ),
         .testTarget(

@@ -41,7 +41,10 @@ package struct ModelReference: Hashable, Sendable {
         }
         let full = name.contains("/") ? String(name) : "\(defaultOwner)/\(name)"
         guard let model = ModelName(full) else {
-            throw ReconcilerError(.unknownName, "`\(text)` is no model: write owner/name, owner/name:n or owner/name@id")
+            throw ReconcilerError(
+                .unknownName,
+                "`\(text)` is no model: write owner/name, owner/name:n or owner/name@id"
+            )
         }
         self.model = model
         self.pick = pick

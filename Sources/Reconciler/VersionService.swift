@@ -8,6 +8,7 @@
 package import Artifacts
 internal import Git
 internal import Ledger
+internal import Planning
 package import Resources
 
 /// Finds published versions, and the store that has their weights.

@@ -48,7 +48,9 @@ struct DataPreviewCommand: FtopsSubcommand {
 
     private static func text(_ preview: RowPreview) -> String {
         let side = preview.isValidation ? "validates" : "trains"
-        var lines = ["row \(preview.number) of \(preview.count) (line \(preview.line)), \(side), ~\(preview.tokens) tokens"]
+        var lines = [
+            "row \(preview.number) of \(preview.count) (line \(preview.line)), \(side), ~\(preview.tokens) tokens"
+        ]
         for member in preview.fields.members {
             lines += block(member.key, member.value.string ?? JSONText.compact(member.value))
         }

@@ -31,6 +31,8 @@ struct ResolveCommand: FtopsSubcommand {
         let service = try RunService(try context.workspace())
         let status = try service.find(run)
         try service.resolveLost(status.entry)
-        context.console.note("run \(status.run) is no longer held by \(status.entry.holder.host); ftops apply takes it up")
+        context.console.note(
+            "run \(status.run) is no longer held by \(status.entry.holder.host); ftops apply takes it up"
+        )
     }
 }

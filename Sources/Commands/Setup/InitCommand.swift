@@ -24,7 +24,9 @@ struct InitCommand: FtopsSubcommand {
         try Folder.make(top, permissions: 0o755)
         let files = RepositoryTemplate.files
         for file in files where FileStatus.isFile(top + "/" + file.path) {
-            context.console.note("error: \(file.path) is there already; ftops init writes into a folder without manifests")
+            context.console.note(
+                "error: \(file.path) is there already; ftops init writes into a folder without manifests"
+            )
             throw ExitCode(FtopsExit.error)
         }
         if (try? GitRepository(discovering: top)) == nil { _ = try GitRepository.create(at: top, bare: false) }

@@ -50,6 +50,7 @@ struct ValidateCommand: FtopsSubcommand {
         ]
         let parts = counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }
         return parts.isEmpty
-            ? "No manifests yet: ftops init writes a first set." : "The manifests are valid: \(parts.joined(separator: ", "))."
+            ? "No manifests yet: ftops init writes a first set."
+            : "The manifests are valid: \(parts.joined(separator: ", "))."
     }
 }

@@ -21,7 +21,9 @@ extension Applier {
             let resolved = planned.resolved[name]
         else { return result(item, .skipped, "there is nothing to evaluate") }
         reporter.say("evaluating \(Self.label(record))")
-        let folder = RunFolder(path: workspace.places.cache + "/evaluations/\(record.id.short)-\(evaluation.digest.short)")
+        let folder = RunFolder(
+            path: workspace.places.cache + "/evaluations/\(record.id.short)-\(evaluation.digest.short)"
+        )
         try folder.make()
         guard let lock = try folder.tryLock() else {
             return result(item, .skipped, "another ftops evaluates it; run ftops apply again")

@@ -34,7 +34,12 @@ extension Applier {
         guard let record = entry.version else { return result(item, .skipped, "there is no version to publish") }
         let delivery = Delivery(home: home, note: note)
         let publication = try delivery.publish(
-            record, of: entry, description: model(entry.model), push: pushes, now: workspace.now())
+            record,
+            of: entry,
+            description: model(entry.model),
+            push: pushes,
+            now: workspace.now()
+        )
         return account(item, record, publication)
     }
 
@@ -82,7 +87,13 @@ extension Applier {
     private func finishTrained(_ entry: RunEntry) throws {
         guard let record = entry.version else { return }
         let delivery = Delivery(home: home, note: note)
-        let publication = try delivery.publish(record, of: entry, description: model(entry.model), push: pushes, now: workspace.now())
+        let publication = try delivery.publish(
+            record,
+            of: entry,
+            description: model(entry.model),
+            push: pushes,
+            now: workspace.now()
+        )
         reporter.say("published \(Self.label(record)), which an earlier run had left trained")
         for note in publication.notes { reporter.say(note) }
     }

@@ -68,8 +68,13 @@ package final class Applier {
             }
             if needsClaim(item), claimed[item.fingerprint] == nil {
                 let claims = Claims(
-                    home: home, machine: machine, retryFailed: options.retryFailed, now: workspace.now)
-                claimed.merge(try claims.take(items[index...].filter(needsClaim)[...], commit: commit, branch: branch)) {
+                    home: home,
+                    machine: machine,
+                    retryFailed: options.retryFailed,
+                    now: workspace.now
+                )
+                claimed.merge(try claims.take(items[index...].filter(needsClaim)[...], commit: commit, branch: branch))
+                {
                     $1
                 }
             }
@@ -92,9 +97,11 @@ package final class Applier {
         case .failed(let failed):
             if options.retryFailed { return try train(item) }
             return result(
-                item, .failed,
+                item,
+                .failed,
                 "\(failed.failure.kind): \(failed.failure.message); try again with ftops apply --retry-failed",
-                cost: failed.cost)
+                cost: failed.cost
+            )
         case .inProgress(let progress): return try goOn(item, progress)
         case .reuse(let source): return try reuse(item, source)
         case .evaluate(let record): return try evaluate(item, record)
@@ -127,14 +134,26 @@ package final class Applier {
         try folder.make()
         if entry.state == .claimed || !folder.isPrepared {
             let preparation = RunPreparation(workspace: workspace, home: home, store: store)
-            try preparation.fill(folder, item, resolved, entry: entry, model: model(item.destination), push: options.push)
+            try preparation.fill(
+                folder,
+                item,
+                resolved,
+                entry: entry,
+                model: model(item.destination),
+                push: options.push
+            )
         }
         return try watch(item, folder)
     }
 
     private func watch(_ item: PlanItem, _ folder: RunFolder) throws -> ApplyResult {
         let watcher = RunWatcher(
-            home: home, places: workspace.places, machine: machine, now: workspace.now, reporter: reporter)
+            home: home,
+            places: workspace.places,
+            machine: machine,
+            now: workspace.now,
+            reporter: reporter
+        )
         let name = item.fineTunes.first ?? ResourceName(rawValue: folder.id)
         switch try watcher.follow(name, item.fingerprint, in: folder) {
         case .published(let entry):

@@ -22,7 +22,10 @@ struct TrainerCommand {
         let child = try ChildProcess.spawn(options)
         let status = try child.wait()
         guard status == .exited(0) else {
-            throw ReconcilerError(.damaged, "the trainer's \(arguments.first ?? "command") ended with \(status); see \(log)")
+            throw ReconcilerError(
+                .damaged,
+                "the trainer's \(arguments.first ?? "command") ended with \(status); see \(log)"
+            )
         }
     }
 }

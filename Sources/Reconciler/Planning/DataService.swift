@@ -63,7 +63,10 @@ package struct DataService {
         case (nil, nil) where users.isEmpty: chosen = nil
         case (nil, nil):
             let names = users.map { $0?.rawValue ?? "none" }.sorted().joined(separator: ", ")
-            throw ReconcilerError(.unknownName, "dataset \(name) is rendered by several templates (\(names)): say --template")
+            throw ReconcilerError(
+                .unknownName,
+                "dataset \(name) is rendered by several templates (\(names)): say --template"
+            )
         }
         return Choice(dataset: dataset, template: try chosen.map { try compile($0) })
     }

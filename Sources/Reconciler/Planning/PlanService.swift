@@ -88,7 +88,10 @@ package struct PlanService {
             return (snapshot, snapshot.tip.map { .seen(tip: $0.hex) } ?? .none)
         } catch {
             let cached = try? RunLedger.lastSeen(
-                in: workspace.repository, remote: settings.remote, reference: settings.ledger)
+                in: workspace.repository,
+                remote: settings.remote,
+                reference: settings.ledger
+            )
             return (cached, .notSeen(reason: "\(error)"))
         }
     }

@@ -48,3 +48,16 @@ struct RecordBuilder {
         }
     }
 }
+
+extension RunPurpose {
+    /// The purpose that a record says, for a run that the ledger does not know any more.
+    init(_ record: VersionRecord, branch: String) {
+        self.init(
+            fingerprint: record.fingerprint,
+            fineTunes: record.fineTunes,
+            model: record.model,
+            commit: record.commit,
+            branch: branch
+        )
+    }
+}

@@ -25,7 +25,14 @@ struct RunPreparation {
     /// Tokens that an answer of an evaluation has at most.
     static let answerTokens = 128
 
-    func fill(_ folder: RunFolder, _ item: PlanItem, _ resolved: ResolvedFineTune, entry: RunEntry, model: Model, push: Bool) throws {
+    func fill(
+        _ folder: RunFolder,
+        _ item: PlanItem,
+        _ resolved: ResolvedFineTune,
+        entry: RunEntry,
+        model: Model,
+        push: Bool
+    ) throws {
         guard let lock = try folder.tryLock() else { return }
         let run = RunID(rawValue: folder.id)
         let rows = try store.put(Array(item.request.rows.text.utf8))

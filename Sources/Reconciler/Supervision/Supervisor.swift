@@ -11,7 +11,7 @@ internal import Foundation
 internal import Git
 internal import Ledger
 internal import POSIX
-package import Planning
+internal import Planning
 package import Resources
 package import Runs
 
@@ -32,6 +32,7 @@ package final class Supervisor {
     private var lastLook: Duration?
     private var lastRenewal: Duration?
     private var order: TrainerOrder = .go
+    private var isTerminated = false
 
     private enum TrainerOrder {
         case go
@@ -65,7 +66,7 @@ package final class Supervisor {
     /// Takes step after step until nothing is left to do here.
     package func run() throws {
         defer { withExtendedLifetime(lock) {} }
-        while try step() {}
+        while try !isTerminated && step() {}
     }
 
     private func step() throws -> Bool {
@@ -102,7 +103,7 @@ package final class Supervisor {
     // MARK: Training
 
     private func begin(takingOver: Bool) throws {
-        guard let devices = try devices() else { return }
+        guard try waitForDevice() else { return }
         let entry = try write("start") { entry throws(LedgerRefusal) in
             takingOver
                 ? try LedgerTransition.takeOverStarted(
@@ -123,22 +124,33 @@ package final class Supervisor {
         guard let entry, entry.state == .started, let attempt = entry.attempts.last?.number else { return }
         if try folder.readDone() != nil { try folder.forgetEnd(fresh: false, holding: lock) }
         try folder.write(attempt: attempt)
-        try train(attempt: attempt, devices: devices)
+        try train(attempt: attempt)
     }
 
-    /// Waits for the device, and renews the claim meanwhile; nothing where the run was cancelled or lost while waiting.
-    private func devices() throws -> DeviceLocks? {
-        let place = try DeviceLocks.folder(environment: ProcessEnvironment.variables)
+    /// Waits while another run has the device, and renews the claim meanwhile, so that a run is written as started only
+    /// when it can start; false where it was cancelled or lost while waiting.
+    ///
+    /// The device is free again when this returns: the trainer takes it for itself. Where a trainer of this very run is
+    /// alive, whose supervisor was killed, the device is this run's already.
+    private func waitForDevice() throws -> Bool {
+        guard try FileLock.tryAcquire(folder.trainerLock) != nil else { return true }
         do {
-            return try DeviceLocks.acquire(["cpu"], in: place) { _, _ in
+            _ = try DeviceLocks.acquire(Self.devices, in: try deviceFolder) { _, _ in
                 if SignalFlags.terminationRequests > 0 { throw GaveUpWaiting() }
                 if let last = self.lastLook, MonotonicClock.now - last < .seconds(self.lookInterval) { return }
                 self.lastLook = MonotonicClock.now
                 if try !self.keepsWaiting() { throw GaveUpWaiting() }
             }
+            return true
         } catch is GaveUpWaiting {
-            return nil
+            return false
         }
+    }
+
+    private static let devices = ["cpu"]
+
+    private var deviceFolder: String {
+        get throws { try DeviceLocks.folder(environment: ProcessEnvironment.variables) }
     }
 
     private struct GaveUpWaiting: Error {}
@@ -152,18 +164,27 @@ package final class Supervisor {
         }
     }
 
-    private func train(attempt: Int, devices: DeviceLocks) throws {
+    private func train(attempt: Int) throws {
         order = .go
         lastLook = MonotonicClock.now
         lastRenewal = MonotonicClock.now
-        let session = TrainerSession(
-            folder: folder,
-            launcher: supervision.trainer,
-            devices: devices,
-            runLock: lock,
-            now: now
+        let node = NodeBackend(
+            launcher: TrainerLauncher(path: supervision.trainer),
+            devices: Self.devices,
+            deviceFolder: try deviceFolder
         )
-        _ = try session.run(shouldStop: { self.watch(attempt: attempt) })
+        let outcome = try node.carry(folder, notify: { self.notice($0) }, shouldStop: { self.watch(attempt: attempt) })
+        if case .stopped = outcome, SignalFlags.terminationRequests > 0 { isTerminated = true }
+    }
+
+    private func notice(_ notice: TrainerNotice) {
+        switch notice {
+        case .endingPrevious: log("ending the trainer that an earlier supervisor left")
+        case .waiting(let device, _): log("waiting for \(device)")
+        case .spawned(let pid): log("started the trainer, pid \(pid)")
+        case .restarting(let reason): log("starting the trainer again: \(reason)")
+        case .event: break
+        }
     }
 
     /// Looks at the entry every minute and renews the lease every hour; says whether the trainer has to stop.
@@ -255,18 +276,31 @@ package final class Supervisor {
             stored.name = file.name
             return stored
         }
-        for file in weights { try store.verify(file) }
+        for file in weights { try store.verify(file.sha256) }
         let ended = try folder.readDone()?.time ?? now()
+        let known = try home.ledger.read().entries[fingerprint]
+        guard
+            let record = try builder.record(
+                folder,
+                weights: weights,
+                attempts: attempts(known, attempt, ended),
+                now: ended
+            )
+        else {
+            throw ReconcilerError(.damaged, "\(folder.events) does not tell that the training completed")
+        }
         try write("store") { entry throws(LedgerRefusal) in
-            var attempts = entry?.attempts ?? []
             let end = self.end(attempt, outcome: "completed", entry: entry)
-            for index in attempts.indices where attempts[index].number == attempt { attempts[index].ended = ended }
-            guard let record = try? self.builder.record(self.folder, weights: weights, attempts: attempts, now: ended)
-            else { return entry }
-            var purpose = RunPurpose(record, branch: self.supervision.branch)
-            if let entry { purpose = RunPurpose(entry) }
+            let purpose = entry.map { RunPurpose($0) } ?? RunPurpose(record, branch: self.supervision.branch)
             return try LedgerTransition.trained(entry, record, end: end, for: purpose, by: self.machine)
         }
+    }
+
+    /// The attempts as they are once this one has ended.
+    private func attempts(_ entry: RunEntry?, _ number: Int, _ ended: Timestamp) -> [RunEntry.Attempt] {
+        var attempts = entry?.attempts ?? []
+        for index in attempts.indices where attempts[index].number == number { attempts[index].ended = ended }
+        return attempts
     }
 
     /// Commits the version; false where that is left to a later `ftops`.
