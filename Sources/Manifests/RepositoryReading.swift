@@ -38,7 +38,7 @@ struct RepositoryReading {
                     error.message,
                     range: range,
                     sourceLine: source.line(position.line),
-                    notes: error.context.map { [$0] } ?? []
+                    notes: (error.context.map { [$0] } ?? []) + source.hints(error)
                 )
             )
         }

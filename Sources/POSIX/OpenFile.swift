@@ -115,6 +115,16 @@ package final class OpenFile: Sendable {
         return Int(found.st_size)
     }
 
+    /// A file in memory with these bytes, read from its start: a child's input that needs no one to feed it.
+    package static func holding(_ bytes: [UInt8]) throws(POSIXError) -> OpenFile {
+        let descriptor = cposix_memory_file()
+        guard descriptor >= 0 else { throw .last("cannot make a file in memory") }
+        let file = OpenFile(descriptor: descriptor, path: "memory")
+        try file.write(bytes)
+        guard lseek(descriptor, 0, SEEK_SET) == 0 else { throw .last("cannot rewind a file in memory") }
+        return file
+    }
+
     /// The two ends of a new pipe, for reading and for writing.
     package static func pipe() throws(POSIXError) -> (reading: OpenFile, writing: OpenFile) {
         var ends: [Int32] = [-1, -1]

@@ -22,7 +22,7 @@ package enum ProcessGroup {
     /// The processes of the session that a process leads or led, and of all who have the file open, but for this one.
     package static func members(of leader: ProcessIdentity?, holding path: String) -> Set<ProcessIdentity> {
         var found = Set(ProcessEntry.holding(path).map(\.identity))
-        if let leader, leader.isAlive {
+        if let leader, leader.session == leader.pid, leader.isAlive {
             found.formUnion(ProcessEntry.all().map(\.identity).filter { $0.session == leader.session })
         }
         return found.filter { $0.pid != getpid() }

@@ -87,13 +87,18 @@ package struct Workspace {
         return (desired, result.diagnostics)
     }
 
+    /// Files below `manifests/` and `datasets/` that differ from the commit.
+    package func uncommitted() throws -> [String] {
+        guard repository.workTree != nil else { return [] }
+        return try repository.changedPaths(under: ["manifests", "datasets"]).map(\.path).sorted()
+    }
+
     private func origin(_ revision: Revision) throws -> (RepositoryFiles, ObjectID?, [String]) {
         let head = try repository.head.commit
         switch revision {
         case .present:
             if let top = repository.workTree {
-                let changed = try repository.changedPaths(under: ["manifests", "datasets"]).map(\.path)
-                return (RepositoryFiles(origin: .workTree(top)), head, changed.sorted())
+                return (RepositoryFiles(origin: .workTree(top)), head, try uncommitted())
             }
             return try committed(head)
         case .head:

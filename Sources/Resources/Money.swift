@@ -39,12 +39,18 @@ package struct Money: Hashable, Sendable, Comparable {
         return "\(micros < 0 && whole == 0 ? "-" : "")\(whole).\(fraction)"
     }
 
-    /// The sum of two amounts.
-    package static func + (left: Money, right: Money) -> Money { Money(micros: left.micros + right.micros) }
+    /// The sum of two amounts, at most what an amount can hold.
+    package static func + (left: Money, right: Money) -> Money {
+        let (sum, overflow) = left.micros.addingReportingOverflow(right.micros)
+        return Money(micros: overflow ? (right.micros < 0 ? .min : .max) : sum)
+    }
 
     /// Orders amounts.
     package static func < (left: Money, right: Money) -> Bool { left.micros < right.micros }
 
-    /// This price for a fractional number of units, rounded to a millionth.
-    package func times(_ units: Double) -> Money { Money(micros: Int64((Double(micros) * units).rounded())) }
+    /// This price for a fractional number of units, rounded to a millionth, at most what an amount can hold.
+    package func times(_ units: Double) -> Money {
+        let product = (Double(micros) * units).rounded()
+        return Money(micros: Int64(exactly: product) ?? (product < 0 ? .min : product > 0 ? .max : 0))
+    }
 }

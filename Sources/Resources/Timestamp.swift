@@ -16,11 +16,12 @@ package struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertibl
     /// Reads RFC 3339 in UTC, such as `2026-11-24T10:00:00Z`; a fraction of a second is dropped.
     package init?(_ text: String) {
         let bytes = Array(text.utf8)
-        guard bytes.count >= 20, bytes.last == UInt8(ascii: "Z"), bytes[10] == UInt8(ascii: "T"),
+        guard bytes.count >= 20, bytes.last == UInt8(ascii: "Z"), Self.hasSeparators(bytes),
             let year = Self.number(bytes[0..<4]), let month = Self.number(bytes[5..<7]),
             let day = Self.number(bytes[8..<10]), let hour = Self.number(bytes[11..<13]),
             let minute = Self.number(bytes[14..<16]), let second = Self.number(bytes[17..<19]),
-            (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 61
+            (1...12).contains(month), day >= 1, day <= Self.length(ofMonth: month, year: year), hour < 24, minute < 60,
+            second < 61
         else { return nil }
         seconds = Self.days(year: year, month: month, day: day) * 86400 + hour * 3600 + minute * 60 + second
     }
@@ -39,8 +40,23 @@ package struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertibl
     /// Orders instants.
     package static func < (left: Timestamp, right: Timestamp) -> Bool { left.seconds < right.seconds }
 
+    /// Whether everything that is no number stands where it should, a fraction of digits included.
+    private static func hasSeparators(_ bytes: [UInt8]) -> Bool {
+        let separators: [(Int, Unicode.Scalar)] = [(4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":")]
+        let fraction = bytes[19..<(bytes.count - 1)]
+        let isFraction =
+            fraction.first == UInt8(ascii: ".") && fraction.count > 1 && number(fraction.dropFirst()) != nil
+        return separators.allSatisfy { bytes[$0] == UInt8(ascii: $1) } && (fraction.isEmpty || isFraction)
+    }
+
+    private static func length(ofMonth month: Int64, year: Int64) -> Int64 {
+        let next = month == 12 ? (year + 1, Int64(1)) : (year, month + 1)
+        return days(year: next.0, month: next.1, day: 1) - days(year: year, month: month, day: 1)
+    }
+
     private static func number(_ digits: ArraySlice<UInt8>) -> Int64? {
-        Int64(String(decoding: digits, as: UTF8.self))
+        guard digits.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        return Int64(String(decoding: digits.prefix(18), as: UTF8.self))
     }
 
     private static func pad(_ value: Int64, _ width: Int) -> String {

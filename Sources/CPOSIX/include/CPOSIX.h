@@ -39,6 +39,9 @@ int cposix_random(void *bytes, size_t count);
 /// Makes a pipe that no child inherits; 0, or -1 and errno.
 int cposix_pipe(int ends[2]);
 
+/// Opens a new empty file that is only in memory and that no child inherits; -1 and errno on failure.
+int cposix_memory_file(void);
+
 /// A descriptor that polls readable once the process has ended; -1 and errno on failure.
 int cposix_process_descriptor(pid_t pid);
 

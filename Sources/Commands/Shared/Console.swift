@@ -5,7 +5,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import Foundation
 internal import POSIX
 
 /// The process's streams: data on standard output, everything else on standard error.
@@ -16,19 +15,20 @@ struct Console {
     let colorsErrors: Bool
 
     init(_ options: GlobalOptions) {
-        let environment = ProcessInfo.processInfo.environment
+        let environment = ProcessEnvironment.variables
         let plain = options.noColor || environment["NO_COLOR"]?.isEmpty == false || environment["TERM"] == "dumb"
-        colorsOutput = !plain && Terminal.isTerminal(1)
-        colorsErrors = !plain && Terminal.isTerminal(2)
+        colorsOutput = !plain && Terminal.isTerminal(.output)
+        colorsErrors = !plain && Terminal.isTerminal(.error)
     }
 
     /// Prints data, as it is.
-    func output(_ text: String) {
-        FileHandle.standardOutput.write(Data(text.utf8))
-    }
+    func output(_ text: String) { Terminal.write(text, to: .output) }
+
+    /// Prints bytes, as they are.
+    func output(bytes: [UInt8]) { Terminal.write(String(decoding: bytes, as: UTF8.self), to: .output) }
 
     /// Prints a message and a line feed.
     func note(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
+        Terminal.write(text + "\n", to: .error)
     }
 }

@@ -127,6 +127,10 @@ extension NodeDecoder {
     /// Whether a text can be a name; reported where not.
     mutating func checkName(_ text: String, at field: Field) -> Bool {
         if ResourceName.isValid(text) { return true }
+        guard !text.isEmpty else {
+            report(.badName, "a name must not be empty", at: field.node)
+            return false
+        }
         let rule = "letters, digits, `-`, `_` and `.`, a letter or digit first, at most 100"
         report(.badName, "`\(excerpt(text))` is no name", at: field.node, notes: ["a name has \(rule)"])
         return false

@@ -25,8 +25,11 @@ struct Field: Sendable {
 
     /// The path as messages name it: what stands before `spec` goes without saying.
     var name: String {
-        excerpt(path.hasPrefix("spec.") ? String(path.dropFirst(5)) : path.isEmpty ? "the document" : path)
+        excerpt(path.hasPrefix("spec.") ? String(path.dropFirst(5)) : path)
     }
+
+    /// The name as a sentence begins with it.
+    var label: String { path.isEmpty ? "a document" : "`\(name)`" }
 
     /// The element of a list.
     func element(_ index: Int, _ node: YAMLNode) -> Field { Field(path: "\(path)[\(index)]", node: node) }

@@ -19,6 +19,7 @@ extension Diagnostic.ID {
     static let notSupportedYet: Self = "not-supported-yet"
     static let outOfRange: Self = "out-of-range"
     static let referenceCycle: Self = "reference-cycle"
+    static let secretInTheClear: Self = "secret-in-the-clear"
     static let syntax: Self = "syntax"
     static let unknownAPIVersion: Self = "unknown-api-version"
     static let unknownKey: Self = "unknown-key"

@@ -37,23 +37,42 @@ extension NodeDecoder {
     }
 
     mutating func bool(_ field: Field?) -> Bool? {
-        scalar(field, "`true` or `false`") { CoreSchema.value(of: $0)?.bool }
+        if let field, let scalar = field.node.scalar, let word = Self.otherBools[scalar.text.lowercased()],
+            CoreSchema.value(of: scalar)?.bool == nil
+        {
+            wrongType(field, "`true` or `false`", notes: ["write `\(word)`"])
+            return nil
+        }
+        return scalar(field, "`true` or `false`") { CoreSchema.value(of: $0)?.bool }
     }
+
+    /// What other readers of YAML take for a truth value.
+    private static let otherBools = [
+        "yes": true, "on": true, "y": true, "true": true, "no": false, "off": false, "n": false, "false": false,
+    ]
 
     mutating func integer(_ field: Field?, in range: ClosedRange<Int>) -> Int? {
         let value = scalar(field, "a whole number") { scalar in
             let value = CoreSchema.value(of: scalar)
-            return value?.int ?? value?.double.flatMap { Int(exactly: $0) }
+            return value?.int.map(Double.init) ?? value?.double.flatMap { $0 == $0.rounded() && $0.isFinite ? $0 : nil }
         }
-        guard let field, let value, !range.contains(value) else { return value }
-        outOfRange(field, "\(range.lowerBound)", range.upperBound >= Int(Int32.max) ? nil : "\(range.upperBound)")
+        guard let field, let value else { return nil }
+        let exact = field.node.scalar.flatMap { CoreSchema.value(of: $0)?.int } ?? Int(exactly: value)
+        if let exact, range.contains(exact) { return exact }
+        if value > 0, range.upperBound >= Int(Int32.max), exact.map({ $0 > range.upperBound }) ?? true {
+            outOfRange(field, "at most \(range.upperBound)")
+        } else if range.upperBound >= Int(Int32.max) {
+            outOfRange(field, "at least \(range.lowerBound)")
+        } else {
+            outOfRange(field, "between \(range.lowerBound) and \(range.upperBound)")
+        }
         return nil
     }
 
     mutating func number(_ field: Field?, in range: ClosedRange<Double>) -> Double? {
         let value = finiteNumber(field)
         guard let field, let value, !range.contains(value) else { return value }
-        outOfRange(field, plain(range.lowerBound), plain(range.upperBound))
+        outOfRange(field, "between \(plain(range.lowerBound)) and \(plain(range.upperBound))")
         return nil
     }
 
@@ -72,7 +91,14 @@ extension NodeDecoder {
     }
 
     mutating func size(_ field: Field?) -> Double? {
-        scalar(field, "a number of parameters such as `270M` or `7B`") { Quantity.size($0.text) }
+        let expected = "a number of parameters such as `270M` or `7B`"
+        if let field, let text = field.node.scalar?.text, Quantity.size(text) == nil,
+            Quantity.size(text.uppercased()) != nil
+        {
+            wrongType(field, expected, notes: ["did you mean `\(text.uppercased())`?"])
+            return nil
+        }
+        return scalar(field, expected) { Quantity.size($0.text) }
     }
 
     mutating func money(_ field: Field?) -> Money? {
@@ -105,7 +131,12 @@ extension NodeDecoder {
         if words.contains(text) { return text }
         let notes = Suggestion.nearest(text, among: words).map { ["did you mean `\($0)`?"] } ?? []
         let list = words.joined(separator: ", ")
-        report(.badValue, "`\(field.name)` is one of \(list); found `\(excerpt(text))`", at: field.node, notes: notes)
+        report(
+            .badValue,
+            "`\(field.name)` \(words.count == 1 ? "takes" : "is one of") \(list); found `\(excerpt(text))`",
+            at: field.node,
+            notes: notes
+        )
         return nil
     }
 
@@ -116,8 +147,7 @@ extension NodeDecoder {
         return ResourceName(rawValue: text)
     }
 
-    private mutating func outOfRange(_ field: Field, _ lower: String, _ upper: String?) {
-        let range = upper.map { "between \(lower) and \($0)" } ?? "at least \(lower)"
+    private mutating func outOfRange(_ field: Field, _ range: String) {
         let found = excerpt(field.node.scalar?.text ?? "")
         report(.outOfRange, "`\(field.name)` must be \(range), found \(found)", at: field.node)
     }

@@ -12,36 +12,69 @@ import YAML
 struct NodeDecoder: Sendable {
     /// The text of the document's file.
     let source: SourceText
-    /// What is wrong.
-    private(set) var diagnostics: [Diagnostic] = []
+    private var findings: [Diagnostic] = []
+    private var secrets: [SourceRange] = []
     /// Where each value stands, by its path.
     private(set) var places: [String: SourceRange] = [:]
-    /// Names that stand for other resources.
-    private(set) var references: [Reference] = []
+    private var names: [Reference] = []
 
     init(_ source: SourceText) { self.source = source }
 
     /// Whether any finding is an error.
-    var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
+    var hasErrors: Bool { findings.contains { $0.severity == .error } }
 
-    mutating func report(_ id: Diagnostic.ID, _ message: String, at node: YAMLNode, notes: [String] = []) {
-        diagnostics.append(source.place(node).diagnostic(id, message, notes: notes))
+    /// What is wrong.
+    var diagnostics: [Diagnostic] {
+        findings.map { finding in
+            var copy = finding
+            copy.sourceLine = finding.range.flatMap { range in finding.sourceLine.map { masked($0, range.start.line) } }
+            return copy
+        }
     }
 
+    /// Names that stand for other resources.
+    var references: [Reference] {
+        names.map { name in
+            var copy = name
+            copy.place.sourceLine = masked(name.place.sourceLine, name.place.range.start.line)
+            return copy
+        }
+    }
+
+    private func masked(_ text: String, _ line: Int) -> String {
+        var scalars = Array(text.unicodeScalars)
+        for secret in secrets where (secret.start.line...secret.end.line).contains(line) {
+            let start = secret.start.line == line ? secret.start.column - 1 : 0
+            let end = secret.end.line == line ? secret.end.column - 1 : scalars.count
+            for index in scalars.indices where (start..<max(start, end)).contains(index) { scalars[index] = "*" }
+        }
+        return String(String.UnicodeScalarView(scalars))
+    }
+
+    mutating func report(_ id: Diagnostic.ID, _ message: String, at node: YAMLNode, notes: [String] = []) {
+        findings.append(source.place(node).diagnostic(id, message, notes: notes))
+    }
+
+    /// Reports a value of another type; one that is not there at all, at its key.
     mutating func wrongType(_ field: Field, _ expected: String, notes: [String] = []) {
-        report(
-            .wrongType,
-            "`\(field.name)` takes \(expected), found \(found(field.node))",
-            at: field.node,
-            notes: notes
-        )
+        let isNothing = field.node.scalar.map { $0.text.isEmpty && $0.style == .plain } ?? false
+        let node = isNothing ? field.key ?? field.node : field.node
+        report(.wrongType, "\(field.label) takes \(expected), found \(found(field.node))", at: node, notes: notes)
+    }
+
+    /// Reports a secret that stands in the text itself, and hides it from all findings.
+    mutating func secretInTheClear(_ field: Field) {
+        let range = source.range(field.node)
+        secrets.append(range)
+        let message = "\(field.label) takes {env: NAME}; a secret does not belong into a manifest"
+        report(.secretInTheClear, message, at: field.node)
     }
 
     /// Notes that a field also answers to another path, such as a hyperparameter's canonical name.
     mutating func remember(_ field: Field, as path: String) { places[path] = source.range(field.node) }
 
     mutating func refer(to targets: [ResourceKind], _ name: String, at node: YAMLNode) {
-        references.append(Reference(targets: targets, name: name, place: source.place(node)))
+        names.append(Reference(targets: targets, name: name, place: source.place(node)))
     }
 
     // MARK: Mappings
@@ -76,8 +109,8 @@ struct NodeDecoder: Sendable {
         var notes: [String] = []
         if let near = Suggestion.nearest(key, among: known) {
             notes = ["did you mean `\(near)`?"]
-        } else if fields.field.path == "spec", HyperparameterTable.field(key) != nil {
-            notes = ["`\(key)` is a hyperparameter"]
+        } else if known.contains("hyperparameters"), HyperparameterTable.field(key) != nil {
+            notes = ["`\(key)` is a hyperparameter; write it under `hyperparameters`"]
         }
         if known.count <= 12 { notes.append("known keys: \(known.joined(separator: ", "))") }
         report(.unknownKey, "unknown key `\(excerpt(key))`", at: node, notes: notes)

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-import Resources
+import YAML
 
 /// The shape of a field whose part is not built yet: checked, so that what is written today will not break later.
 indirect enum Shape: Sendable {
@@ -21,12 +21,12 @@ indirect enum Shape: Sendable {
     case mapping([String: Shape])
     /// A mapping of any keys.
     case table(Shape)
+    /// A secret, which the manifest only names: `{env: NAME}`.
+    case secret
 
-    /// A secret that is read from the environment.
-    static let secret = Shape.mapping(["env": .text])
     /// Who is told, and of what.
     static let notifications = Shape.list(
-        .mapping(["webhook": secret, "on": .list(.choice(["started", "completed", "failed", "recovered"]))])
+        .mapping(["webhook": .secret, "on": .list(.choice(["started", "completed", "failed", "recovered"]))])
     )
     /// Why nothing happens, and until when.
     static let suspension = Shape.mapping(["reason": .text, "until": .text])
@@ -65,8 +65,18 @@ extension NodeDecoder {
         case .mapping(let shapes):
             guard let fields = fields(field, known: shapes.keys.sorted()) else { return }
             for key in fields.keys { if let inner = fields[key], let shape = shapes[key] { check(inner, shape) } }
+        case .secret: secret(field)
         case .table(let element):
             for inner in fields(field)?.all ?? [] { check(inner, element) }
         }
+    }
+
+    private mutating func secret(_ field: Field) {
+        guard field.node.mapping != nil else { return secretInTheClear(field) }
+        guard let fields = fields(field, known: ["env"]), let name = required("env", in: fields) else { return }
+        let isVariable = name.node.scalar?.text.utf8.allSatisfy { byte in
+            (0x41...0x5A).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x5F
+        }
+        if isVariable ?? true { _ = filledText(name) } else { secretInTheClear(name) }
     }
 }

@@ -54,6 +54,25 @@ struct SourceText: Sendable {
     }
 }
 
+extension SourceText {
+    /// What most often causes a syntax error of this kind; the parser's own words are about tokens.
+    func hints(_ error: YAMLError) -> [String] {
+        let found = scalar(at: error.position)
+        if found == "\t" { return ["indent with spaces, not with tabs"] }
+        if error.message.hasPrefix("mapping values are not allowed") {
+            return ["a text with a colon and a space in it needs quotes"]
+        }
+        guard let found, "*!@`%&".unicodeScalars.contains(found) else { return [] }
+        return ["a text that begins with `\(found)` needs quotes"]
+    }
+
+    private func scalar(at position: YAMLPosition) -> Unicode.Scalar? {
+        guard lines.indices.contains(position.line - 1) else { return nil }
+        let text = String(decoding: bytes[lines[position.line - 1]], as: UTF8.self)
+        return text.unicodeScalars.dropFirst(position.column - 1).first
+    }
+}
+
 /// A range with the text of its first line.
 struct Place: Hashable, Sendable {
     var range: SourceRange

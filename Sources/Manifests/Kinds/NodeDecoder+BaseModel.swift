@@ -59,10 +59,17 @@ extension NodeDecoder {
         }
         guard let revisionField, let revision = text(revisionField) else { return nil }
         guard isHexadecimal(revision[...], count: 40) else {
+            let isShort =
+                (7..<40).contains(revision.utf8.count) && isHexadecimal(revision[...], count: revision.utf8.count)
             let isName = ResourceName.isValid(revision)
             let command = "git ls-remote https://huggingface.co/\(id) \(isName ? revision : "HEAD")"
             let message = "`\(excerpt(revision))` can move: pin a commit of 40 hexadecimal digits"
-            report(.unpinnedRevision, message, at: revisionField.node, notes: ["`\(command)` prints it"])
+            report(
+                .unpinnedRevision,
+                message,
+                at: revisionField.node,
+                notes: [isShort ? "write all 40 digits of it" : "`\(command)` prints it"]
+            )
             return nil
         }
         return .huggingFace(id: id, revision: revision)

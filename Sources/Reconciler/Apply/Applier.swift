@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import Artifacts
+internal import Git
 internal import Ledger
 internal import POSIX
 package import Planning

@@ -95,13 +95,13 @@ package struct PlanService {
 
     /// The versions of the commit, and those that the branch has on the remote.
     private func versions(_ commit: ObjectID?, _ settings: GitSettings) throws -> [VersionRecord] {
-        var records = try commit.map { try PublishedVersions.read(workspace.repository, at: $0) } ?? []
+        var records = try commit.map { try PublishedVersions.read(workspace.repository, $0) } ?? []
         guard let name = settings.remote, let branch = settings.branch,
             let remote = try? workspace.repository.openRemote(name),
             let tip = try remote.reference("refs/heads/\(branch)"), tip != commit
         else { return records }
         let known = Set(records.map { VersionKey(model: $0.model, id: $0.id) })
-        records += try PublishedVersions.read(remote, at: tip)
+        records += try PublishedVersions.read(remote, tip)
             .filter { !known.contains(VersionKey(model: $0.model, id: $0.id)) }
         return records
     }

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 package import Datasets
+internal import Digest
 internal import Git
 internal import Manifests
 package import Planning
@@ -72,7 +73,7 @@ package struct Resolver {
             backend: spec.backend ?? state.project?.spec.defaultBackend ?? .node,
             gpus: spec.gpus,
             inputs: inputs,
-            rows: Planning.RowDigests(data.rowDigests.contentDigests),
+            rows: Planning.RowDigests(data.rowDigests.digests.compactMap { ContentDigest(rawValue: $0.hex) }),
             tokensPerEpoch: data.train.totalTokens,
             evaluation: spec.evaluation,
             hardware: hardware,

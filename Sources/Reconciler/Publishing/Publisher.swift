@@ -131,7 +131,7 @@ package struct Publisher {
         in repository: GitRepository,
         description: Model?
     ) throws -> (ObjectID, Int?) {
-        let tree = VersionTree(existing: try PublishedVersions.read(repository, at: tip))
+        let tree = VersionTree(existing: try PublishedVersions.read(repository, tip))
         let addition = tree.adding(record, description: description)
         let root = try repository.writeTree(basedOn: tip, changes: addition.files.mapValues { Optional($0) })
         let made = try repository.writeCommit(
@@ -179,7 +179,7 @@ package struct Publisher {
     private func find(_ record: VersionRecord, in repository: GitRepository, at tip: ObjectID?) throws -> VersionRecord?
     {
         guard let tip else { return nil }
-        return try PublishedVersions.read(repository, at: tip)
+        return try PublishedVersions.read(repository, tip)
             .first { $0.model == record.model && $0.id == record.id }
     }
 

@@ -7,6 +7,7 @@
 
 internal import Artifacts
 internal import Datasets
+internal import Git
 internal import JSON
 internal import POSIX
 internal import Planning

@@ -106,7 +106,7 @@ package struct Supervision: Hashable, Sendable {
                 minutes: json["estimate_minutes"]?.double,
                 cost: json["estimate_cost"]?.string.flatMap { Money($0) }
             ),
-            draft: try VersionRecordCodec.record(Array(draft.utf8), file: "run.json")
+            draft: try VersionRecordCodec.record(Array(draft.utf8), at: "run.json")
         )
     }
 }

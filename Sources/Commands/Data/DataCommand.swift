@@ -5,4 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-// Tests of Manifests.
+internal import ArgumentParser
+
+/// `ftops data`.
+struct DataCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "data",
+        abstract: "Look at data as it is rendered for training.",
+        subcommands: [DataPreviewCommand.self, DataRenderCommand.self]
+    )
+}

@@ -1,0 +1,98 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import ArgumentParser
+internal import POSIX
+internal import Planning
+internal import Reconciler
+internal import Reports
+internal import Resources
+
+/// `ftops apply`.
+struct ApplyCommand: FtopsSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apply",
+        abstract: "Train what the commit asks for and is not trained yet, and commit the versions back.",
+        discussion: """
+            Trains commits only. Each run is carried by a supervisor of its own, so that leaving apply, or killing it, \
+            harms nothing; the next apply finds the run.
+            """
+    )
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var output: OutputOptions
+
+    @Flag(help: "Ask nothing.")
+    var autoApprove = false
+
+    @Flag(help: "Try runs again that have failed.")
+    var retryFailed = false
+
+    @Flag(help: "Wait for runs that other machines hold.")
+    var wait = false
+
+    @Flag(name: .customLong("no-push"), help: "Commit versions here and leave pushing to the next apply.")
+    var noPush = false
+
+    @Option(help: ArgumentHelp("Apply only this fine-tune; may be given several times.", valueName: "fine-tune"))
+    var target: [String] = []
+
+    func execute(_ context: CommandContext) throws {
+        let workspace = try context.workspace()
+        let planned = try committedPlan(workspace)
+        if output.format == .text {
+            context.console.output(PlanText.render(planned.plan, color: context.console.colorsOutput))
+        }
+        guard try approves(planned.plan, context) else {
+            context.console.note("nothing was done")
+            return
+        }
+        SignalFlags.install()
+        let view = ProgressView(console: context.console)
+        let options = ApplyOptions(retryFailed: retryFailed, wait: wait, push: !noPush)
+        let results = try Applier(workspace, planned, options: options, reporter: view.reporter).run()
+        view.finish()
+        show(results, context)
+        try leave(results)
+    }
+
+    private func committedPlan(_ workspace: Workspace) throws -> Planned {
+        let present = try workspace.uncommitted()
+        guard present.isEmpty else {
+            let names = present.prefix(10).joined(separator: ", ") + (present.count > 10 ? ", …" : "")
+            throw ReconcilerError(
+                .uncommitted,
+                "apply trains commits, and these files are not committed: \(names); commit or stash them first"
+            )
+        }
+        return try PlanService(workspace).plan(at: .head, targets: target)
+    }
+
+    /// Asks for a yes where there is something to pay for; without a terminal only `--auto-approve` is one.
+    private func approves(_ plan: Plan, _ context: CommandContext) throws -> Bool {
+        guard plan.hasChanges || plan.count("failed") > 0 && retryFailed, !autoApprove else { return true }
+        guard Terminal.isTerminal(.input), Terminal.isTerminal(.error) else {
+            throw ReconcilerError(.repository, "there is no terminal to ask on; say --auto-approve to apply this plan")
+        }
+        return Terminal.ask("Apply this plan? Only 'yes' will be accepted: ") == "yes"
+    }
+
+    private func show(_ results: [ApplyResult], _ context: CommandContext) {
+        let rows = results.map(ApplyTable.Row.init)
+        switch output.format {
+        case .text: context.console.output(ApplyTable.render(rows, color: context.console.colorsOutput))
+        case .json: context.console.output(ApplyTable.json(rows))
+        }
+    }
+
+    private func leave(_ results: [ApplyResult]) throws {
+        if SignalFlags.interruptions > 0 { throw ExitCode(FtopsExit.interrupted) }
+        if SignalFlags.terminationRequests > 0 { throw ExitCode(FtopsExit.terminated) }
+        if results.contains(where: { $0.outcome == .failed }) { throw ExitCode(FtopsExit.error) }
+        if results.contains(where: \.isBlocked) { throw ExitCode(FtopsExit.blocked) }
+    }
+}

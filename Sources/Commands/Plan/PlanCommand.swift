@@ -1,0 +1,41 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import ArgumentParser
+internal import Planning
+internal import Reconciler
+internal import Reports
+
+/// `ftops plan`.
+struct PlanCommand: FtopsSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan",
+        abstract: "Show what apply would train, publish or leave alone, and why; changes nothing."
+    )
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var output: OutputOptions
+
+    @Option(help: "Read manifests and data from this commit instead of the work tree.")
+    var ref: String?
+
+    @Option(help: ArgumentHelp("Plan only this fine-tune; may be given several times.", valueName: "fine-tune"))
+    var target: [String] = []
+
+    @Flag(help: "Exit with 2 where there are changes, 0 where there are none.")
+    var detailedExitcode = false
+
+    func execute(_ context: CommandContext) throws {
+        let revision = ref.map { Workspace.Revision.named($0) } ?? .present
+        let planned = try PlanService(try context.workspace()).plan(at: revision, targets: target)
+        switch output.format {
+        case .text: context.console.output(PlanText.render(planned.plan, color: context.console.colorsOutput))
+        case .json: context.console.output(PlanJSON.render(planned.plan))
+        }
+        if detailedExitcode, planned.plan.hasChanges { throw ExitCode(FtopsExit.changes) }
+    }
+}

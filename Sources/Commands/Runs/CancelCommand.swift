@@ -1,0 +1,29 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import ArgumentParser
+internal import Reconciler
+
+/// `ftops cancel`.
+struct CancelCommand: FtopsSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cancel",
+        abstract: "Ask whoever holds a run to end it; its holder looks every minute."
+    )
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "The run's id, its beginning, or a fine-tune's name.")
+    var run: String
+
+    func execute(_ context: CommandContext) throws {
+        let service = try RunService(try context.workspace())
+        let status = try service.find(run)
+        try service.cancel(status.entry)
+        context.console.note("run \(status.run) will be cancelled by \(status.entry.holder.host) within a minute")
+    }
+}

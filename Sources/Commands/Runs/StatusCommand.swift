@@ -1,0 +1,33 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import ArgumentParser
+internal import Reconciler
+internal import Reports
+
+/// `ftops status`.
+struct StatusCommand: FtopsSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Show the runs that are under way, waiting to be published, or failed."
+    )
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var output: OutputOptions
+
+    @Flag(name: .shortAndLong, help: "Show the published runs too.")
+    var all = false
+
+    func execute(_ context: CommandContext) throws {
+        let runs = try RunService(try context.workspace()).list(all: all)
+        let rows = runs.map { StatusTable.Row($0, now: context.now()) }
+        switch output.format {
+        case .text: context.console.output(StatusTable.render(rows, color: context.console.colorsOutput))
+        case .json: context.console.output(StatusTable.json(rows))
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import ArgumentParser
+internal import Ledger
+internal import Reconciler
+internal import Runs
+
+/// `ftops doctor`.
+struct DoctorCommand: FtopsSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Check that everything is there that ftops needs, and mend the ledger with --fix."
+    )
+
+    @OptionGroup var global: GlobalOptions
+
+    @Flag(help: "Make a missing ledger anew from the versions of all branches and the last copy of it.")
+    var fix = false
+
+    func execute(_ context: CommandContext) throws {
+        let workspace = try context.workspace()
+        var isWell = true
+        func report(_ name: String, _ check: () throws -> String) {
+            do {
+                context.console.output("ok    \(name): \(try check())\n")
+            } catch {
+                isWell = false
+                context.console.output("wrong \(name): \(error)\n")
+            }
+        }
+        report("repository") { workspace.repository.workTree ?? workspace.repository.gitDirectory }
+        report("identity") {
+            let identity = try workspace.repository.configuredIdentity()
+            return "\(identity.name) <\(identity.email)>"
+        }
+        report("state") { try StateFolder.open(workspace.places.state).path }
+        report("trainer") { try workspace.places.launcher() }
+        report("ledger") { try ledger(workspace) }
+        guard isWell else { throw ExitCode(FtopsExit.error) }
+    }
+
+    private func ledger(_ workspace: Workspace) throws -> String {
+        let service = try RunService(workspace)
+        do {
+            return Self.summary(try service.check())
+        } catch let error as LedgerError where error.code == .missing && fix {
+            return "made anew, " + Self.summary(try service.rebuildLedger())
+        }
+    }
+
+    private static func summary(_ snapshot: LedgerSnapshot) -> String {
+        guard let tip = snapshot.tip else { return "none yet" }
+        return "\(snapshot.entries.count) run\(snapshot.entries.count == 1 ? "" : "s") at \(tip.short)"
+    }
+}

@@ -1,0 +1,55 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import ArgumentParser
+internal import JSON
+internal import Reconciler
+internal import Reports
+internal import Resources
+
+/// `ftops validate`.
+struct ValidateCommand: FtopsSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "validate",
+        abstract: "Check the manifests and say all that is wrong with them."
+    )
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var output: OutputOptions
+
+    @Option(help: "Check the manifests of this commit instead of the work tree.")
+    var ref: String?
+
+    func execute(_ context: CommandContext) throws {
+        let revision = ref.map { Workspace.Revision.named($0) } ?? .present
+        let (desired, diagnostics) = try context.workspace().read(revision)
+        switch output.format {
+        case .json: context.console.output(DiagnosticJSON.render(diagnostics))
+        case .text:
+            if !diagnostics.isEmpty {
+                context.console.note(DiagnosticText.render(diagnostics, color: context.console.colorsErrors))
+            }
+        }
+        let errors = diagnostics.count { $0.severity == .error }
+        guard errors == 0 else {
+            context.console.note("error: \(errors == 1 ? "1 error" : "\(errors) errors") in the manifests")
+            throw ExitCode(FtopsExit.error)
+        }
+        if output.format == .text { context.console.output("\(Self.summary(desired.state))\n") }
+    }
+
+    private static func summary(_ state: DesiredState) -> String {
+        let counts: [(Int, String)] = [
+            (state.fineTunes.count, "fine-tune"), (state.datasets.count, "dataset"),
+            (state.templates.count, "template"), (state.baseModels.count, "base model"),
+            (state.hyperparameters.count, "hyperparameter profile"), (state.models.count, "model"),
+        ]
+        let parts = counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }
+        return parts.isEmpty
+            ? "No manifests yet: ftops init writes a first set." : "The manifests are valid: \(parts.joined(separator: ", "))."
+    }
+}

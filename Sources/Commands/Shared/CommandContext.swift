@@ -1,0 +1,80 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import ArgumentParser
+internal import Foundation
+internal import Git
+internal import Ledger
+internal import POSIX
+internal import Planning
+internal import Reconciler
+internal import Reports
+internal import Resources
+internal import Runs
+
+/// What a command works with: the repository, this machine's places, the clock and the streams.
+struct CommandContext {
+    let options: GlobalOptions
+    let console: Console
+
+    init(_ options: GlobalOptions) {
+        self.options = options
+        console = Console(options)
+    }
+
+    /// The time; tests put the clock forward by `FTOPS_CLOCK_OFFSET` seconds.
+    var now: () -> Timestamp {
+        let offset = ProcessEnvironment.variables["FTOPS_CLOCK_OFFSET"].flatMap { Int64($0) } ?? 0
+        return { Timestamp(seconds: WallClock.seconds + offset) }
+    }
+
+    func workspace() throws -> Workspace {
+        try Workspace(directory: options.directory, places: try Places.current(), now: now)
+    }
+}
+
+/// A command of ftops: errors are printed as ftops prints them, and become its exit codes.
+protocol FtopsSubcommand: ParsableCommand {
+    var global: GlobalOptions { get }
+
+    func execute(_ context: CommandContext) throws
+}
+
+extension FtopsSubcommand {
+    func run() throws {
+        let context = CommandContext(global)
+        do {
+            try execute(context)
+        } catch let code as ExitCode {
+            throw code
+        } catch let error as ValidationError {
+            throw error
+        } catch {
+            context.console.report(error)
+            throw ExitCode(FtopsExit.error)
+        }
+    }
+}
+
+/// The exit codes of the design.
+enum FtopsExit {
+    static let error: Int32 = 1
+    static let changes: Int32 = 2
+    static let blocked: Int32 = 10
+    static let interrupted: Int32 = 130
+    static let terminated: Int32 = 143
+}
+
+extension Console {
+    /// Prints an error: its findings where it has some, then what happened.
+    func report(_ error: any Error) {
+        if let error = error as? ReconcilerError, !error.diagnostics.isEmpty {
+            note(DiagnosticText.render(error.diagnostics, color: colorsErrors))
+        }
+        note("error: \(error)")
+    }
+}

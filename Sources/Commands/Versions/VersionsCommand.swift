@@ -1,0 +1,34 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import ArgumentParser
+internal import Reconciler
+internal import Reports
+internal import Resources
+
+/// `ftops versions`.
+struct VersionsCommand: FtopsSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "versions",
+        abstract: "List the published versions, of one model or of all."
+    )
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var output: OutputOptions
+
+    @Argument(help: "The model, as owner/name.")
+    var model: String?
+
+    func execute(_ context: CommandContext) throws {
+        let all = try VersionService(try context.workspace()).all()
+        let shown = model.map { name in all.filter { $0.model.description == name || $0.model.name == name } } ?? all
+        switch output.format {
+        case .text: context.console.output(VersionsTable.render(shown, color: context.console.colorsOutput))
+        case .json: context.console.output(VersionsTable.json(shown))
+        }
+    }
+}

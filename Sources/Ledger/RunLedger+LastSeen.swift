@@ -1,0 +1,24 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+package import Git
+
+extension RunLedger {
+    /// What a repository knows of its ledger without asking a remote: what was last read of it, else the own one.
+    package static func lastSeen(
+        in repository: GitRepository,
+        remote: String?,
+        reference: String
+    ) throws -> LedgerSnapshot? {
+        let names = (remote.map { ["refs/ftops/remotes/\($0)/ledger"] } ?? []) + [reference]
+        for name in names {
+            guard let tip = try repository.reference(name) else { continue }
+            return try LedgerHistory(repository: repository).snapshot(at: tip)
+        }
+        return nil
+    }
+}

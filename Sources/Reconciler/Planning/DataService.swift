@@ -1,0 +1,97 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+package import Datasets
+internal import Git
+package import Resources
+
+/// Data of one dataset or fine-tune, rendered: for a look before anything is trained.
+package struct DataService {
+    private let desired: Workspace.Desired
+
+    /// Reads the manifests of the work tree, or of a commit.
+    package init(_ workspace: Workspace, at revision: Workspace.Revision) throws {
+        desired = try workspace.desired(at: revision)
+    }
+
+    /// A dataset with the template that it is rendered by.
+    private struct Choice {
+        let dataset: Located<Dataset>
+        let template: CompiledTemplate?
+    }
+
+    /// Rows of the given numbers, from 1, with their fields and what they become.
+    package func preview(_ name: String, template: String?, rows: ClosedRange<Int>) throws -> [RowPreview] {
+        let choice = try choose(name, template: template)
+        return try described {
+            try DatasetRenderer(choice.dataset.spec, template: choice.template)
+                .preview(try source(choice.dataset.spec.source), rows: rows)
+        }
+    }
+
+    /// The whole dataset, rendered and split.
+    package func render(_ name: String, template: String?) throws -> RenderedDataset {
+        let choice = try choose(name, template: template)
+        var validation: RowSource?
+        if case .source(let other) = choice.dataset.spec.validation { validation = try source(other) }
+        return try described {
+            try DatasetRenderer(choice.dataset.spec, template: choice.template)
+                .render(try source(choice.dataset.spec.source), validation: validation)
+        }
+    }
+
+    /// A fine-tune's name chooses its dataset and template; a dataset's name takes the template given, else the one
+    /// that its only fine-tune uses.
+    private func choose(_ text: String, template: String?) throws -> Choice {
+        let name = ResourceName(rawValue: text)
+        let state = desired.state
+        let fineTune = state.fineTunes[name]?.spec
+        guard let dataset = state.datasets[fineTune?.dataset ?? name] else {
+            let known = state.datasets.keys.sorted().map(\.rawValue).joined(separator: ", ")
+            throw ReconcilerError(.unknownName, "there is no dataset or fine-tune \(name); there are \(known)")
+        }
+        let users = Set(state.fineTunes.values.filter { $0.spec.dataset == dataset.name }.map(\.spec.template))
+        let chosen: ResourceName?
+        switch (template, fineTune) {
+        case (let template?, _): chosen = ResourceName(rawValue: template)
+        case (nil, let fineTune?): chosen = fineTune.template
+        case (nil, nil) where users.count == 1: chosen = users.first ?? nil
+        case (nil, nil) where users.isEmpty: chosen = nil
+        case (nil, nil):
+            let names = users.map { $0?.rawValue ?? "none" }.sorted().joined(separator: ", ")
+            throw ReconcilerError(.unknownName, "dataset \(name) is rendered by several templates (\(names)): say --template")
+        }
+        return Choice(dataset: dataset, template: try chosen.map { try compile($0) })
+    }
+
+    private func compile(_ name: ResourceName) throws -> CompiledTemplate {
+        guard let template = desired.state.templates[name] else {
+            throw ReconcilerError(.unknownName, "there is no template \(name)")
+        }
+        do {
+            return try CompiledTemplate(template.spec)
+        } catch {
+            let range = template.fields["spec.\(error.part)"] ?? template.range
+            throw ReconcilerError(.invalid, "template \(name) is wrong", diagnostics: [error.diagnostic(at: range)])
+        }
+    }
+
+    private func source(_ source: Dataset.Source) throws -> RowSource {
+        guard let bytes = try desired.files.read(source.text) else {
+            throw ReconcilerError(.invalid, "the file \(source.text) is not there")
+        }
+        return RowSource(name: source.text, bytes: bytes)
+    }
+
+    private func described<Value>(_ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch let error as DatasetError {
+            throw ReconcilerError(.invalid, error.message, diagnostics: error.diagnostics)
+        }
+    }
+}

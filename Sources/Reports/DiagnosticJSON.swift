@@ -1,0 +1,55 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+package import JSON
+package import Resources
+
+/// Diagnostics for programs.
+package enum DiagnosticJSON {
+    /// The document that a validation prints: format version, whether all is well, counts, findings.
+    package static func document(_ diagnostics: [Diagnostic]) -> JSONValue {
+        let errors = diagnostics.count { $0.severity == .error }
+        return [
+            "format_version": "1.0",
+            "valid": .bool(errors == 0),
+            "error_count": .int(errors),
+            "warning_count": .int(diagnostics.count - errors),
+            "diagnostics": .array(diagnostics.map(value)),
+        ]
+    }
+
+    /// One finding.
+    package static func value(_ diagnostic: Diagnostic) -> JSONValue {
+        var object = JSONObject()
+        object["severity"] = .string(diagnostic.severity.rawValue)
+        object["code"] = .string(diagnostic.id.rawValue)
+        object["summary"] = .string(diagnostic.message)
+        object["detail"] = .string(diagnostic.notes.joined(separator: "\n"))
+        if let range = diagnostic.range {
+            object["range"] = ["file": .string(range.file), "start": position(range.start), "end": position(range.end)]
+            object["snippet"] = diagnostic.sourceLine.map { snippet($0, range) }
+        }
+        return .object(object)
+    }
+
+    private static func position(_ position: SourcePosition) -> JSONValue {
+        ["line": .int(position.line), "column": .int(position.column)]
+    }
+
+    /// The range's first line; the offsets count Unicode scalars, and stay inside of the line.
+    private static func snippet(_ line: String, _ range: SourceRange) -> JSONValue {
+        let count = line.unicodeScalars.count
+        let start = min(range.start.column - 1, count)
+        let end = range.end.line > range.start.line ? count : min(max(range.end.column - 1, start), count)
+        return [
+            "code": .string(line),
+            "start_line": .int(range.start.line),
+            "highlight_start_offset": .int(start),
+            "highlight_end_offset": .int(end),
+        ]
+    }
+}
