@@ -8,7 +8,9 @@ FAULTS  ?= 30
 
 # The standard library travels in the installed binary, in a build folder of its own.
 RELEASE := --configuration release --static-swift-stdlib --scratch-path .build-release
-PYTHON  := "$$(Sources/trainer/launch environment)"
+PYTHON  := PYTHONPATH=Sources/trainer "$$(Sources/trainer/launch environment)"
+RUFF    := $(PYTHON) -m ruff
+RULES   := --config Sources/trainer/pyproject.toml Sources/trainer Tests/trainer
 
 .DEFAULT_GOAL := help
 .PHONY: help run test setup build lint format bench races faults test-trainer install clean
@@ -33,14 +35,14 @@ build: ## build ftops for debugging
 
 lint: ## check formatting, style and types of Swift and Python
 	swift format lint --strict --recursive Sources Tests Package.swift
-	$(PYTHON) -m ruff check Sources/trainer Tests/trainer
-	$(PYTHON) -m ruff format --check Sources/trainer Tests/trainer
-	cd Sources/trainer && $(PYTHON) -m mypy .
+	$(RUFF) check $(RULES)
+	$(RUFF) format --check $(RULES)
+	$(PYTHON) -m mypy --config-file Sources/trainer/pyproject.toml Sources/trainer
 
 format: ## format Swift and Python in place
 	swift format --in-place --recursive Sources Tests Package.swift
-	$(PYTHON) -m ruff check --fix Sources/trainer Tests/trainer
-	$(PYTHON) -m ruff format Sources/trainer Tests/trainer
+	$(RUFF) check --fix $(RULES)
+	$(RUFF) format $(RULES)
 
 test-trainer: ## run the trainer's own tests
 	$(PYTHON) -m pytest --quiet Tests/trainer

@@ -45,7 +45,16 @@ package struct DatasetError: Error, Hashable, Sendable {
 
     static func unreadable(_ name: String, _ cause: any Error) -> DatasetError {
         if let error = cause as? DatasetError { return error }
-        let reason = (cause as NSError).localizedDescription
-        return DatasetError(.unreadable, "cannot read \(name): \(reason)")
+        return DatasetError(.unreadable, "cannot read \(name): \(reason(of: cause))")
+    }
+
+    private static func reason(of cause: any Error) -> String {
+        switch (cause as? CocoaError)?.code {
+        case .fileNoSuchFile?, .fileReadNoSuchFile?: return "there is no such file"
+        case .fileReadNoPermission?: return "there is no permission to read it"
+        default:
+            let text = (cause as NSError).localizedDescription
+            return text.hasSuffix(".") ? String(text.dropLast()) : text
+        }
     }
 }

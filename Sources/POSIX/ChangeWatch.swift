@@ -26,18 +26,21 @@ package final class ChangeWatch {
         notifications = isWatched ? file : nil
     }
 
-    /// Returns at the first change since the last call, at the child's end, at a signal, or when the time is over.
-    package func wait(timeout: Duration, child: ChildProcess? = nil) {
-        var descriptors: [Int32] = []
+    /// Returns at the first change since the last call, at the child's end, when there is something to read, at a
+    /// signal, or when the time is over; true where a read would not wait.
+    @discardableResult
+    package func wait(timeout: Duration, child: ChildProcess? = nil, reading file: OpenFile? = nil) -> Bool {
+        var descriptors = [file?.descriptor ?? -1]
         if let notifications { descriptors.append(notifications.descriptor) }
         if let process = child?.descriptor { descriptors.append(process.descriptor) }
         if SignalFlags.descriptor >= 0 { descriptors.append(SignalFlags.descriptor) }
         var polled = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         let isBlind = notifications == nil || (child != nil && child?.descriptor == nil)
         let limit = isBlind ? min(timeout, fallback) : timeout
-        guard poll(&polled, nfds_t(polled.count), limit.pollMilliseconds) > 0 else { return }
+        guard poll(&polled, nfds_t(polled.count), limit.pollMilliseconds) > 0 else { return false }
         if let notifications { Self.drain(notifications.descriptor) }
         if SignalFlags.descriptor >= 0 { Self.drain(SignalFlags.descriptor) }
+        return polled[0].revents != 0
     }
 
     private static func drain(_ descriptor: Int32) {

@@ -138,10 +138,18 @@ struct DatasetRendererTests {
             try Self.renderer(.rows(60, seed: 1)).render(Self.source(Self.pairs))
         }
         #expect(all?.message == "all 60 rows of datasets/rows.jsonl validate: none is left to train on")
-        let missing = RowSource(name: "datasets/gone.jsonl", path: "/nonexistent/gone.jsonl")
-        let gone = #expect(throws: DatasetError.self) { try Self.renderer().render(missing) }
-        #expect(gone?.code == .unreadable)
-        #expect(gone?.message.hasPrefix("cannot read datasets/gone.jsonl: ") == true)
+    }
+
+    private static let unreadablePaths = [
+        ("/nonexistent/rows.jsonl", "there is no such file"), ("/tmp", "it is a folder"),
+    ]
+
+    @Test("says why a source cannot be read", arguments: unreadablePaths)
+    func cannotRead(_ path: String, _ reason: String) throws {
+        let source = RowSource(name: "datasets/rows.jsonl", path: path)
+        let error = #expect(throws: DatasetError.self) { try Self.renderer().render(source) }
+        #expect(error?.code == .unreadable)
+        #expect(error?.message == "cannot read datasets/rows.jsonl: \(reason)")
     }
 
     @Test("is the same however the file ends its lines, but for the digest of the source")

@@ -3,9 +3,43 @@
 import json
 import random
 
-_NAMES = "Ann Bela Chidi Dara Elif Farid Greta Hugo Ines Jun Kaya Liam Mona Nils Oana Pia Quinn Rosa Sven Tara".split()
-_ITEMS = "desk fan,lamp,kettle,toaster,radio,heater,blender,scale,drill,mixer,clock,printer".split(",")
-_COLOURS = "red blue green black white grey yellow brown".split()
+_NAMES = [
+    "Ann",
+    "Bela",
+    "Chidi",
+    "Dara",
+    "Elif",
+    "Farid",
+    "Greta",
+    "Hugo",
+    "Ines",
+    "Jun",
+    "Kaya",
+    "Liam",
+    "Mona",
+    "Nils",
+    "Oana",
+    "Pia",
+    "Quinn",
+    "Rosa",
+    "Sven",
+    "Tara",
+]
+_ITEMS = [
+    "desk fan",
+    "lamp",
+    "kettle",
+    "toaster",
+    "radio",
+    "heater",
+    "blender",
+    "scale",
+    "drill",
+    "mixer",
+    "clock",
+    "printer",
+]
+_COLOURS = ["red", "blue", "green", "black", "white", "grey", "yellow", "brown"]
 _FAULTS = {
     "stopped working after two days": "dead",
     "makes a loud noise": "noise",

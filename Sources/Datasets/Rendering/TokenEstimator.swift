@@ -65,7 +65,12 @@ private struct TokenScanner {
     }
 
     /// A single space belongs to the word behind it.
-    private mutating func spaces() -> Int { run { $0 == 0x20 } > 1 ? 128 : 0 }
+    private mutating func spaces() -> Int {
+        index += 1
+        guard index < bytes.count, bytes[index] == 0x20 else { return 0 }
+        _ = run { $0 == 0x20 }
+        return 128
+    }
 
     private mutating func digits() -> Int {
         let isBehindSpace = index > 0 && bytes[index - 1] == 0x20 && (index < 2 || bytes[index - 2] != 0x20)
@@ -75,7 +80,7 @@ private struct TokenScanner {
     private mutating func word() -> Int {
         let joined = index > 0 && bytes[index - 1] != 0x20 ? 4 : 0
         let start = index
-        let capitals = run { $0 >= 0x41 && $0 <= 0x5A }
+        let capitals = Self.isLowercase(bytes[start]) ? 0 : run { $0 >= 0x41 && $0 <= 0x5A }
         guard capitals < 2 else {
             let isFollowed = index < bytes.count && (latinLength() > 0 || Self.isLowercase(bytes[index]))
             if isFollowed { index -= 1 }
@@ -91,12 +96,14 @@ private struct TokenScanner {
     /// Goes past small letters and accented ones; the latter often break a word up.
     private mutating func lowercase() -> (cost: Int, extraBytes: Int) {
         var (cost, extraBytes) = (0, 0)
-        while index < bytes.count {
-            if Self.isLowercase(bytes[index]) {
+        let end = bytes.count
+        while index < end {
+            let byte = bytes[index]
+            if byte >= 0x61, byte <= 0x7A {
                 index += 1
                 continue
             }
-            let length = latinLength()
+            let length = byte < 0x80 ? 0 : latinLength()
             guard length > 0 else { break }
             cost += length == 2 ? 96 : 0
             extraBytes += length - 1

@@ -36,7 +36,11 @@ package struct RowSource: Sendable {
     /// Makes a source of a file on disk, of which a piece at a time is in memory.
     package init(name: String, path: String, chunkSize: Int = 1 << 20) {
         self.init(name: name) {
-            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            let url = URL(fileURLWithPath: path)
+            guard try url.resourceValues(forKeys: [.isDirectoryKey]).isDirectory != true else {
+                throw DatasetError(.unreadable, "cannot read \(name): it is a folder")
+            }
+            let file = try FileHandle(forReadingFrom: url)
             return {
                 guard let data = try file.read(upToCount: chunkSize), !data.isEmpty else {
                     try file.close()

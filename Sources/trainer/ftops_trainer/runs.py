@@ -149,7 +149,7 @@ def _documents(encoder: "RowEncoder", job: Job, path: Path) -> "Documents":
 
 
 def _validation(encoder: "RowEncoder", job: Job) -> "Documents | None":
-    if job.validation is None or not job.validation.read_bytes().strip():
+    if job.validation is None or (job.validation.is_file() and job.validation.stat().st_size == 0):
         return None
     return _documents(encoder, job, job.validation)
 
@@ -162,5 +162,8 @@ def _model(job: Job) -> "Model":
 
 
 def _last_step(folder: Path) -> int:
-    steps = [path.name.removeprefix("step-") for path in (folder / "checkpoints").glob("step-*")]
-    return max((int(step) for step in steps if step.isdigit()), default=0)
+    if (folder / "output").is_dir():
+        steps: int = read_json(folder / "summary.json")["steps"]
+        return steps
+    names = [path.name.removeprefix("step-") for path in (folder / "checkpoints").glob("step-*")]
+    return max((int(name) for name in names if name.isdigit()), default=0)

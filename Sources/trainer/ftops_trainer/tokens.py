@@ -108,8 +108,8 @@ class TextStream:
         return self._take(piece)
 
     def finish(self) -> str:
-        """What was held back, whole or not."""
-        return self._take(self._rest())
+        """What was held back, but for a character that has not become whole."""
+        return self._take(self._rest().rstrip("\ufffd"))
 
     def _rest(self) -> str:
         before = self._tokenizer.text(self._ids[self._from : self._read])

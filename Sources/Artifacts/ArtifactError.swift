@@ -1,0 +1,36 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+/// What went wrong with the store of artifacts.
+package struct ArtifactError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The kinds of failure, to branch on.
+    package enum Code: Hashable, Sendable {
+        /// The store does not have the object.
+        case missing
+        /// The object's bytes are not what its name says.
+        case damaged
+        /// A file changed while it was stored.
+        case changed
+        /// A file's name would leave the folder that it belongs in.
+        case name
+        /// The store is of a kind that this ftops does not know.
+        case unsupported
+    }
+
+    /// The kind.
+    package let code: Code
+    /// What happened, to which thing, and what to do next; lower case, no full stop.
+    package let message: String
+
+    init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// The message.
+    package var description: String { message }
+}

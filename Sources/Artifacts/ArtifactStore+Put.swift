@@ -1,0 +1,74 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import Digest
+internal import POSIX
+package import Resources
+
+extension ArtifactStore {
+    /// Stores a file under a name of the version's; on the disk and read back when it returns. What the store has
+    /// already is not stored again, unless it is damaged.
+    package func put(file source: String, name: String) throws -> VersionRecord.File {
+        let digest = try Self.digest(of: source)
+        if !hasWhole(digest) {
+            try put(as: digest) { file in
+                var hasher = SHA256Hasher()
+                try FileContents.forEachPart(of: source) { part in
+                    hasher.update(part)
+                    try file.write(part)
+                }
+                guard hasher.finalize().hex == digest.rawValue else {
+                    throw ArtifactError(.changed, "\(source) changed while it was stored: try again when it is whole")
+                }
+            }
+        }
+        return VersionRecord.File(name: name, size: try FileStatus.of(object(digest))?.size ?? 0, sha256: digest)
+    }
+
+    /// Stores bytes under a name of the version's; on the disk and read back when it returns.
+    package func put(_ bytes: [UInt8], name: String) throws -> VersionRecord.File {
+        let digest = Self.content(SHA256Digest.of(bytes))
+        if !hasWhole(digest) { try put(as: digest) { try $0.write(bytes) } }
+        return VersionRecord.File(name: name, size: bytes.count, sha256: digest)
+    }
+
+    /// Stores all files below a folder, by their path in it, sorted by name.
+    package func put(folder: String) throws -> [VersionRecord.File] {
+        try Folder.files(below: folder).map { try put(file: folder + "/" + $0, name: $0) }
+    }
+
+    private func put(as digest: ContentDigest, fill: (OpenFile) throws -> Void) throws {
+        let target = object(digest)
+        let folder = Folder.parent(of: target)
+        if !FileStatus.isFolder(folder) {
+            try Folder.make(folder, permissions: 0o755)
+            for made in [Folder.parent(of: folder), path] { try Folder.synchronize(made) }
+            // A folder that this user may pass through but not list cannot be flushed, and need not be.
+            try? Folder.synchronize(Folder.parent(of: path))
+        }
+        let pending = try PendingFile(for: target)
+        try fill(pending.file)
+        // Links to an object share its bytes, so nobody is to write to them.
+        try pending.commit(permissions: 0o444)
+        try verify(digest)
+    }
+
+    private func hasWhole(_ digest: ContentDigest) -> Bool {
+        contains(digest) && (try? verify(digest)) != nil
+    }
+
+    static func digest(of path: String) throws -> ContentDigest {
+        var hasher = SHA256Hasher()
+        try FileContents.forEachPart(of: path) { hasher.update($0) }
+        return content(hasher.finalize())
+    }
+
+    private static func content(_ digest: SHA256Digest) -> ContentDigest {
+        guard let content = ContentDigest(rawValue: digest.hex) else { preconditionFailure("a digest has 64 digits") }
+        return content
+    }
+}

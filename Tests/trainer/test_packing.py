@@ -1,0 +1,115 @@
+"""Documents laid end to end do not see each other."""
+
+import pytest
+import torch
+
+from ftops_trainer import attention
+from ftops_trainer.failures import Failure
+from ftops_trainer.jobs import Parameters
+from ftops_trainer.models import load_model
+from ftops_trainer.order import all_steps, epoch_order, pack
+from ftops_trainer.rows import Document
+from ftops_trainer.runs import train
+from test_loss import documents_of, training
+
+
+def changed(document: Document) -> Document:
+    return Document(tuple((identifier + 3) % 300 for identifier in document.ids), document.labels)
+
+
+def test_another_first_document_leaves_the_second_unchanged_bit_for_bit(model, base):
+    first, second = documents_of(base, 2)
+    states = [model.hidden([before, second])[-len(second.ids) :] for before in (first, changed(first))]
+    assert model.keeps_documents_apart
+    assert torch.equal(*states)
+    assert torch.equal(*[model.head.logits(state) for state in states])
+
+
+def test_a_document_in_a_pack_has_the_logits_that_it_has_alone(model, base):
+    documents = documents_of(base, 4)
+    packed = torch.cat([model.hidden([document]) for document in documents])
+    assert torch.allclose(model.hidden(documents), packed, rtol=1e-4, atol=1e-5)
+
+
+def test_our_attention_is_chosen_and_equals_the_models_own(model, base):
+    assert model.attention == attention.NAME
+    document = documents_of(base, 1)[0]
+    ids = torch.tensor([document.ids])
+    expected = model.for_generation().base_model(input_ids=ids, use_cache=False).last_hidden_state[0]
+    assert torch.allclose(model.hidden([document]), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_leaving_out_the_positions_is_noticed(model, base):
+    documents = documents_of(base, 4)
+    ids = torch.tensor([[identifier for document in documents for identifier in document.ids]])
+    network = model.for_generation()
+    careless = network.base_model(input_ids=ids, use_cache=False).last_hidden_state[0]
+    assert not torch.allclose(model.hidden(documents), careless, rtol=1e-2, atol=1e-2)
+
+
+def test_a_document_of_one_token_stays_apart(model, base):
+    (document,) = documents_of(base, 1)
+    single = Document((document.ids[0],), (False,))
+    packed = model.hidden([single, single, document])[2:]
+    assert torch.allclose(packed, model.hidden([document]), rtol=1e-4, atol=1e-5)
+
+
+def test_the_first_token_of_a_document_is_no_label_of_the_one_before(model, base):
+    documents = [Document(document.ids, (True,) * len(document.ids)) for document in documents_of(base, 3)]
+    apart = sum(model.loss_sum([document]) for document in documents)
+    assert torch.allclose(model.loss_sum(documents), apart, rtol=1e-5)
+
+
+def test_a_base_that_cannot_keep_documents_apart_is_refused_for_packing(run_folder, monkeypatch):
+    monkeypatch.setattr("ftops_trainer.models._keeps_documents_apart", lambda *_: False)
+    with pytest.raises(Failure, match="pack_sequences") as caught:
+        training(run_folder("packed", pack_sequences=True))
+    assert caught.value.kind == "base"
+
+
+def test_a_base_that_cannot_keep_documents_apart_is_trained_row_by_row(run_folder, monkeypatch):
+    together = training(run_folder("together", train_batch_size=8))
+    monkeypatch.setattr("ftops_trainer.models._keeps_documents_apart", lambda *_: False)
+    apart = training(run_folder("apart", train_batch_size=8))
+    for subject in (together, apart):
+        subject.accumulate(subject.steps[0], 1)
+    difference = (together.optimizer.gradient - apart.optimizer.gradient).norm() / apart.optimizer.gradient.norm()
+    assert difference < 1e-5
+
+
+def test_the_models_own_attention_serves_where_ours_does_not(llama, monkeypatch):
+    def refuse(*_, **__):
+        raise attention.Unsupported
+
+    monkeypatch.setattr(attention, "attend", refuse)
+    model = load_model(llama, "cpu", "float32", 1)
+    assert model.attention == "sdpa"
+    assert model.keeps_documents_apart
+
+
+def test_packs_hold_every_document_once_and_never_too_much():
+    lengths = [17, 90, 3, 50, 50, 100, 1, 64, 33] * 40
+    packs = pack(epoch_order(1, 0, len(lengths)), lengths, 100)
+    assert sorted(document for unit in packs for document in unit) == list(range(len(lengths)))
+    assert all(sum(lengths[document] for document in unit) <= 100 for unit in packs)
+    assert len(packs) < 1.05 * sum(lengths) / 100 + 1
+
+
+def test_the_steps_of_a_packed_run_are_counted_in_packs():
+    parameters = Parameters(pack_sequences=True, chunk_size=100, train_batch_size=2, num_train_epochs=3)
+    assert len(all_steps(parameters, [50] * 8)) == 6
+    assert len(all_steps(parameters, [60] * 8)) == 12
+
+
+def test_packing_trains_like_rows_when_a_step_holds_the_same_documents(run_folder):
+    rows = training(run_folder("rows", train_batch_size=18, lora_dropout=0.0))
+    packs = training(run_folder("packs", train_batch_size=18, lora_dropout=0.0, pack_sequences=True))
+    for subject in (rows, packs):
+        subject.accumulate(subject.steps[0], 1)
+    assert len(packs.steps[0].units) < 18
+    difference = (rows.optimizer.gradient - packs.optimizer.gradient).norm() / rows.optimizer.gradient.norm()
+    assert difference < 1e-5
+
+
+def test_a_packed_run_goes_through(run_folder):
+    assert train(str(run_folder(pack_sequences=True, train_batch_size=2))) == 0

@@ -1,0 +1,183 @@
+"""What is saved loads elsewhere, and answers as peft and transformers answer."""
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from peft import PeftModel
+from safetensors import safe_open
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from conftest import HERE, events
+from ftops_trainer.adapters import load_adapter
+from ftops_trainer.generation import AnswerStream, Sampling, answer_all
+from ftops_trainer.models import load_model
+from ftops_trainer.runs import train
+from ftops_trainer.serving import generate, prepare
+from ftops_trainer.tokens import TextStream, TextTokenizer
+from records import record_rows
+
+LAUNCH = HERE.parents[1] / "Sources" / "trainer" / "launch"
+
+
+@pytest.fixture
+def trained(run_folder, base) -> tuple[Path, Path]:
+    run = run_folder(folder=base)
+    assert train(str(run)) == 0
+    return base, run / "output"
+
+
+def peft_model(base: Path, adapter: Path) -> PeftModel:
+    return PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32), adapter).eval()
+
+
+def ask(**request) -> list[dict]:
+    sink = io.StringIO()
+    assert generate(io.StringIO(json.dumps(request)), sink) == 0
+    return [json.loads(line) for line in sink.getvalue().splitlines()]
+
+
+def test_a_saved_adapter_has_equal_logits_in_stock_peft(trained):
+    base, output = trained
+    model = load_model(base, "cpu", "float32", 1)
+    load_adapter(model.network, output)
+    ids = torch.tensor([TextTokenizer(base).prompt(record_rows(1, 8)[0]["prompt"])])
+    with torch.no_grad():
+        ours = model.for_generation()(input_ids=ids).logits
+        theirs = peft_model(base, output)(input_ids=ids).logits
+    assert torch.equal(ours, theirs)
+
+
+def test_the_saved_config_names_the_base_publicly_and_nothing_of_this_machine(trained):
+    base, output = trained
+    config = json.loads((output / "adapter_config.json").read_text())
+    assert config["base_model_name_or_path"] == "tiny"
+    assert config["modules_to_save"] is None
+    assert config["use_rslora"] is False
+    assert str(base.parent) not in (output / "adapter_config.json").read_text()
+    with safe_open(output / "adapter_model.safetensors", "pt") as file:
+        names = list(file.keys())
+    assert all(name.startswith("base_model.model.model.layers.") for name in names)
+    assert all(name.endswith(("lora_A.weight", "lora_B.weight")) for name in names)
+    assert not any("_orig_mod" in name or "lm_head" in name or ".base." in name for name in names)
+
+
+def test_greedy_answers_are_those_of_peft_and_transformers(trained):
+    base, output = trained
+    prompts = [row["prompt"] for row in record_rows(3, 8)]
+    models = [{"name": "version", "adapter": str(output)}, {"name": "base", "adapter": None}]
+    spec = {"kind": "path", "path": str(base), "name": "tiny"}
+    lines = ask(
+        base=spec, models=models, prompts=prompts, max_new_tokens=12, temperature=0.0, dtype="float32", threads=1
+    )
+    tokenizer, reference = AutoTokenizer.from_pretrained(base), peft_model(base, output)
+    for index, prompt in enumerate(prompts):
+        asked = tokenizer(prompt, return_tensors="pt")
+        for name in ("version", "base"):
+            with reference.disable_adapter() if name == "base" else torch.no_grad():
+                ids = reference.generate(
+                    input_ids=asked["input_ids"],
+                    attention_mask=asked["attention_mask"],
+                    do_sample=False,
+                    max_new_tokens=12,
+                )
+            new = ids[0, asked["input_ids"].shape[1] :]
+            mine = [line for line in lines if (line["model"], line["prompt"]) == (name, index)]
+            text = "".join(line.get("text", "") for line in mine)
+            assert text == tokenizer.decode(new, skip_special_tokens=True).rstrip("\ufffd")
+            assert mine[-1]["done"]
+            assert mine[-1]["tokens"] == len(new)
+
+
+def test_our_ids_are_those_of_transformers_tokenizer(base):
+    ours, theirs = TextTokenizer(base), AutoTokenizer.from_pretrained(base)
+    for row in record_rows(5, 8):
+        assert ours.prompt(row["prompt"]) == theirs(row["prompt"])["input_ids"]
+
+
+def test_answers_asked_together_are_those_asked_alone(model, base):
+    tokenizer = TextTokenizer(base)
+    prompts = [tokenizer.prompt(row["prompt"][: 20 + 9 * index]) for index, row in enumerate(record_rows(5, 8))]
+    sampling = Sampling(max_new_tokens=8)
+    together = answer_all(model, tokenizer, prompts, sampling, tokenizer.ends)
+    alone = [answer_all(model, tokenizer, [prompt], sampling, tokenizer.ends)[0] for prompt in prompts]
+    assert together == alone
+
+
+def test_a_seed_makes_sampling_repeatable(llama):
+    spec = {"kind": "path", "path": str(llama), "name": "tiny"}
+    request = {"base": spec, "models": [{"name": "base"}], "prompts": ["Record:"], "max_new_tokens": 20, "threads": 1}
+    one = ask(**request, temperature=1.5, top_p=0.9, seed=1, dtype="float32")
+    assert one == ask(**request, temperature=1.5, top_p=0.9, seed=1, dtype="float32")
+    assert one != ask(**request, temperature=1.5, top_p=0.9, seed=2, dtype="float32")
+
+
+def test_no_part_of_a_stop_sequence_is_shown(tokenizer):
+    shown: list[str] = []
+    stream = AnswerStream(TextStream(tokenizer, tokenizer.prompt("x")), ["STOP", "!!"], shown.append)
+    for identifier in tokenizer.continuation("a STO b! ST STOP never"):
+        if stream.push(identifier, tokenizer.ends):
+            break
+    answer = stream.close()
+    assert "".join(shown) == answer.text == "a STO b! ST "
+    assert answer.reason == "stop"
+
+
+def test_held_back_text_is_shown_when_the_answer_ends_at_its_length(tokenizer):
+    stream = AnswerStream(TextStream(tokenizer, tokenizer.prompt("x")), ["STOP"])
+    for identifier in tokenizer.continuation("a STO"):
+        stream.push(identifier, tokenizer.ends)
+    assert stream.text == "a "
+    assert stream.close().text == "a STO"
+    assert stream.reason == "length"
+
+
+def test_an_end_token_ends_an_answer(tokenizer):
+    stream = AnswerStream(TextStream(tokenizer, []), [])
+    assert stream.push(tokenizer.eos, tokenizer.ends)
+    assert (stream.close().text, stream.close().reason, stream.close().tokens) == ("", "stop", 1)
+
+
+def test_a_folder_that_is_no_model_is_refused_with_its_name(tmp_path, capsys):
+    request = json.dumps({"kind": "path", "path": str(tmp_path), "name": "tiny"})
+    assert prepare(io.StringIO(request), io.StringIO()) == 1
+    assert f"{tmp_path} has no config.json" in capsys.readouterr().err
+
+
+def test_prepare_tells_path_and_identity(llama, capsys):
+    sink = io.StringIO()
+    assert prepare(io.StringIO(json.dumps({"kind": "path", "path": str(llama), "name": "tiny"})), sink) == 0
+    found = json.loads(sink.getvalue())
+    assert found["path"] == str(llama)
+    assert len(found["identity"]) == 64
+
+
+def test_sigterm_ends_a_launched_run_after_its_step_with_75(run_folder):
+    run = run_folder(max_steps=100000, save_steps=None)
+    environment = {**os.environ, "PYTHONPATH": str(LAUNCH.parent)}
+    process = subprocess.Popen([sys.executable, "-m", "ftops_trainer", "train", str(run)], env=environment)
+    deadline = time.monotonic() + 120
+    while not ((run / "events.jsonl").exists() and '"step":3' in (run / "events.jsonl").read_text()):
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 75
+    (stopped,) = events(run, "stopped")
+    assert events(run, "step")[-1]["step"] == stopped["step"]
+    assert (run / "checkpoints" / f"step-{stopped['step']}").is_dir()
+
+
+def test_the_commands_and_versions_are_quick_to_name():
+    environment = {**os.environ, "PYTHONPATH": str(LAUNCH.parent)}
+    command = [sys.executable, "-X", "importtime", "-m", "ftops_trainer", "versions"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["trainer"] == 1
+    assert " torch" not in done.stderr
