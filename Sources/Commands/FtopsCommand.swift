@@ -45,4 +45,10 @@ package struct FtopsCommand: ParsableCommand {
 
     /// Makes the command.
     package init() {}
+
+    /// Parses the process's arguments, runs the command that they name, and exits.
+    package static func start() -> Never {
+        main()
+        exit(withError: nil)
+    }
 }

@@ -8,7 +8,7 @@
 internal import Git
 package import Ledger
 package import Planning
-package import Resources
+internal import Resources
 package import Runs
 
 /// Runs as the ledger has them: status, logs, cancelling, and what a person settles about them.

@@ -117,4 +117,7 @@ package struct Workspace {
 
     /// A short text that stands for the repository in names of files.
     var repositoryKey: String { String(SHA256Digest.of(repository.commonDirectory).hex.prefix(12)) }
+
+    /// The folder that relative paths of manifests start from.
+    package var top: String { repository.workTree ?? repository.gitDirectory }
 }

@@ -11,6 +11,6 @@ internal import Commands
 @main
 enum Main {
     static func main() {
-        FtopsCommand.main()
+        FtopsCommand.start()
     }
 }

@@ -55,7 +55,10 @@ struct ApplyTests {
     func edits() throws {
         let scenario = try scenario()
         #expect(try scenario.ftops("apply", "--auto-approve").status == 0)
-        try scenario.write("# a comment\n" + (try scenario.read("manifests/greeter.yaml")), at: "manifests/greeter.yaml")
+        try scenario.write(
+            "# a comment\n" + (try scenario.read("manifests/greeter.yaml")),
+            at: "manifests/greeter.yaml"
+        )
         #expect(try scenario.ftops("plan", "--detailed-exitcode").status == 0)
         let rows = try scenario.read("datasets/greetings.jsonl")
         try scenario.write(rows + Scenario.row(99), at: "datasets/greetings.jsonl")

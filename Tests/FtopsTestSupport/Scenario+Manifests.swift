@@ -5,8 +5,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-public import Foundation
-
 extension Scenario {
     /// Manifests of one fine-tune `greeter` with twenty rows, which the quick trainer trains in a moment.
     public func writeManifests(rows: Int = 20, hyperparameters: String = "{max_steps: 6}") throws {

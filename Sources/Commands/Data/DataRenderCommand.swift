@@ -8,6 +8,7 @@
 internal import ArgumentParser
 internal import Datasets
 internal import Reconciler
+internal import Resources
 
 /// `ftops data render`.
 struct DataRenderCommand: FtopsSubcommand {

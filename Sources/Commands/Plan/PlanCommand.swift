@@ -34,7 +34,7 @@ struct PlanCommand: FtopsSubcommand {
         let planned = try PlanService(try context.workspace()).plan(at: revision, targets: target)
         switch output.format {
         case .text: context.console.output(PlanText.render(planned.plan, color: context.console.colorsOutput))
-        case .json: context.console.output(PlanJSON.render(planned.plan))
+        case .json: context.console.output(PlanJSON.text(planned.plan))
         }
         if detailedExitcode, planned.plan.hasChanges { throw ExitCode(FtopsExit.changes) }
     }

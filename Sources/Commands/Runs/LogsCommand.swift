@@ -9,6 +9,7 @@ internal import ArgumentParser
 internal import POSIX
 internal import Planning
 internal import Reconciler
+internal import Runs
 
 /// `ftops logs`.
 struct LogsCommand: FtopsSubcommand {

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import ArgumentParser
+internal import Planning
 internal import Reconciler
 
 /// `ftops resolve`.

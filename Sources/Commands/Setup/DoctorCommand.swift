@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import ArgumentParser
+internal import Git
 internal import Ledger
 internal import Reconciler
 internal import Runs

@@ -28,7 +28,7 @@ struct ValidateCommand: FtopsSubcommand {
         let revision = ref.map { Workspace.Revision.named($0) } ?? .present
         let (desired, diagnostics) = try context.workspace().read(revision)
         switch output.format {
-        case .json: context.console.output(DiagnosticJSON.render(diagnostics))
+        case .json: context.console.output(JSONText.pretty(DiagnosticJSON.document(diagnostics)))
         case .text:
             if !diagnostics.isEmpty {
                 context.console.note(DiagnosticText.render(diagnostics, color: context.console.colorsErrors))

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import ArgumentParser
+internal import Inference
 
 /// How answers are drawn.
 struct GenerationOptions: ParsableArguments {
@@ -25,5 +26,9 @@ struct GenerationOptions: ParsableArguments {
         if maxNewTokens < 1 { throw ValidationError("--max-new-tokens is at least 1") }
         if temperature < 0 { throw ValidationError("--temperature is at least 0") }
         if topP <= 0 || topP > 1 { throw ValidationError("--top-p is above 0 and at most 1") }
+    }
+
+    var sampling: GenerationRequest.Sampling {
+        GenerationRequest.Sampling(maxNewTokens: maxNewTokens, temperature: temperature, topP: topP, seed: seed)
     }
 }

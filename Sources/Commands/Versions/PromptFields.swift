@@ -63,8 +63,7 @@ struct PromptFields {
     static func read(_ value: String) throws -> String {
         guard value.hasPrefix("@") else { return value }
         let path = value == "@-" ? "/dev/stdin" : String(value.dropFirst())
-        var text = String(decoding: try FileContents.read(path), as: UTF8.self)
-        if text.hasSuffix("\n") { text.removeLast() }
-        return text
+        let text = String(decoding: try FileContents.read(path), as: UTF8.self)
+        return text.last?.isNewline == true ? String(text.dropLast()) : text
     }
 }

@@ -9,8 +9,8 @@ internal import Artifacts
 internal import Git
 internal import Ledger
 internal import POSIX
-package import Planning
-package import Resources
+internal import Planning
+internal import Resources
 internal import Runs
 
 /// Does what a plan says: claims, starts supervisors, watches, and finishes what others left trained.

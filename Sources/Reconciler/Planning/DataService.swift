@@ -7,7 +7,7 @@
 
 package import Datasets
 internal import Git
-package import Resources
+internal import Resources
 
 /// Data of one dataset or fine-tune, rendered: for a look before anything is trained.
 package struct DataService {

@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import Artifacts
-package import Git
+internal import Git
 package import Ledger
 internal import POSIX
 package import Planning
@@ -132,8 +132,8 @@ package struct PlanService {
 extension Workspace {
     /// The artifact store of a project: a folder, relative to the work tree where it is not absolute.
     func store(_ project: Project) -> ArtifactStore {
-        guard let folder = project.artifactStore else { return ArtifactStore(path: places.artifacts) }
+        guard let folder = project.artifactStore else { return ArtifactStore(folder: places.artifacts) }
         let top = repository.workTree ?? repository.gitDirectory
-        return ArtifactStore(path: folder.hasPrefix("/") ? folder : top + "/" + folder)
+        return ArtifactStore(folder: folder.hasPrefix("/") ? folder : top + "/" + folder)
     }
 }

@@ -35,7 +35,7 @@ struct RunPreparation {
     ) throws {
         guard let lock = try folder.tryLock() else { return }
         let run = RunID(rawValue: folder.id)
-        let rows = try store.put(Array(item.request.rows.text.utf8))
+        let rows = try store.put(Array(item.request.rows.text.utf8), name: "rows")
         let draft = RecordDraft.make(item, run: run, commit: entry.commit, rowDigests: rows.sha256)
         let supervision = Supervision(
             repository: workspace.repository.gitDirectory,

@@ -57,7 +57,7 @@ package final class Supervisor {
             ledger: supervision.ledger
         )
         home = try Home(repository, settings: settings)
-        store = ArtifactStore(path: supervision.store)
+        store = ArtifactStore(folder: supervision.store)
         machine = Planning.Machine(id: HolderID(rawValue: state.holder), host: state.host.name)
         fingerprint = supervision.draft.fingerprint
         if let identity = ProcessIdentity.current { try folder.record(identity, as: .supervisor) }
@@ -271,11 +271,7 @@ package final class Supervisor {
 
     /// Stores the weights, reads them back, and writes the whole record.
     private func deliver(attempt: Int) throws {
-        let weights = try folder.outputFiles().map { file in
-            var stored = try store.put(file: folder.output + "/" + file.name)
-            stored.name = file.name
-            return stored
-        }
+        let weights = try store.put(folder: folder.output)
         for file in weights { try store.verify(file.sha256) }
         let ended = try folder.readDone()?.time ?? now()
         let known = try home.ledger.read().entries[fingerprint]
@@ -311,7 +307,8 @@ package final class Supervisor {
             record,
             of: entry,
             description: supervision.model,
-            push: supervision.push
+            push: supervision.push,
+            now: now()
         )
         for note in publication.notes { log(note) }
         try DurableFile.write(publication.notes.joined(separator: "\n"), to: folder.path + "/notes")

@@ -1,0 +1,85 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import ArgumentParser
+internal import Inference
+internal import POSIX
+internal import Reconciler
+internal import Reports
+internal import Resources
+internal import Runs
+
+/// `ftops compare`.
+struct CompareCommand: FtopsSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "compare",
+        abstract: "Put the answers of a version and of its base side by side.",
+        discussion:
+            "Over the version's evaluation prompts, or over the prompt of the given fields, as ftops run has them."
+    )
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var generation: GenerationOptions
+
+    @Option(help: "A prompt as it is, without the template; @file reads it from a file.")
+    var prompt: String?
+
+    @Option(help: "Only so many of the evaluation prompts.")
+    var limit: Int?
+
+    @Argument(help: "The version: owner/name, owner/name:n or owner/name@id.")
+    var model: String
+
+    @Argument(parsing: .allUnrecognized, help: ArgumentHelp("The template's fields.", valueName: "--field value"))
+    var fields: [String] = []
+
+    func execute(_ context: CommandContext) throws {
+        let workspace = try context.workspace()
+        let service = try VersionService(workspace)
+        let record = try service.find(model)
+        let prompts = try questions(record)
+        SignalFlags.install()
+        let runner = ModelRunner(
+            launcher: TrainerLauncher(path: try workspace.places.launcher()),
+            store: service.store,
+            cache: workspace.places.cache
+        )
+        let request = try runner.request(
+            record,
+            prompts: prompts.map(\.prompt),
+            sampling: generation.sampling,
+            alsoBase: true,
+            repository: workspace.top
+        )
+        let answers = try runner.generate(request)
+        let rows = prompts.enumerated().map { index, question in
+            VersionRecord.Answer(
+                prompt: question.prompt,
+                reference: question.reference,
+                base: Self.text(answers, of: "base", index),
+                version: Self.text(answers, of: "version", index)
+            )
+        }
+        context.console.output(CompareText.render(rows, color: context.console.colorsOutput))
+        if SignalFlags.isReceived { throw ExitCode(FtopsExit.interrupted) }
+    }
+
+    private func questions(_ record: VersionRecord) throws -> [(prompt: String, reference: String?)] {
+        let fields = try PromptFields(record)
+        if let prompt { return [(try fields.raw(try PromptFields.read(prompt)), nil)] }
+        if !self.fields.isEmpty { return [(try fields.prompt(self.fields), nil)] }
+        let answers = record.evaluation?.answers ?? []
+        guard !answers.isEmpty else {
+            throw ValidationError("the version has no evaluation prompts; give its template's fields, or --prompt")
+        }
+        return answers.prefix(limit ?? answers.count).map { ($0.prompt, $0.reference) }
+    }
+
+    private static func text(_ answers: [Generation], of model: String, _ index: Int) -> String {
+        answers.first { $0.model == model && $0.prompt == index }?.text ?? ""
+    }
+}
