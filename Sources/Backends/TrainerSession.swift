@@ -57,7 +57,6 @@ final class TrainerSession {
     private func perform(_ action: TrainerSupervision.Action) throws -> [TrainerSupervision.Action] {
         switch action {
         case .endPrevious:
-            notify(.endingPrevious)
             lock = try takeFromPrevious()
             return machine.on(.lock(isTaken: true))
         case .readDone: return machine.on(.done(try folder.readDone()?.outcome))
@@ -87,8 +86,14 @@ final class TrainerSession {
         let path = folder.trainerLock
         let leader = folder.process(.trainer)
         let end = MonotonicClock.now + node.stopGrace + .seconds(60)
+        var isTold = false
         while true {
-            ProcessGroup.end(grace: node.stopGrace) { ProcessGroup.members(of: leader, holding: path) }
+            ProcessGroup.end(grace: node.stopGrace) {
+                let members = ProcessGroup.members(of: leader, holding: path)
+                if !isTold, !members.isEmpty { notify(.endingPrevious) }
+                isTold = isTold || !members.isEmpty
+                return members
+            }
             if let lock = try FileLock.tryAcquire(path) { return lock }
             guard MonotonicClock.now < end else {
                 throw RunsError(
@@ -101,17 +106,8 @@ final class TrainerSession {
     }
 
     private func takeDevices() throws -> [TrainerSupervision.Action] {
-        struct Stopped: Error {}
-        do {
-            devices = try DeviceLocks.acquire(node.devices, in: node.deviceFolder) { device, waited in
-                guard isTimeToAsk() else { return }
-                notify(.waiting(device: device, waited))
-                if shouldStop() { throw Stopped() }
-            }
-            return machine.on(.devices)
-        } catch is Stopped {
-            return machine.on(.stopWanted)
-        }
+        devices = try node.takeDevices(notify: notify) { isTimeToAsk() && shouldStop() }
+        return machine.on(devices == nil ? .stopWanted : .devices)
     }
 
     // MARK: The trainer's process
@@ -121,12 +117,8 @@ final class TrainerSession {
             notify(.restarting(reason))
             endStragglers()
         }
-        let log = try OpenFile(folder.log, .append)
-        var options = node.launcher.options(["train", folder.path])
-        options.output = .file(log)
-        options.error = .file(log)
-        options.newSession = true
-        options.inherited = [lock?.file].compactMap { $0 } + (devices?.files ?? [])
+        let locks = [lock?.file].compactMap { $0 } + (devices?.files ?? [])
+        let options = try node.trainerOptions(["train", folder.path], folder, locks: locks)
         failure = nil
         let child = try ChildProcess.spawn(options)
         if let identity = child.identity { try folder.record(identity, as: .trainer) }
@@ -169,7 +161,8 @@ final class TrainerSession {
     }
 
     private func remains(_ end: ProcessEnd) throws -> TrainerSupervision.Remains {
-        let files = end == .exited(0) ? try folder.outputFiles() : []
+        let isTold = end == .exited(0) ? try folder.summary().completed != nil : false
+        let files = isTold ? try folder.outputFiles() : []
         let log = String(decoding: try FileContents.tail(folder.log, limit: 400), as: UTF8.self)
         return TrainerSupervision.Remains(
             failure: failure,

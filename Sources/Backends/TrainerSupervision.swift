@@ -36,7 +36,7 @@ package struct TrainerSupervision: Hashable, Sendable {
     package struct Remains: Hashable, Sendable {
         /// The class and message of the `failed` event of this process, if it wrote one.
         package var failure: Failure?
-        /// The digest of the files in `output`, if there are any.
+        /// The digest of the files in `output`, if there are any and the trainer told that they are whole.
         package var output: ContentDigest?
         /// The end of what it printed.
         package var log: String
@@ -166,7 +166,9 @@ package struct TrainerSupervision: Hashable, Sendable {
 
     private mutating func complete(_ remains: Remains, _ end: ProcessEnd) -> [Action] {
         guard let digest = remains.output else {
-            let message = "the trainer said that it is done but left no output" + Self.hint(remains)
+            let message =
+                "the trainer ended as if it were done but left no output, or did not tell that it completed"
+                + Self.hint(remains)
             return record(.failed(kind: "trainer", message: message), end)
         }
         return record(.completed(digest), end)

@@ -19,13 +19,15 @@ package enum ProcessGroup {
         package static let interrupt = SIGINT
     }
 
-    /// The processes of the session that a process leads or led, and of all who have the file open, but for this one.
+    /// The processes of the session that a process leads or led, and of all who have the file open, but for those of
+    /// this process's own session: a child on its way to its program still has what this process has open.
     package static func members(of leader: ProcessIdentity?, holding path: String) -> Set<ProcessIdentity> {
         var found = Set(ProcessEntry.holding(path).map(\.identity))
         if let leader, leader.session == leader.pid, leader.isAlive {
             found.formUnion(ProcessEntry.all().map(\.identity).filter { $0.session == leader.session })
         }
-        return found.filter { $0.pid != getpid() }
+        let own = getsid(0)
+        return found.filter { $0.session != own }
     }
 
     /// Asks processes to end, ends those that still run after the time that they are given, and returns when none is

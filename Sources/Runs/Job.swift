@@ -94,7 +94,7 @@ package struct Job: Hashable, Sendable {
 
     /// The job as `job.json` has it, format 1.
     package var json: JSONValue {
-        let names = HyperparameterTable.fields.map(\.name)
+        let names = HyperparameterTable.fields.filter(\.isSupported).map(\.name)
         let known = names.map { JSONObject.Member(key: $0, value: parameters[$0].map(Self.json) ?? .null) }
         return [
             "format": 1,

@@ -206,6 +206,21 @@ struct NodeBackendTests {
         #expect(outcome == .completed(try digest(of: folder)))
     }
 
+    @Test("judges base and version anew, and trains nothing for that")
+    func evaluates() throws {
+        let node = try node()
+        #expect(try node.carry(folder, notify: { _ in }) { false } == .completed(try digest(of: folder)))
+        try Folder.remove(folder.evaluation)
+        #expect(try node.evaluate(folder, adapter: folder.output, notify: { _ in }) { false } == nil)
+        #expect(try folder.readEvaluation(digest: digest(of: folder)) != nil)
+        #expect(QuickTrainer.history(scratch) == ["started", "completed"])
+        let outcome = try node.evaluate(folder, adapter: "/none", notify: { _ in }) { false }
+        guard case .failed("trainer", _) = outcome else {
+            Issue.record("an evaluation of nothing fails, and does not end as \(String(describing: outcome))")
+            return
+        }
+    }
+
     @Test("says that the trainer is not there")
     func missing() throws {
         var node = try node()

@@ -66,7 +66,7 @@ struct RunFolderTests {
         #expect(job["base"]?["kind"]?.string == "python")
         #expect(job["parameters"]?["learning_rate"]?.double == 0.0001)
         #expect(job["parameters"]?["lora_alpha"] == .null)
-        #expect(job["parameters"]?.object?.members.count == HyperparameterTable.fields.count)
+        #expect(job["parameters"]?.object?.members.count == HyperparameterTable.fields.filter(\.isSupported).count)
         #expect(job["evaluation"]?["prompts"]?.array?.first?["completion"] == .null)
         #expect(job["evaluation"]?["validation_rows"]?.int == 30)
     }
@@ -155,6 +155,35 @@ struct RunFolderTests {
         try folder.record(identity, as: .trainer)
         #expect(folder.process(.trainer) == identity)
         #expect(folder.process(.supervisor) == nil)
+    }
+
+    @Test("removes the index.lock that it noted and left, and none of the user's")
+    func indexLock() throws {
+        try folder.make()
+        let lock = scratch.path("index.lock")
+        let now = Timestamp(seconds: WallClock.seconds)
+        #expect(try !folder.removeLeftIndexLock())
+        try scratch.write("", to: "index.lock")
+        #expect(try !folder.removeLeftIndexLock())
+        try folder.noteIndexLock(lock, at: now.advanced(by: -3600))
+        #expect(try !folder.removeLeftIndexLock())
+        try folder.noteIndexLock(lock, at: now)
+        do {
+            let user = try OpenFile(lock, .read)
+            #expect(try !folder.removeLeftIndexLock())
+            withExtendedLifetime(user) {}
+        }
+        #expect(FileStatus.isFile(lock))
+        try folder.noteIndexLock(lock, at: now)
+        try folder.forgetIndexLock()
+        #expect(try !folder.removeLeftIndexLock())
+        #expect(
+            try Eventually.holds {
+                try folder.noteIndexLock(lock, at: now)
+                return try folder.removeLeftIndexLock()
+            }
+        )
+        #expect(!FileStatus.isFile(lock))
     }
 
     @Test("digests the trained files by name, size and content")
