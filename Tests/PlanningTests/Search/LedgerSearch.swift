@@ -102,7 +102,8 @@ struct Scenario: CustomStringConvertible, Sendable {
         Scenario("claims that expire twice", Budget(ticks: 2)),
         Scenario("crash, expired start", Budget(crashes: 1, days: 1)),
         Scenario("crash, said to be lost", Budget(crashes: 1, resolves: 1)),
-        Scenario("cancel, failure, retry", Budget(crashes: 0, cancels: 1, retries: 1, failures: 1)),
+        Scenario("failure, retry, lost reply", Budget(lostReplies: 1, retries: 1, failures: 1)),
+        Scenario("cancel, failure, retry", Budget(cancels: 1, retries: 1, failures: 1)),
         Scenario("cancel, retry, said to be lost", Budget(cancels: 1, retries: 1, resolves: 1)),
         Scenario("two apply on one machine", machines: [0], Budget(crashes: 2, lostReplies: 2, ticks: 1, failures: 1)),
     ]

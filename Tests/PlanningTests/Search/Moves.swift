@@ -252,6 +252,9 @@ struct Moves {
             swap(.takeOverClaimed(watched: state.watched, since: state.watchClock), world, machine)
         case .fail(let failure, let attempt):
             let kind: UInt8 = failure == LedgerOracle.failures[0] ? 0 : 1
+            if kind == 1, attempt.map({ UInt8($0) }) != state.doneAttempt {
+                violations.append("an attempt fails by the end of another one")
+            }
             swap(.fail(kind: kind, attempt: UInt8(attempt ?? 0)), world, machine)
         case .settle(let attempt, _): swap(.settle(attempt: UInt8(attempt)), world, machine)
         case .deliver(let attempt): swap(.deliver(attempt: UInt8(attempt)), world, machine)
