@@ -40,12 +40,13 @@ struct FairRun {
         return false
     }
 
-    /// Published and on the branch; or failed, and nobody who lives has a result.
+    /// Published, on the branch, and nobody is at it any more; or failed, and nobody who lives has a result.
     private func isEnd(_ world: World, _ alive: [Int]) -> Bool {
         guard let entry = oracle.entry(world.entry) else { return false }
+        guard alive.allSatisfy({ world[$0].supervisor == .none && world[$0].trainer == 0 }) else { return false }
         switch entry.state {
         case .published: return world.branch != 0
-        case .failed: return alive.allSatisfy { world[$0].done != .completed && world[$0].supervisor == .none }
+        case .failed: return alive.allSatisfy { world[$0].done != .completed }
         case .claimed, .started, .paused, .trained: return false
         }
     }
@@ -58,7 +59,10 @@ struct FairRun {
             }
             if world[machine].apply != .none { step(&world) { $0.apply($1, machine) } }
             guard world[machine].supervisor != .none else {
-                if world[machine].apply == .none { return }
+                if world[machine].apply == .none {
+                    // A trainer that nobody needs any more comes to its end by itself.
+                    return step(&world) { $0.train($1, machine) }
+                }
                 continue
             }
             // Of two ways to go on the second is reaping, renewing the lease, or watching on.
