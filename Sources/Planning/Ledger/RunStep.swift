@@ -65,29 +65,29 @@ package enum RunStep: Hashable, Sendable {
         by machine: Machine,
         now: Timestamp
     ) -> RunStep {
-        if let entry, let step = afterEnd(entry, local, machine) { return step }
-        if case .completed(_, let attempt) = local.done { return .deliver(attempt: attempt) }
-        guard let entry else { return .claim }
+        guard let entry else { return delivery(local) ?? .claim }
         switch entry.state {
-        case .failed: return retryFailed ? .claim : .finished
-        case .trained, .published: return .finished
-        case .claimed, .started, .paused: break
+        case .trained:
+            return afterEnd(entry, local, machine) ?? .publish
+        case .published:
+            return afterEnd(entry, local, machine) ?? .finished
+        case .failed:
+            return delivery(local) ?? afterEnd(entry, local, machine) ?? (retryFailed ? .claim : .finished)
+        case .claimed, .started, .paused:
+            if let step = delivery(local) { return step }
+            return entry.holder.id == machine.id
+                ? own(entry, local) : foreign(entry, local, watched: watched, by: machine, now: now)
         }
-        return entry.holder.id == machine.id
-            ? own(entry, local) : foreign(entry, local, watched: watched, by: machine, now: now)
     }
 
-    /// What is left to do about a run that ended, for a version or without.
+    /// A finished result is written while nothing else was trained.
+    private static func delivery(_ local: LocalRun) -> RunStep? {
+        if case .completed(_, let attempt) = local.done { .deliver(attempt: attempt) } else { nil }
+    }
+
+    /// What is left to do here about a run that ended, for a version or without.
     private static func afterEnd(_ entry: RunEntry, _ local: LocalRun, _ machine: Machine) -> RunStep? {
-        switch entry.state {
-        case .claimed, .started, .paused: return nil
-        case .failed:
-            if case .completed = local.done { return nil }
-        case .trained, .published: break
-        }
-        if local.running != nil { return .stopTrainer }
-        if let step = unsettled(entry, local, machine) { return step }
-        return entry.state == .trained ? .publish : nil
+        local.running != nil ? .stopTrainer : unsettled(entry, local, machine)
     }
 
     private static func unsettled(_ entry: RunEntry, _ local: LocalRun, _ machine: Machine) -> RunStep? {

@@ -1,0 +1,133 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import Planning
+package import Resources
+
+/// A model's README, made of nothing but its versions' records: equal records give equal bytes.
+package struct ModelReadme {
+    /// What a README is made of.
+    package struct Contents {
+        /// The model.
+        package var model: ModelName
+        /// What it is for, as its manifest says.
+        package var description: String?
+        /// Its versions, in any order.
+        package var versions: [VersionRecord]
+        /// The fields of the newest version's template, which `ftops run` takes as flags; none takes a raw prompt.
+        package var fields: [String]
+
+        /// Makes the contents.
+        package init(
+            model: ModelName,
+            description: String? = nil,
+            versions: [VersionRecord],
+            fields: [String] = []
+        ) {
+            self.model = model
+            self.description = description
+            self.versions = versions
+            self.fields = fields
+        }
+    }
+
+    private let contents: Contents
+    private let versions: [VersionRecord]
+
+    /// The README as markdown that ends with a line feed.
+    package static func markdown(_ contents: Contents) -> String {
+        let versions = VersionOrder.newestFirst(contents.versions)
+        let readme = ModelReadme(contents: contents, versions: versions)
+        return readme.blocks.joined(separator: "\n\n") + "\n"
+    }
+
+    private var blocks: [String] {
+        var blocks = [
+            "<!-- Made by ftops from the records beside it; whatever is written here is lost. -->",
+            "# \(MarkdownText.inline(contents.model.description))",
+        ]
+        if let description = contents.description { blocks.append(MarkdownText.paragraph(description)) }
+        guard let newest = versions.first else { return blocks + ["No versions yet."] }
+        blocks += [usage, "## Versions", table] + latest(newest)
+        return blocks
+    }
+
+    private var usage: String {
+        let flags = contents.fields.filter(ResourceName.isValid).map { " --\($0) @\($0).txt" }.joined()
+        let input = flags.isEmpty ? " --prompt '…'" : flags
+        return """
+            ```sh
+            ftops run \(contents.model)\(input)
+            ftops compare \(contents.model)
+            ```
+            """
+    }
+}
+
+// MARK: - Versions
+
+extension ModelReadme {
+    private var table: String {
+        let head = [
+            "version", "id", "date", "fine-tune", "rows", "steps", "validation loss", "exact match", "cost", "time",
+        ]
+        let rule = head.indices.map { $0 < 4 ? "---" : "---:" }
+        return ([head, rule] + versions.map(row)).map { "| \($0.joined(separator: " | ")) |" }.joined(separator: "\n")
+    }
+
+    private func row(_ version: VersionRecord) -> [String] {
+        let scores = VersionScores.fields(version)
+        let loss = scores.first { $0.name == "validation loss" }
+        let exact = scores.last { $0.name.hasPrefix("exact") }
+        return [
+            version.number.map { "\($0)" } ?? "-", "[`\(version.id.short)`](\(version.fileStem).yaml)",
+            String(version.ended.description.prefix(10)),
+            MarkdownText.inline(version.fineTunes.map(\.rawValue).joined(separator: ", ")),
+            Figures.count(version.inputs.trainRows), Figures.count(version.training.steps), change(loss), change(exact),
+            MarkdownText.inline(Figures.money(version.cost)),
+            Figures.duration(Double(version.ended.seconds - version.started.seconds)),
+        ]
+    }
+
+    private func change(_ score: VersionScores.Field?) -> String {
+        score.map { "\($0.base) → \($0.version)" } ?? "-"
+    }
+
+    private func latest(_ version: VersionRecord) -> [String] {
+        let inputs = version.inputs
+        let rows = Figures.count(inputs.trainRows, "row")
+        let template = inputs.template.map { " through template \(Self.code($0))" } ?? ""
+        let number = version.number.map { " \($0)" } ?? ""
+        let training = version.training
+        let speed = training.seconds > 0 ? Figures.fixed(Double(training.tokens) / training.seconds, places: 0) : "-"
+        return [
+            "## Version\(number)",
+            "Base \(Self.code(inputs.base)), dataset \(Self.code(inputs.dataset)) (\(rows))\(template). "
+                + "\(Figures.count(training.steps, "step")), \(Figures.count(training.tokens)) tokens at \(speed) "
+                + "tokens/s on \(MarkdownText.inline(training.device)).",
+            "![Loss over the steps](\(version.fileStem).svg)",
+        ] + answers(version)
+    }
+
+    /// A name as code, where it is one: a record may have been written by hand.
+    private static func code(_ name: ResourceName) -> String {
+        ResourceName.isValid(name.rawValue) ? "`\(name)`" : MarkdownText.inline(name.rawValue)
+    }
+
+    private func answers(_ version: VersionRecord) -> [String] {
+        guard let answers = version.evaluation?.answers, !answers.isEmpty else { return [] }
+        let hasReference = answers.contains { $0.reference != nil }
+        let head = ["prompt"] + (hasReference ? ["expected"] : []) + ["base", "fine-tuned"]
+        let rows = answers.map { answer in
+            let texts =
+                [answer.prompt] + (hasReference ? [answer.reference ?? ""] : []) + [answer.base, answer.version]
+            return texts.map { MarkdownText.inline(MarkdownText.excerpt($0)) }
+        }
+        let lines = [head, head.map { _ in "---" }] + rows
+        return ["### Answers", lines.map { "| \($0.joined(separator: " | ")) |" }.joined(separator: "\n")]
+    }
+}

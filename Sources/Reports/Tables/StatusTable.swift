@@ -1,0 +1,83 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+package import Planning
+internal import Resources
+
+/// A run as `status` shows it.
+package struct RunStatus: Hashable, Sendable {
+    /// The run's id.
+    package var run: RunID
+    /// Its entry in the ledger.
+    package var entry: RunEntry
+    /// How far it has come, where this machine can see that.
+    package var progress: TrainingProgress?
+
+    /// Makes a run's status.
+    package init(run: RunID, entry: RunEntry, progress: TrainingProgress? = nil) {
+        self.run = run
+        self.entry = entry
+        self.progress = progress
+    }
+}
+
+/// The ledger's runs in a table.
+package enum StatusTable {
+    /// The runs, as text that ends with a line feed.
+    package static func render(_ runs: [RunStatus], color: Bool = false, width: Int = 80) -> String {
+        guard !runs.isEmpty else { return "No runs yet: `ftops plan` shows what would be trained.\n" }
+        var table = TextTable([
+            .init(title: "run"), .init(title: "fine-tune", isFlexible: true), .init(title: "state"),
+            .init(title: "on", isFlexible: true), .init(title: "", isFlexible: true),
+            .init(title: "cost", isNumeric: true),
+        ])
+        table.rows = runs.map(row)
+        let style = TerminalStyle(isColored: color)
+        let lines = table.lines(width: width, indent: 0).enumerated().map { index, line in
+            style.text(line, index == 0 ? .dim : self.color(runs[index - 1].entry.state))
+        }
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    private static func row(_ status: RunStatus) -> [String] {
+        let entry = status.entry
+        let costs = entry.attempts.compactMap(\.cost)
+        return [
+            status.run.rawValue, entry.fineTunes.map(\.rawValue).joined(separator: ", "),
+            entry.isCancelRequested ? "cancelling" : entry.state.rawValue, entry.holder.host, detail(status),
+            costs.isEmpty ? "-" : Figures.money(costs.reduce(.zero, +)),
+        ]
+    }
+
+    private static func detail(_ status: RunStatus) -> String {
+        let entry = status.entry
+        switch entry.state {
+        case .claimed, .started, .paused:
+            if let progress = status.progress { return words(progress) }
+            return entry.holder.until.map { "until \(Figures.minute($0))" } ?? ""
+        case .trained: return "to be published"
+        case .published:
+            guard let version = entry.version else { return "" }
+            return "\(version.model)\(version.number.map { ":\($0)" } ?? "")"
+        case .failed: return entry.failure?.kind ?? ""
+        }
+    }
+
+    private static func words(_ progress: TrainingProgress) -> String {
+        guard progress.phase == .training else { return progress.phase.rawValue }
+        let steps = "step \(progress.step)" + (progress.steps.map { "/\($0)" } ?? "")
+        return steps + (progress.secondsLeft.map { ", \(Figures.duration($0.rounded())) left" } ?? "")
+    }
+
+    private static func color(_ state: RunEntry.State) -> TerminalStyle.Color {
+        switch state {
+        case .claimed, .started, .paused: .cyan
+        case .trained, .published: .green
+        case .failed: .red
+        }
+    }
+}

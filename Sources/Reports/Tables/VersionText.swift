@@ -1,0 +1,119 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import Planning
+package import Resources
+
+/// One version, with all that its record says of interest.
+package struct VersionText {
+    private let version: VersionRecord
+    private let style: TerminalStyle
+    private let width: Int
+
+    /// The version as text that ends with a line feed.
+    package static func render(_ version: VersionRecord, color: Bool = false, width: Int = 80) -> String {
+        let text = VersionText(version: version, style: TerminalStyle(isColored: color), width: width)
+        return text.lines.map { $0 + "\n" }.joined()
+    }
+
+    private var lines: [String] {
+        let number = version.number.map { ":\($0)" } ?? ""
+        var lines = [style.text("\(version.model)\(number) (\(version.id.short))", .bold)]
+        for (title, fields) in sections {
+            lines += ["", style.text(title, .bold)]
+            let column = fields.reduce(0) { max($0, DisplayWidth.of($1.0)) } + 2
+            for (name, text) in fields {
+                let label = "  " + DisplayWidth.padded(TerminalText.line(name), to: min(column, 32))
+                let value = TerminalText.line(text)
+                // A hash stays whole, so that it can be copied.
+                lines += value.contains(" ") ? TextWrap.hanging(label, value, width: width) : [label + value]
+            }
+        }
+        return lines
+    }
+
+    private var sections: [(String, [(String, String)])] {
+        [
+            ("Trained", trained), ("On", on), ("Hyperparameters", parameters), ("Result", result), ("Weights", weights),
+            ("Software", version.software.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }),
+        ].filter { !$0.1.isEmpty }
+    }
+
+    private var trained: [(String, String)] {
+        [
+            ("fine-tune", version.fineTunes.map(\.rawValue).joined(separator: ", ")),
+            ("date", "\(Figures.minute(version.ended)) UTC"),
+            ("commit", version.commit), ("run", version.run), ("fingerprint", version.fingerprint.rawValue),
+            ("backend", version.backend.rawValue), ("attempts", "\(version.attempts)"),
+            ("time", Figures.duration(Double(version.ended.seconds - version.started.seconds))),
+            ("cost", Figures.money(version.cost)),
+        ]
+    }
+
+    private var on: [(String, String)] {
+        let inputs = version.inputs
+        let rows = Figures.count(inputs.trainRows, "row")
+        let validation = inputs.validationRows > 0 ? ", \(Figures.count(inputs.validationRows)) for validation" : ""
+        return [
+            ("base", "\(inputs.base) (\(inputs.baseIdentity))"),
+            ("dataset", "\(inputs.dataset): \(rows)\(validation)"),
+            ("source", "\(inputs.source) (sha256 \(inputs.sourceDigest.short))"),
+            ("template", inputs.template?.rawValue ?? "none: the rows were rendered already"),
+        ]
+    }
+
+    private var parameters: [(String, String)] {
+        HyperparameterTable.fields.compactMap { field in
+            version.inputs.parameters[field.name].map { (field.name, $0.text) }
+        }
+    }
+
+    private var result: [(String, String)] {
+        let training = version.training
+        let speed = training.seconds > 0 ? Double(training.tokens) / training.seconds : 0
+        var fields = [
+            ("steps", Figures.count(training.steps)), ("tokens", Figures.count(training.tokens)),
+            ("speed", "\(Figures.fixed(speed, places: 0)) tokens/s on \(training.device), \(training.dtype)"),
+        ]
+        if let loss = training.trainLoss { fields.append(("training loss", Figures.loss(loss))) }
+        fields += VersionScores.fields(version).map { ($0.name, "\($0.base) -> \($0.version)") }
+        if let memory = training.peakMemory { fields.append(("peak memory", Figures.bytes(memory))) }
+        return fields
+    }
+
+    private var weights: [(String, String)] {
+        version.weights.map { ($0.name, "\(Figures.bytes($0.size)), sha256 \($0.sha256.short)") }
+    }
+}
+
+/// What was measured of base and version.
+enum VersionScores {
+    struct Field {
+        let name: String
+        let base: String
+        let version: String
+    }
+
+    static func fields(_ version: VersionRecord) -> [Field] {
+        let (base, tuned) = (version.evaluation?.base, version.evaluation?.version)
+        let loss = tuned?.loss ?? version.training.validationLoss
+        let baseLoss = base?.loss ?? version.training.baseValidationLoss
+        return [
+            field("validation loss", baseLoss.map(Figures.loss), loss.map(Figures.loss)),
+            field("exact on validation", base?.validationExactMatch, tuned?.validationExactMatch),
+            field("exact on prompts", base?.promptsExactMatch, tuned?.promptsExactMatch),
+        ].compactMap { $0 }
+    }
+
+    private static func field(_ name: String, _ base: String?, _ version: String?) -> Field? {
+        version.map { Field(name: name, base: base ?? "-", version: $0) }
+    }
+
+    private static func field(_ name: String, _ base: VersionRecord.Share?, _ version: VersionRecord.Share?) -> Field? {
+        field(name, base.map(Figures.share), version.map(Figures.share))
+    }
+}

@@ -1,0 +1,129 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+import Planning
+import Resources
+import Testing
+
+@testable import Reports
+
+@Suite("Tables")
+struct TableTests {
+    private static let long = String(repeating: "long-", count: 18) + "名前"
+    private static func name(_ text: String) -> ResourceName { ResourceName(rawValue: text) }
+
+    private static let outcomes: [ApplyOutcome] = [
+        .init(fineTunes: [name("triage")], result: .done(ReportSamples.version()), seconds: 192, cost: Money("0.12")),
+        .init(fineTunes: [name("broken")], result: .failed(kind: "memory"), seconds: 42.4, cost: Money(micros: 40)),
+        .init(fineTunes: [name("stuck")], result: .skipped("blocked (backend)")),
+        .init(fineTunes: [name("later")], result: .notStarted("broken failed before it")),
+    ]
+
+    private static func entry(_ state: RunEntry.State, _ name: String = "triage") -> RunEntry {
+        RunEntry(
+            state: state,
+            fingerprint: ReportSamples.fingerprint,
+            fineTunes: [self.name(name)],
+            model: ReportSamples.model,
+            commit: "c",
+            branch: "main",
+            holder: .init(id: HolderID(rawValue: "h"), host: "gpu-1", until: ReportSamples.noon),
+            attempts: [
+                .init(
+                    number: 1,
+                    holder: HolderID(rawValue: "h"),
+                    backend: .node,
+                    estimate: .init(),
+                    started: ReportSamples.noon,
+                    cost: Money("0.12")
+                )
+            ],
+            failure: state == .failed ? .init(kind: "memory", message: "") : nil,
+            version: state == .published ? ReportSamples.version() : nil
+        )
+    }
+
+    private static func expectFits(_ text: String, width: Int = 80) {
+        for line in text.split(separator: "\n") { #expect(DisplayWidth.of(line) <= width, "\(line)") }
+    }
+
+    @Test("apply closes with a table")
+    func apply() throws {
+        try Snapshot.expect(ApplyTable.render(Self.outcomes), is: "apply.txt")
+        var outcomes = Self.outcomes
+        outcomes.append(.init(fineTunes: [Self.name(Self.long)], result: .notStarted(Self.long)))
+        Self.expectFits(ApplyTable.render(outcomes))
+        #expect(ApplyTable.render(Self.outcomes, color: true).contains("\u{1B}[31m"))
+    }
+
+    @Test("status shows every state")
+    func status() throws {
+        var runs = RunEntry.State.allCases.map {
+            RunStatus(run: RunID(rawValue: "abcdefabcdef"), entry: Self.entry($0))
+        }
+        runs[1].progress = TrainingProgress(phase: .training, step: 12, steps: 25, secondsLeft: 62)
+        runs[2].entry.isCancelRequested = true
+        try Snapshot.expect(StatusTable.render(runs), is: "status.txt")
+        runs.append(RunStatus(run: RunID(rawValue: "abcdefabcdef"), entry: Self.entry(.started, Self.long)))
+        Self.expectFits(StatusTable.render(runs))
+        #expect(StatusTable.render([]).hasPrefix("No runs yet"))
+    }
+
+    @Test("versions are listed newest first, and one is shown whole")
+    func versions() throws {
+        let versions = [ReportSamples.version(), ReportSamples.version(number: 2, id: "d")]
+        try Snapshot.expect(VersionsTable.render(versions), is: "versions.txt")
+        try Snapshot.expect(VersionText.render(ReportSamples.version()), is: "version.txt")
+        Self.expectFits(VersionText.render(ReportSamples.version()), width: 100)
+    }
+
+    @Test("answers stand side by side, whatever they are made of")
+    func compare() throws {
+        let answers: [VersionRecord.Answer] = [
+            .init(
+                prompt:
+                    "Ticket: the printer on the third floor burns and nobody knows where the extinguisher is.\n\nTriage:",
+                reference: "urgent\n",
+                base: "The ticket says that the printer burns. The printer burns on the third floor. The printer",
+                version: " urgent"
+            ),
+            .init(prompt: "名前は何ですか", reference: nil, base: "", version: "名前名前名前名前名前名前名前名前名前名前名前名前名前\u{1B}[31m"),
+        ]
+        let text = CompareText.render(answers, base: "gemma-3-270m", version: "acme/triage:1")
+        try Snapshot.expect(text, is: "compare.txt")
+        Self.expectFits(text)
+        Self.expectFits(CompareText.render(answers, base: Self.long, version: Self.long, width: 50), width: 50)
+    }
+
+    @Test("progress is a bar on a terminal and words in a log")
+    func progress() {
+        let progress = TrainingProgress(
+            phase: .training,
+            step: 12,
+            steps: 25,
+            epoch: 1.44,
+            epochs: 3,
+            loss: 0.41267,
+            tokensPerSecond: 1812.4,
+            secondsLeft: 62.2
+        )
+        #expect(
+            ProgressLine.bar("triage", progress)
+                == "triage  [=====>     ]  12/25  epoch 1.4/3  loss 0.4127  1,812 tok/s  1m 02s left"
+        )
+        #expect(
+            ProgressLine.plain("triage", progress)
+                == "triage: step 12 of 25, epoch 1.4/3, loss 0.4127, 1,812 tokens/s, 1m 02s left"
+        )
+        #expect(ProgressLine.plain("triage", .init(phase: .starting)) == "triage: starting the trainer")
+        for width in 20...120 {
+            for name in ["triage", Self.long] {
+                #expect(DisplayWidth.of(ProgressLine.bar(name, progress, width: width)) <= width)
+            }
+        }
+    }
+}

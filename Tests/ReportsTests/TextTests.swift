@@ -1,0 +1,127 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+import Resources
+import Testing
+
+@testable import Reports
+
+@Suite("Figures")
+struct FiguresTests {
+    @Test(
+        "writes durations",
+        arguments: [
+            (0.44, "0.4s"), (9.96, "10s"), (59.6, "1m 00s"), (192, "3m 12s"), (3600, "1h 00m"), (45_060, "12h 31m"),
+            (-1, "-"), (.infinity, "-"), (.nan, "-"),
+        ] as [(Double, String)]
+    )
+    func durations(seconds: Double, text: String) { #expect(Figures.duration(seconds) == text) }
+
+    @Test(
+        "writes expected durations",
+        arguments: [
+            (1, "~5s"), (42, "~40s"), (56, "~1m"), (118, "~2m"), (1030, "~17m"), (3599, "~1h 00m"),
+            (45_468, "~12h 38m"), (1e300, "time unknown"),
+        ] as [(Double, String)]
+    )
+    func roughDurations(seconds: Double, text: String) { #expect(Figures.roughDuration(seconds) == text) }
+
+    @Test(
+        "writes money",
+        arguments: [
+            (0, "$0.00"), (1, "<$0.01"), (120_000, "$0.12"), (1_005_000, "$1.01"), (26_100_000, "$26.10"),
+            (1_234_567_890_000, "$1,234,567.89"), (-500_000, "-$0.50"),
+        ] as [(Int64, String)]
+    )
+    func money(micros: Int64, text: String) { #expect(Figures.money(Money(micros: micros)) == text) }
+
+    @Test(
+        "writes bytes",
+        arguments: [
+            (0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (7_700_000, "7.7 MB"), (999_950, "1.0 MB"),
+            (253_000_000, "253 MB"), (Int.max, "9.2 EB"),
+        ]
+    )
+    func bytes(size: Int, text: String) { #expect(Figures.bytes(size) == text) }
+
+    @Test(
+        "writes numbers to so many places",
+        arguments: [(0.41267, 4, "0.4127"), (2.5, 0, "3"), (-0.001, 2, "0.00"), (12, 2, "12.00"), (1e300, 2, "1e+300")]
+    )
+    func fixed(value: Double, places: Int, text: String) { #expect(Figures.fixed(value, places: places) == text) }
+
+    @Test(
+        "writes counts with commas",
+        arguments: [(0, "0"), (999, "999"), (1000, "1,000"), (-1_234_567, "-1,234,567")]
+    )
+    func counts(value: Int, text: String) { #expect(Figures.count(value) == text) }
+}
+
+@Suite("Escapes")
+struct EscapeTests {
+    private static let hostile =
+        "a\u{1B}[2J\u{9B}31m\u{7}\u{202E}b\u{2066}\u{200B}\u{E0041}\r\n| x |\n<script>alert('1')</script>"
+        + "![i](http://e.org/?q) [l](javascript:a) `c` **b** @all #1 www.e.org\n\n# h\n</td></svg>]]>&amp;\u{0}"
+
+    @Test("a terminal gets neither control nor bidirectional characters, nor lines of their own")
+    func terminal() {
+        let line = TerminalText.line(Self.hostile)
+        #expect(!line.unicodeScalars.contains(where: TerminalText.isHarmful))
+        #expect(!line.contains { $0.isNewline })
+        #expect(TerminalText.lines("a\r\n\tb\n\u{1B}c") == ["a", "    b", "\u{FFFD}c"])
+        #expect(TerminalText.line("Grüße, 名前 👩‍🚀") == "Grüße, 名前 👩‍🚀")
+    }
+
+    @Test("markdown gets no markup, link, HTML or table cell")
+    func markdown() {
+        for text in [MarkdownText.inline(Self.hostile), MarkdownText.paragraph(Self.hostile)] {
+            let bare = text.replacing("<br>", with: "").replacing(#/&#[0-9]+;/#, with: "")
+            #expect(!bare.contains { "<>|`*_[]\\@:#!&~$\"".contains($0) })
+            #expect(!bare.contains("www."))
+            #expect(!text.contains { $0.isNewline })
+        }
+        #expect(MarkdownText.paragraph("- no list") == "&#45; no list")
+        #expect(MarkdownText.paragraph("1. no list") == "&#49;. no list")
+        #expect(MarkdownText.inline("plain, (really)") == "plain, (really)")
+        #expect(MarkdownText.excerpt("abcdef", limit: 3) == "abc…")
+    }
+
+    @Test("XML gets no element, entity or attribute")
+    func xml() {
+        let text = XMLText.escaped(Self.hostile)
+        let bare = text.replacing(#/&(amp|lt|gt|quot|#39);/#, with: "")
+        #expect(!bare.contains { "<>&\"'".contains($0) })
+        #expect(!text.unicodeScalars.contains { $0.value < 0x20 })
+    }
+}
+
+@Suite("Widths")
+struct WidthTests {
+    @Test(
+        "counts the columns that a terminal uses",
+        arguments: [("abc", 3), ("名前", 4), ("e\u{301}", 1), ("👩‍🚀", 2), ("🇩🇪", 2), ("☀️", 2), ("", 0), ("ｱ", 1)]
+    )
+    func columns(text: String, width: Int) { #expect(DisplayWidth.of(text) == width) }
+
+    @Test("cuts to a width, wide characters whole")
+    func truncates() {
+        #expect(DisplayWidth.truncated("abcdef", to: 4) == "abc…")
+        #expect(DisplayWidth.truncated("名前名前", to: 4) == "名…")
+        #expect(DisplayWidth.truncated("abc", to: 3) == "abc")
+        #expect(DisplayWidth.truncated("abc", to: 0) == "")
+    }
+
+    @Test("wraps at spaces, and breaks words that are too wide")
+    func wraps() {
+        #expect(TextWrap.wrap("one two three", width: 7) == ["one two", "three"])
+        #expect(TextWrap.wrap("abcdefghij", width: 4) == ["abcd", "efgh", "ij"])
+        #expect(TextWrap.wrap("名前名前名", width: 5) == ["名前", "名前", "名"])
+        #expect(TextWrap.wrap("a\n\n  b", width: 9) == ["a", "", "  b"])
+        #expect(TextWrap.wrap("", width: 9) == [""])
+        #expect(TextWrap.wrap("名", width: 1) == ["名"])
+    }
+}
