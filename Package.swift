@@ -94,7 +94,17 @@ let package = Package(
         .testTarget(name: "DigestTests", dependencies: ["Digest", "FtopsTestSupport"], swiftSettings: house),
         .testTarget(name: "GitTests", dependencies: ["Git", "FtopsTestSupport"], swiftSettings: house),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "FtopsTestSupport"], swiftSettings: house),
-        .testTarget(name: "LedgerTests", dependencies: ["Ledger", "FtopsTestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "LedgerTests",
+            dependencies: ["Ledger", "FtopsTestSupport", "ledger-racer"],
+            swiftSettings: house
+        ),
+        .executableTarget(
+            name: "ledger-racer",
+            dependencies: ["Git", "Ledger", "Planning", "Resources"],
+            path: "Tests/ledger-racer",
+            swiftSettings: safe
+        ),
         .testTarget(
             name: "ManifestsTests",
             dependencies: ["Manifests", "FtopsTestSupport"],

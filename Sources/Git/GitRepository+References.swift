@@ -29,7 +29,7 @@ extension GitRepository {
         switch result {
         case GIT_ELOCKED.rawValue, GIT_EMODIFIED.rawValue, GIT_EEXISTS.rawValue: return false
         case GIT_ENOTFOUND.rawValue where old != nil: return false
-        default: try check(result, "move \(name)")
+        default: try check(result, "move \(name) to \(new)")
         }
         return try isWritten(name, new)
     }
@@ -50,7 +50,7 @@ extension GitRepository {
     private func swap(_ name: String, from old: ObjectID?, to new: ObjectID, message: String) -> Int32 {
         var expected = old?.raw ?? git_oid()
         var id = new.raw
-        return git_reference_create_matching(nil, pointer, name, &id, 1, &expected, message)
+        return steady { git_reference_create_matching(nil, pointer, name, &id, 1, &expected, message) }
     }
 
     /// A process that slept through the removal of its lock may have renamed another's lock over the reference, and
