@@ -34,6 +34,25 @@ extension GitRepository {
         return try isWritten(name, new)
     }
 
+    /// Moves a branch that no work tree has checked out, if it still is where it was read, and says whether it was.
+    package func moveBranch(
+        _ name: String,
+        from old: ObjectID?,
+        to new: ObjectID,
+        message: String
+    ) throws(GitError) -> Bool {
+        guard try !isCheckedOut(name) else {
+            throw GitError(
+                .branchCheckedOut,
+                """
+                \(name) is checked out in a work tree of \(workTree ?? gitDirectory), whose files would stay behind; \
+                check out another branch there, or make it a bare repository
+                """
+            )
+        }
+        return try compareAndSwap(name, from: old, to: new, message: message)
+    }
+
     /// Deletes a reference if it still is where it was read, and says whether it was.
     package func compareAndDelete(_ name: String, from old: ObjectID) throws(GitError) -> Bool {
         let reference = try found("read \(name)") { git_reference_lookup($0, pointer, name) }
