@@ -92,7 +92,11 @@ let package = Package(
         ),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "FtopsTestSupport"], swiftSettings: house),
         .testTarget(name: "DigestTests", dependencies: ["Digest", "FtopsTestSupport"], swiftSettings: house),
-        .testTarget(name: "GitTests", dependencies: ["Git", "FtopsTestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "GitTests",
+            dependencies: ["Git", "FtopsTestSupport", "ledger-racer"],
+            swiftSettings: house
+        ),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "FtopsTestSupport"], swiftSettings: house),
         .testTarget(
             name: "LedgerTests",

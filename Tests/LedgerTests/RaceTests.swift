@@ -13,60 +13,29 @@ import Planning
 import Resources
 import Testing
 
-/// A process of `ledger-racer`, spoken to by lines.
-private final class Racer {
-    private let process = Process()
-    private let (input, output) = (Pipe(), Pipe())
-    private var rest = Data()
-
-    init(_ mode: String, _ repository: String, _ count: Int, name: Int) throws {
-        let folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-        process.executableURL = folder.appendingPathComponent("ledger-racer")
-        process.arguments = [mode, repository, "\(count)", "\(name)"]
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-    }
-
-    func line() throws -> String {
-        while true {
-            if let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-                defer { rest = Data(rest[(end + 1)...]) }
-                return String(decoding: rest[..<end], as: UTF8.self)
-            }
-            let more = output.fileHandleForReading.availableData
-            try #require(!more.isEmpty, "a racer ended early")
-            rest.append(more)
-        }
-    }
-
-    func go(at instant: UInt64) throws { try input.fileHandleForWriting.write(contentsOf: Data("\(instant)\n".utf8)) }
-
-    func end() -> Int32 {
-        process.waitUntilExit()
-        return process.terminationStatus
-    }
-}
-
 @Suite("races of processes", .serialized)
 struct RaceTests {
     static let races = ProcessInfo.processInfo.environment["FTOPS_RACES"].flatMap(Int.init) ?? 20
 
-    private func start(_ racers: [Racer]) throws {
-        for racer in racers { #expect(try racer.line() == "ready") }
+    private func racer(_ mode: String, _ repository: String, _ count: Int, name: Int) throws -> LineProcess {
+        try LineProcess("ledger-racer", [mode, repository, "\(count)", "\(name)"])
+    }
+
+    private func start(_ racers: [LineProcess]) throws {
+        for racer in racers { #expect(racer.line() == "ready") }
         let instant = DispatchTime.now().uptimeNanoseconds + 1_000_000
-        for racer in racers { try racer.go(at: instant) }
+        for racer in racers { try racer.send("\(instant)") }
     }
 
     @Test("of four processes that all found no ledger, one takes the first step")
     func firstStep() throws {
         let sandbox = try GitSandbox()
         let path = try sandbox.bare()
-        let racers = try (0..<4).map { try Racer("first", path, Self.races, name: $0) }
+        let racers = try (0..<4).map { try racer("first", path, Self.races, name: $0) }
         let repository = try GitRepository(path: path)
         for race in 0..<Self.races {
             try start(racers)
-            let ends = try racers.map { try $0.line() }
+            let ends = racers.map { $0.line() ?? "ended early" }
             #expect(Set(ends).count == 1, "race \(race): \(ends)")
             let tip = try repository.resolve("refs/ftops/race-\(race)")
             #expect(try repository.commit(tip).parents.isEmpty)
@@ -80,10 +49,10 @@ struct RaceTests {
         let sandbox = try GitSandbox()
         let path = try sandbox.bare()
         let steps = max(10, Self.races / 4)
-        let racers = try (0..<4).map { try Racer("steps", path, steps, name: $0) }
+        let racers = try (0..<4).map { try racer("steps", path, steps, name: $0) }
         try start(racers)
         if isPacked { try sandbox.git("gc", "-q", in: path) }
-        let ends = try racers.map { try $0.line() }
+        let ends = racers.map { $0.line() ?? "ended early" }
         #expect(Set(ends) == ["done"], "\(ends)")
         #expect(racers.map { $0.end() } == [0, 0, 0, 0])
         let ledger = try RunLedger(repository: GitRepository(path: path), hasVersions: false)

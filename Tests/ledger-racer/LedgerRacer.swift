@@ -17,6 +17,7 @@ import Resources
 /// `ledger-racer first REPOSITORY RACES NAME` takes the first step of as many ledgers; between reading and writing each
 /// it says `ready` and waits for a line, the monotonic nanoseconds to go on at. It prints who holds each in the end.
 /// `ledger-racer steps REPOSITORY STEPS NAME` takes as many steps on one ledger.
+/// `ledger-racer advance REPOSITORY NOTE COMMIT` advances the branch that is checked out to a commit.
 @main
 struct LedgerRacer {
     let repository: GitRepository
@@ -25,10 +26,15 @@ struct LedgerRacer {
 
     static func main() throws {
         let arguments = CommandLine.arguments
-        guard arguments.count == 5, let count = Int(arguments[3]) else { exit(64) }
+        guard arguments.count == 5 else { exit(64) }
         let racer = LedgerRacer(repository: try GitRepository(path: arguments[2]), name: arguments[4])
         do {
-            if arguments[1] == "first" { try racer.race(count) } else { try racer.step(count) }
+            switch (arguments[1], Int(arguments[3])) {
+            case ("first", .some(let count)): try racer.race(count)
+            case ("steps", .some(let count)): try racer.step(count)
+            case ("advance", _): try racer.advance(note: arguments[3])
+            default: exit(64)
+            }
         } catch {
             say("error: \(error)")
             exit(1)
@@ -67,6 +73,14 @@ struct LedgerRacer {
                 return [Self.fingerprint(0): shared, own: entry((Int(name) ?? 0) * 1_000_000 + step + 1)]
             }
         }
+        say("done")
+    }
+
+    private func advance(note: String) throws {
+        let (old, new) = (try repository.resolve("HEAD"), try repository.resolve(name))
+        Self.wait()
+        let advance = WorkTreeAdvance(repository, branch: "refs/heads/main", from: old, to: new, note: note)
+        try advance.run(message: "advance")
         say("done")
     }
 
