@@ -98,15 +98,29 @@ let package = Package(
             swiftSettings: house
         ),
         .testTarget(name: "DigestTests", dependencies: ["Digest", "FtopsTestSupport"], swiftSettings: house),
-        .testTarget(name: "GitTests", dependencies: ["Git", "FtopsTestSupport"], swiftSettings: house),
         .testTarget(
             name: "HouseTests",
             dependencies: ["Datasets", "Manifests", "Resources"],
             swiftSettings: house
         ),
         .testTarget(name: "InferenceTests", dependencies: ["FtopsTestSupport", "Inference"], swiftSettings: house),
+        .testTarget(
+            name: "GitTests",
+            dependencies: ["Git", "FtopsTestSupport", "ledger-racer"],
+            swiftSettings: house
+        ),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "FtopsTestSupport"], swiftSettings: house),
-        .testTarget(name: "LedgerTests", dependencies: ["Ledger", "FtopsTestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "LedgerTests",
+            dependencies: ["Ledger", "FtopsTestSupport", "ledger-racer"],
+            swiftSettings: house
+        ),
+        .executableTarget(
+            name: "ledger-racer",
+            dependencies: ["Git", "Ledger", "Planning", "Resources"],
+            path: "Tests/ledger-racer",
+            swiftSettings: safe
+        ),
         .testTarget(
             name: "ManifestsTests",
             dependencies: ["Manifests", "FtopsTestSupport"],

@@ -6,7 +6,6 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 #include <git2.h>
-#include <git2/sys/commit.h>
 #include <git2/sys/repository.h>
 #include <stdio.h>
 #include <sys/syscall.h>

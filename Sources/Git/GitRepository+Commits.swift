@@ -85,28 +85,26 @@ extension GitRepository {
         let author = if let author { author } else { try configuredIdentity() }
         let seconds = author.seconds ?? Int64(time(nil))
         var signature: UnsafeMutablePointer<git_signature>?
-        let result = git_signature_new(&signature, author.name, author.email, seconds, 0)
-        try check(result, "sign a commit as \(author.name) <\(author.email)>")
+        let signed = git_signature_new(&signature, author.name, author.email, seconds, 0)
+        try check(signed, "sign a commit as \(author.name) <\(author.email)>")
         defer { git_signature_free(signature) }
+        guard let signature else { throw GitError(.failed, "cannot sign a commit: libgit2 gave nothing") }
+        let (name, email) = (String(cString: signature.pointee.name), String(cString: signature.pointee.email))
+        var lines = ["tree \(tree)"] + parents.map { "parent \($0)" }
+        lines += ["author", "committer"].map { "\($0) \(name) <\(email)> \(seconds) +0000" }
+        let text = lines.joined(separator: "\n") + "\n\n" + message.replacing("\0", with: "")
+        return try writeObject(Array(text.utf8), GIT_OBJECT_COMMIT, "write a commit")
+    }
+
+    /// libgit2's own call to create a commit answers 0 where the commit could not be written.
+    private func writeObject(_ bytes: [UInt8], _ kind: git_object_t, _ action: String) throws(GitError) -> ObjectID {
+        let database = try made(action) { git_repository_odb($0, pointer) }
+        defer { git_odb_free(database) }
         var raw = git_oid()
-        var treeID = tree.raw
-        let ids = parents.map(\.raw)
-        let created = ids.withUnsafeBufferPointer { ids in
-            var pointers = ids.indices.map { index in ids.baseAddress.map { $0 + index } }
-            return git_commit_create_from_ids(
-                &raw,
-                pointer,
-                nil,
-                signature,
-                signature,
-                nil,
-                message,
-                &treeID,
-                ids.count,
-                &pointers
-            )
+        let result = bytes.withUnsafeBytes { bytes in
+            steady { git_odb_write(&raw, database, bytes.baseAddress, bytes.count, kind) }
         }
-        try check(created, "write a commit")
+        try check(result, action)
         return ObjectID(raw)
     }
 

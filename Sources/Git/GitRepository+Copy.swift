@@ -75,7 +75,9 @@ private final class ObjectCopy {
         defer { git_odb_object_free(object) }
         var written = git_oid()
         let size = git_odb_object_size(object)
-        let result = git_odb_write(&written, to, git_odb_object_data(object), size, git_odb_object_type(object))
+        let result = steady {
+            git_odb_write(&written, to, git_odb_object_data(object), size, git_odb_object_type(object))
+        }
         try check(result, "copy \(id)")
     }
 }

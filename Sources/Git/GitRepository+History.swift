@@ -12,7 +12,7 @@ extension GitRepository {
     package func isAncestor(_ ancestor: ObjectID, of commit: ObjectID) throws(GitError) -> Bool {
         if ancestor == commit { return true }
         var (descendant, older) = (commit.raw, ancestor.raw)
-        let result = git_graph_descendant_of(pointer, &descendant, &older)
+        let result = steady { git_graph_descendant_of(pointer, &descendant, &older) }
         try check(result, "compare \(ancestor.short) and \(commit.short)")
         return result == 1
     }
@@ -21,7 +21,7 @@ extension GitRepository {
     package func mergeBase(_ left: ObjectID, _ right: ObjectID) throws(GitError) -> ObjectID? {
         var base = git_oid()
         var (one, two) = (left.raw, right.raw)
-        let result = git_merge_base(&base, pointer, &one, &two)
+        let result = steady { git_merge_base(&base, pointer, &one, &two) }
         if result == GIT_ENOTFOUND.rawValue { return nil }
         try check(result, "compare \(left.short) and \(right.short)")
         return ObjectID(base)
@@ -34,7 +34,8 @@ extension GitRepository {
     ) throws(GitError) -> (onlyLeft: Int, onlyRight: Int) {
         var (ahead, behind) = (0, 0)
         var (one, two) = (left.raw, right.raw)
-        try check(git_graph_ahead_behind(&ahead, &behind, pointer, &one, &two), "compare \(left.short), \(right.short)")
+        let result = steady { git_graph_ahead_behind(&ahead, &behind, pointer, &one, &two) }
+        try check(result, "compare \(left.short) and \(right.short)")
         return (ahead, behind)
     }
 
@@ -44,24 +45,37 @@ extension GitRepository {
         excluding others: [ObjectID] = [],
         limit: Int = .max
     ) throws(GitError) -> [CommitInfo] {
-        let walk = try made("read the log of \(commit.short)") { git_revwalk_new($0, pointer) }
-        defer { git_revwalk_free(walk) }
-        git_revwalk_sorting(walk, GIT_SORT_TOPOLOGICAL.rawValue | GIT_SORT_TIME.rawValue)
-        var start = commit.raw
-        try check(git_revwalk_push(walk, &start), "read the log of \(commit.short)")
-        for other in others {
-            var hidden = other.raw
-            try check(git_revwalk_hide(walk, &hidden), "read the log of \(other.short)")
+        var ids: [ObjectID] = []
+        let result = steady {
+            ids = []
+            return walk(from: commit.raw, excluding: others.map(\.raw), limit: limit) { ids.append(ObjectID($0)) }
         }
+        try check(result, "read the log of \(commit.short)")
         var commits: [CommitInfo] = []
-        var next = git_oid()
-        while commits.count < limit {
-            let result = git_revwalk_next(&next, walk)
-            if result == GIT_ITEROVER.rawValue { break }
-            try check(result, "read the log of \(commit.short)")
-            commits.append(try self.commit(ObjectID(next)))
-        }
+        for id in ids { commits.append(try self.commit(id)) }
         return commits
+    }
+
+    private func walk(
+        from commit: git_oid,
+        excluding others: [git_oid],
+        limit: Int,
+        visit: (git_oid) -> Void
+    ) -> Int32 {
+        var walk: OpaquePointer?
+        var result = git_revwalk_new(&walk, pointer)
+        defer { git_revwalk_free(walk) }
+        if result == 0 { result = git_revwalk_sorting(walk, GIT_SORT_TOPOLOGICAL.rawValue | GIT_SORT_TIME.rawValue) }
+        var (start, next) = (commit, git_oid())
+        if result == 0 { result = git_revwalk_push(walk, &start) }
+        for var other in others where result == 0 { result = git_revwalk_hide(walk, &other) }
+        var count = 0
+        while result == 0, count < limit {
+            result = git_revwalk_next(&next, walk)
+            if result == 0 { visit(next) }
+            count += 1
+        }
+        return result == GIT_ITEROVER.rawValue ? 0 : result
     }
 
     /// The commit without parents that first parents lead to.

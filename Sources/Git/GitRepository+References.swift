@@ -29,9 +29,28 @@ extension GitRepository {
         switch result {
         case GIT_ELOCKED.rawValue, GIT_EMODIFIED.rawValue, GIT_EEXISTS.rawValue: return false
         case GIT_ENOTFOUND.rawValue where old != nil: return false
-        default: try check(result, "move \(name)")
+        default: try check(result, "move \(name) to \(new)")
         }
         return try isWritten(name, new)
+    }
+
+    /// Moves a branch that no work tree has checked out, if it still is where it was read, and says whether it was.
+    package func moveBranch(
+        _ name: String,
+        from old: ObjectID?,
+        to new: ObjectID,
+        message: String
+    ) throws(GitError) -> Bool {
+        guard try !isCheckedOut(name) else {
+            throw GitError(
+                .branchCheckedOut,
+                """
+                \(name) is checked out in a work tree of \(workTree ?? gitDirectory), whose files would stay behind; \
+                check out another branch there, or make it a bare repository
+                """
+            )
+        }
+        return try compareAndSwap(name, from: old, to: new, message: message)
     }
 
     /// Deletes a reference if it still is where it was read, and says whether it was.
@@ -50,7 +69,7 @@ extension GitRepository {
     private func swap(_ name: String, from old: ObjectID?, to new: ObjectID, message: String) -> Int32 {
         var expected = old?.raw ?? git_oid()
         var id = new.raw
-        return git_reference_create_matching(nil, pointer, name, &id, 1, &expected, message)
+        return steady { git_reference_create_matching(nil, pointer, name, &id, 1, &expected, message) }
     }
 
     /// A process that slept through the removal of its lock may have renamed another's lock over the reference, and

@@ -50,6 +50,22 @@ extension GitRepository {
         return try GitRepository(path: try remote.location.folder(ofRemote: name))
     }
 
+    /// Puts a commit on a branch of an opened remote if that still is where it was read, and says whether it was.
+    ///
+    /// Its objects are written right into the remote; they harm nothing where the branch has moved. Whether the commit
+    /// descends from where the branch is, is the caller's to know: nothing is forced, but nothing is compared either.
+    package func push(
+        _ commit: ObjectID,
+        to remote: GitRepository,
+        branch: String,
+        from old: ObjectID?,
+        message: String
+    ) throws(GitError) -> Bool {
+        guard try remote.reference(branch) == old else { return false }
+        try copy(commit, excluding: old.map { [$0] } ?? [], to: remote)
+        return try remote.moveBranch(branch, from: old, to: commit, message: message)
+    }
+
     /// Fetches refspecs from a remote that is a folder.
     package func fetch(remote name: String, refspecs: [String]) throws(GitError) {
         guard let remote = try remote(named: name) else {

@@ -104,7 +104,7 @@ extension GitRepository {
         defer { git_reference_free(reference) }
         let result = git_branch_is_checked_out(reference)
         try check(result, "look for work trees of \(branch)")
-        return result == 1 && !(isBare && commonDirectory == gitDirectory)
+        return result == 1
     }
 
     /// What is under way in the work tree, such as `merge`; nothing in a clean state.

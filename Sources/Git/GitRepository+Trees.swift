@@ -11,7 +11,9 @@ extension GitRepository {
     /// Stores bytes as a blob.
     package func writeBlob(_ bytes: [UInt8]) throws(GitError) -> ObjectID {
         var raw = git_oid()
-        let result = bytes.withUnsafeBytes { git_blob_create_from_buffer(&raw, pointer, $0.baseAddress, $0.count) }
+        let result = bytes.withUnsafeBytes { bytes in
+            steady { git_blob_create_from_buffer(&raw, pointer, bytes.baseAddress, bytes.count) }
+        }
         try check(result, "write a blob")
         return ObjectID(raw)
     }
@@ -57,7 +59,7 @@ extension GitRepository {
             }
         }
         var raw = git_oid()
-        try check(git_treebuilder_write(&raw, builder), "write a tree")
+        try check(steady { git_treebuilder_write(&raw, builder) }, "write a tree")
         return (ObjectID(raw), git_treebuilder_entrycount(builder))
     }
 
@@ -72,7 +74,7 @@ extension GitRepository {
             return
         }
         var raw = try writeBlob(bytes).raw
-        let result = git_treebuilder_insert(nil, builder, name, &raw, GIT_FILEMODE_BLOB)
+        let result = steady { git_treebuilder_insert(nil, builder, name, &raw, GIT_FILEMODE_BLOB) }
         guard result == 0 else { throw GitError(.badPath, GitError.last(result, "put \(edit.path) in a tree").message) }
     }
 
@@ -90,7 +92,7 @@ extension GitRepository {
             return
         }
         var raw = written.id.raw
-        let result = git_treebuilder_insert(nil, builder, name, &raw, GIT_FILEMODE_TREE)
+        let result = steady { git_treebuilder_insert(nil, builder, name, &raw, GIT_FILEMODE_TREE) }
         guard result == 0 else { throw GitError(.badPath, GitError.last(result, "put \(name) in a tree").message) }
     }
 }

@@ -73,12 +73,3 @@ package final class GitRepository {
         GitError(.noRepository, "\(path) is in no git repository; run `git init` there first")
     }
 }
-
-/// The library itself, which is started once a process.
-enum LibGit2 {
-    private static let started = git_libgit2_init() > 0 && cgit2_fsync_gitdir() == 0
-
-    static func start() throws(GitError) {
-        guard started else { throw GitError(.failed, "cannot start libgit2") }
-    }
-}

@@ -39,7 +39,7 @@ extension RunLedger {
         let base = try before.map { try LedgerHistory(repository: home).snapshot(at: $0) } ?? copies.first ?? .empty
         let entries = copies.map(\.entries).reduce(base.entries, LedgerMerge.union)
         let after = try LedgerHistory(repository: home).commit(
-            LedgerMerge.union(entries, LedgerMerge.entries(from: versions)),
+            Self.publishing(versions, in: entries),
             on: base,
             folding: try unreached(copies.compactMap(\.tip), from: base.tip),
             as: LedgerStep(message: "rebuild the ledger", author: try author(now))
@@ -60,5 +60,28 @@ extension RunLedger {
     private func unreached(_ tips: [ObjectID], from base: ObjectID?) throws -> [ObjectID] {
         guard let base else { return [] }
         return try tips.filter { try !home.isAncestor($0, of: base) }
+    }
+
+    /// A run that is known already keeps its attempts, so that what they cost is counted once.
+    private static func publishing(
+        _ versions: [(branch: String, record: VersionRecord)],
+        in entries: [Fingerprint: RunEntry]
+    ) -> [Fingerprint: RunEntry] {
+        LedgerMerge.entries(from: versions).reduce(into: entries) { entries, version in
+            guard var entry = entries[version.key] else {
+                entries[version.key] = version.value
+                return
+            }
+            guard entry.state != .published else { return }
+            let record = version.value.version
+            let known = entry.attempts.dropLast().compactMap(\.cost).reduce(0) { $0 + $1.micros }
+            if let last = entry.attempts.indices.last, entry.attempts[last].ended == nil {
+                entry.attempts[last].ended = record?.ended
+                entry.attempts[last].outcome = "completed"
+                entry.attempts[last].cost = record.map { Money(micros: max(0, $0.cost.micros - known)) }
+            }
+            (entry.state, entry.version, entry.failure, entry.isCancelRequested) = (.published, record, nil, false)
+            entries[version.key] = entry
+        }
     }
 }

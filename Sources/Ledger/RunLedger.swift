@@ -26,6 +26,11 @@ package final class RunLedger {
             self.name = name
             self.repository = repository
         }
+
+        /// Opens the folder that a repository's remote names; a remote over HTTP or SSH is refused.
+        package init(opening name: String, of repository: GitRepository) throws {
+            self.init(name: name, repository: try repository.openRemote(name))
+        }
     }
 
     /// Where the ledger lies in git, unless a host refuses that name.

@@ -34,7 +34,7 @@ struct RunLedgerTests {
         }
         let path = sandbox.read("\(name)/README.md") == nil ? try sandbox.clone(origin, as: name) : sandbox.path(name)
         let repository = try GitRepository(path: path)
-        let remote = RunLedger.Home(name: "origin", repository: try repository.openRemote("origin"))
+        let remote = try RunLedger.Home(opening: "origin", of: repository)
         return RunLedger(repository: repository, remote: remote, hasVersions: hasVersions)
     }
 

@@ -34,9 +34,11 @@ struct Samples {
 
     mutating func digest() -> ContentDigest {
         let digits = (0..<64).map { _ in String(next() % 16, radix: 16) }.joined()
+        // swift-format-ignore: NeverForceUnwrap
         return ContentDigest(rawValue: digits)!
     }
 
+    // swift-format-ignore: NeverForceUnwrap
     mutating func fingerprint() -> Fingerprint { Fingerprint(rawValue: "v1-\(digest())")! }
 
     mutating func name() -> ResourceName {
