@@ -31,7 +31,7 @@ setup: ## install what is missing: packages, the trainer's Python environment, t
 	@.make/setup setup
 
 build: ## build ftops for debugging
-	swift build
+	swift build --product ftops
 
 lint: ## check formatting, style and types of Swift and Python
 	swift format lint --strict --recursive Sources Tests Package.swift
