@@ -8,9 +8,9 @@ FAULTS  ?= 30
 
 # The standard library travels in the installed binary, in a build folder of its own.
 RELEASE := --configuration release --static-swift-stdlib --scratch-path .build-release
-PYTHON  := PYTHONPATH=Sources/trainer "$$(Sources/trainer/launch environment)"
+PYTHON  := "$$(Sources/trainer/launch environment)"
 RUFF    := $(PYTHON) -m ruff
-RULES   := --config Sources/trainer/pyproject.toml Sources/trainer Tests/trainer
+SCRIPTS := Sources/trainer Tests/trainer
 
 .DEFAULT_GOAL := help
 .PHONY: help run test setup build lint format bench races faults test-trainer install clean
@@ -31,21 +31,25 @@ setup: ## install what is missing: packages, the trainer's Python environment, t
 	@.make/setup setup
 
 build: ## build ftops for debugging
-	swift build
+	swift build --product ftops
 
 lint: ## check formatting, style and types of Swift and Python
 	swift format lint --strict --recursive Sources Tests Package.swift
-	$(RUFF) check $(RULES)
-	$(RUFF) format --check $(RULES)
+	$(RUFF) check $(SCRIPTS)
+	$(RUFF) format --check $(SCRIPTS)
 	$(PYTHON) -m mypy --config-file Sources/trainer/pyproject.toml Sources/trainer
 
 format: ## format Swift and Python in place
 	swift format --in-place --recursive Sources Tests Package.swift
-	$(RUFF) check --fix $(RULES)
-	$(RUFF) format $(RULES)
+	$(RUFF) check --fix $(SCRIPTS)
+	$(RUFF) format $(SCRIPTS)
 
 test-trainer: ## run the trainer's own tests
 	$(PYTHON) -m pytest --quiet Tests/trainer
+
+bench: ## time the trainer's step beside a plain one: tokens/s and peak memory
+	@.make/setup setup
+	$(PYTHON) Tests/trainer/bench.py
 
 races: ## race four processes for the ledger's first step, RACES=400 times
 	FTOPS_RACES=$(RACES) swift test --disable-xctest --filter Race

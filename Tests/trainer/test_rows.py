@@ -87,6 +87,12 @@ def test_only_assistant_turns_and_their_end_of_turn_carry_loss(tmp_path):
     assert tokenizer._tokenizer.decode(labelled(document), skip_special_tokens=False) == "two<|end|>\nfour<|end|>\n"
 
 
+def test_the_end_of_turn_is_known(tmp_path):
+    tokenizer = TextTokenizer(make_base(tmp_path / "chat", "llama", chat=True))
+    chat = RowEncoder(tokenizer, "tiny").chat
+    assert chat.end_of_turn(tokenizer) == {tokenizer._tokenizer.token_to_id("<|end|>")}
+
+
 def test_a_broken_row_is_named_with_its_line(encoder, tmp_path):
     (tmp_path / "train.jsonl").write_text(json.dumps(ROW) + "\n" + '{"prompt": "a"}\n')
     with pytest.raises(Failure, match=r"train\.jsonl:2") as caught:

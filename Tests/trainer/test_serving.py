@@ -15,7 +15,7 @@ from peft import PeftModel
 from safetensors import safe_open
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from conftest import HERE, events
+from conftest import HERE, events, write_rows
 from ftops_trainer.adapters import load_adapter
 from ftops_trainer.generation import AnswerStream, Sampling, answer_all
 from ftops_trainer.models import load_model
@@ -23,6 +23,7 @@ from ftops_trainer.runs import train
 from ftops_trainer.serving import generate, prepare
 from ftops_trainer.tokens import TextStream, TextTokenizer
 from records import record_rows
+from tinybase import make_base
 
 LAUNCH = HERE.parents[1] / "Sources" / "trainer" / "launch"
 
@@ -117,6 +118,28 @@ def test_a_seed_makes_sampling_repeatable(llama):
     one = ask(**request, temperature=1.5, top_p=0.9, seed=1, dtype="float32")
     assert one == ask(**request, temperature=1.5, top_p=0.9, seed=1, dtype="float32")
     assert one != ask(**request, temperature=1.5, top_p=0.9, seed=2, dtype="float32")
+
+
+def test_messages_are_asked_through_the_chat_template(tmp_path):
+    base = make_base(tmp_path / "chat", "llama", chat=True)
+    spec = {"kind": "path", "path": str(base), "name": "tiny"}
+    request = {"base": spec, "models": [{"name": "base"}], "max_new_tokens": 8, "threads": 1, "dtype": "float32"}
+    said = ask(**request, prompts=[{"messages": [{"role": "user", "content": "a"}]}])
+    assert said == ask(**request, prompts=["<|turn|>user\na<|end|>\n<|turn|>assistant\n"])
+
+
+def test_a_run_on_messages_goes_through_with_its_evaluation(run_folder, tmp_path):
+    base = make_base(tmp_path / "chat", "llama", chat=True)
+    rows = [
+        {"messages": [{"role": "user", "content": row["prompt"]}, {"role": "assistant", "content": row["completion"]}]}
+        for row in record_rows(6, 1)
+    ]
+    run = run_folder(rows=rows, evaluation=True, folder=base)
+    write_rows(run / "validation.jsonl", rows[:3])
+    assert train(str(run)) == 0
+    measured = json.loads((run / "evaluation.json").read_text())["version"]
+    assert measured["exact_match"]["validation"]["of"] == 3
+    assert measured["validation_answers"][0]["reference"] == rows[0]["messages"][1]["content"]
 
 
 def test_no_part_of_a_stop_sequence_is_shown(tokenizer):

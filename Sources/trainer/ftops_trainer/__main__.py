@@ -1,6 +1,11 @@
 """The commands: train, evaluate, generate, prepare, versions."""
 
+import os
 import sys
+
+# A thread that waits must leave its core: on a machine with other work, spinning ones stop each other for long.
+# The runtime reads this when torch loads it.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 
 def main(arguments: list[str]) -> int:

@@ -36,6 +36,12 @@ class ChatTemplate:
         except TemplateError as error:
             raise Failure("data", f"the base's chat template refuses the messages: {error}") from error
 
+    def end_of_turn(self, tokenizer: TextTokenizer) -> frozenset[int]:
+        """The mark with which the template ends what the assistant says, where it has one."""
+        said = self.turns([{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}])
+        marks = [identifier for identifier in tokenizer.continuation(said[-1][0]) if tokenizer.is_special(identifier)]
+        return frozenset(marks[-1:])
+
     def turns(self, messages: list[dict[str, str]]) -> list[tuple[str, bool]]:
         """The text of a conversation in pieces, each with whether the assistant says it."""
         pieces: list[tuple[str, bool]] = []

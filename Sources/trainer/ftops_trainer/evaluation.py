@@ -44,8 +44,9 @@ class Evaluator:
         self._model = model
         self._tokenizer = tokenizer
         self._encoder = RowEncoder(tokenizer, job.base.name, job.parameters.train_on_inputs)
-        self._ends = tokenizer.ends
         self._rows = read_rows(job.validation) if job.validation is not None else []
+        talks = any("messages" in row for row in self._rows)
+        self._ends = tokenizer.ends | (self._encoder.chat.end_of_turn(tokenizer) if talks else frozenset())
 
     def evaluate(
         self, state: LoraState, losses: Losses, documents: Sequence[Document], wish: StopWish

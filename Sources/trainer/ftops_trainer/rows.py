@@ -86,7 +86,7 @@ class RowEncoder:
         if isinstance(row.get("text"), str):
             return [("", False), (row["text"], True)]
         messages = row.get("messages")
-        if isinstance(messages, list) and messages and all(_is_message(message) for message in messages):
+        if isinstance(messages, list) and messages and all(is_message(message) for message in messages):
             return self.chat.turns(messages)
         raise Failure("data", "it has neither prompt and completion, nor text, nor messages")
 
@@ -132,5 +132,6 @@ class RowEncoder:
         return self._tokenizer.is_special(tail)
 
 
-def _is_message(value: Any) -> bool:
+def is_message(value: Any) -> bool:
+    """Whether a value is a message with a role and a text."""
     return isinstance(value, dict) and isinstance(value.get("role"), str) and isinstance(value.get("content"), str)

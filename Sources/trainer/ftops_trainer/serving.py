@@ -64,17 +64,31 @@ def _answer(request: Fields, name: str, folder: str | None, model: Any, tokenize
         seed=request.get("seed", int, 0),
     )
     adapter = load_adapter(model.network, Path(folder)) if folder is not None else None
-    for index, prompt in enumerate(request.strings("prompts")):
+    for index, prompt in enumerate(request.get("prompts", list)):
+        ids, ends = _asked(prompt, tokenizer, request)
 
         def emit(text: str, index: int = index) -> None:
             _line(sink, model=name, prompt=index, text=text)
 
-        ids = tokenizer.prompt(prompt)
         stream = AnswerStream(TextStream(tokenizer, ids), sampling.stop, emit)
-        (answer,) = run(model, [ids], [stream], sampling, tokenizer.ends)
+        (answer,) = run(model, [ids], [stream], sampling, ends)
         _line(sink, model=name, prompt=index, done=True, reason=answer.reason, tokens=answer.tokens)
     if adapter is not None:
         detach(model.network, adapter)
+
+
+def _asked(prompt: Any, tokenizer: Any, request: Fields) -> tuple[list[int], frozenset[int]]:
+    """The ids of a prompt, and those that end its answer: text as it is, messages by the base's chat template."""
+    if isinstance(prompt, str):
+        return tokenizer.prompt(prompt), tokenizer.ends
+    from .chat import ChatTemplate
+    from .rows import is_message
+
+    messages = Fields(prompt, "request.prompts").get("messages", list)
+    if not messages or not all(is_message(message) for message in messages):
+        raise Failure("data", "request.prompts: messages have a role and a content each")
+    chat = ChatTemplate(tokenizer, BaseSpec.parse(request.get("base", dict)).name)
+    return tokenizer.prompt(chat.render(messages, ask=True)), tokenizer.ends | chat.end_of_turn(tokenizer)
 
 
 def _line(sink: TextIO, **fields: Any) -> None:
