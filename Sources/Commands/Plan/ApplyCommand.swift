@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import ArgumentParser
+internal import JSON
 internal import POSIX
 internal import Planning
 internal import Reconciler
@@ -44,7 +45,7 @@ struct ApplyCommand: FtopsSubcommand {
     func execute(_ context: CommandContext) throws {
         let workspace = try context.workspace()
         let planned = try committedPlan(workspace)
-        if output.format == .text {
+        if output.format == .text, planned.plan.items.contains(where: { $0.action.word != "up-to-date" }) {
             context.console.output(PlanText.render(planned.plan, color: context.console.colorsOutput))
         }
         guard try approves(planned.plan, context) else {
@@ -82,11 +83,32 @@ struct ApplyCommand: FtopsSubcommand {
     }
 
     private func show(_ results: [ApplyResult], _ context: CommandContext) {
-        let rows = results.map(ApplyTable.Row.init)
-        switch output.format {
-        case .text: context.console.output(ApplyTable.render(rows, color: context.console.colorsOutput))
-        case .json: context.console.output(ApplyTable.json(rows))
+        let ended = results.filter { $0.outcome != .upToDate }
+        for result in ended where result.outcome == .failed || result.outcome == .done && result.version?.number == nil
+        {
+            context.console.note("\(Self.names(result)): \(TerminalText.line(result.detail))")
         }
+        switch output.format {
+        case .text where ended.isEmpty: context.console.output("Nothing to do.\n")
+        case .text:
+            context.console.output(ApplyTable.render(ended.map(Self.outcome), color: context.console.colorsOutput))
+        case .json: context.console.output(JSONText.pretty(ApplyJSON.value(results)))
+        }
+    }
+
+    private static func names(_ result: ApplyResult) -> String {
+        result.fineTunes.map(\.rawValue).joined(separator: ", ")
+    }
+
+    private static func outcome(_ result: ApplyResult) -> ApplyOutcome {
+        let ended: ApplyOutcome.Result =
+            switch result.outcome {
+            case .done, .upToDate: result.version.map { .done($0) } ?? .skipped(result.detail)
+            case .failed: .failed(kind: result.failure ?? "error")
+            case .skipped: .skipped(result.detail)
+            case .notStarted: .notStarted(result.detail)
+            }
+        return ApplyOutcome(fineTunes: result.fineTunes, result: ended, seconds: result.seconds, cost: result.cost)
     }
 
     private func leave(_ results: [ApplyResult]) throws {

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import ArgumentParser
+internal import JSON
 internal import Reconciler
 internal import Reports
 
@@ -24,10 +25,12 @@ struct StatusCommand: FtopsSubcommand {
 
     func execute(_ context: CommandContext) throws {
         let runs = try RunService(try context.workspace()).list(all: all)
-        let rows = runs.map { StatusTable.Row($0, now: context.now()) }
+        let rows = runs.map {
+            RunStatus(run: $0.run, entry: $0.entry, progress: $0.summary.map { TrainingProgress($0) })
+        }
         switch output.format {
         case .text: context.console.output(StatusTable.render(rows, color: context.console.colorsOutput))
-        case .json: context.console.output(StatusTable.json(rows))
+        case .json: context.console.output(JSONText.pretty(StatusJSON.value(rows)))
         }
     }
 }

@@ -17,7 +17,7 @@ final class ProgressView {
     private let isTerminal = Terminal.isTerminal(.error)
     private var shown = ""
     private var latest: Duration?
-    private var phase: TrainingSummary.Phase?
+    private var phase: TrainingProgress.Phase?
 
     /// Seconds between two lines where there is no terminal.
     private static let interval = 30
@@ -46,21 +46,21 @@ final class ProgressView {
     }
 
     private func progress(_ name: ResourceName, _ summary: TrainingSummary) {
-        let state = ProgressText.State(name: name, summary)
-        guard isTerminal else { return lines(state, summary) }
-        let text = ProgressText.bar(state, width: (Terminal.columns(.error) ?? 80) - 1, color: console.colorsErrors)
+        let state = TrainingProgress(summary)
+        guard isTerminal else { return lines(name, state) }
+        let text = ProgressLine.bar(name.rawValue, state, width: (Terminal.columns(.error) ?? 80) - 1)
         guard text != shown else { return }
         Terminal.write("\r\u{1B}[K\(text)", to: .error)
         shown = text
     }
 
-    private func lines(_ state: ProgressText.State, _ summary: TrainingSummary) {
+    private func lines(_ name: ResourceName, _ state: TrainingProgress) {
         let now = MonotonicClock.now
         let isDue = latest.map { now - $0 >= .seconds(Self.interval) } ?? true
-        guard isDue || summary.phase != phase else { return }
+        guard isDue || state.phase != phase else { return }
         latest = now
-        phase = summary.phase
-        console.note(ProgressText.line(state))
+        phase = state.phase
+        console.note(ProgressLine.plain(name.rawValue, state))
     }
 
     private func shouldLeave() -> Bool {

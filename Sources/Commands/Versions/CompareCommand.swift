@@ -64,7 +64,15 @@ struct CompareCommand: FtopsSubcommand {
                 version: Self.text(answers, of: "version", index)
             )
         }
-        context.console.output(CompareText.render(rows, color: context.console.colorsOutput))
+        context.console.output(
+            CompareText.render(
+                rows,
+                base: record.inputs.base.rawValue,
+                version: "\(record.model):\(record.number ?? 0)",
+                color: context.console.colorsOutput,
+                width: min(Terminal.columns(.output) ?? 80, 120)
+            )
+        )
         if SignalFlags.isReceived { throw ExitCode(FtopsExit.interrupted) }
     }
 

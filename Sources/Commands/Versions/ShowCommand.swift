@@ -26,7 +26,7 @@ struct ShowCommand: FtopsSubcommand {
         let record = try VersionService(try context.workspace()).find(model)
         switch output.format {
         case .text: context.console.output(VersionText.render(record, color: context.console.colorsOutput))
-        case .json: context.console.output(VersionsTable.json([record]))
+        case .json: context.console.output(VersionsJSON.text([record]))
         }
     }
 }

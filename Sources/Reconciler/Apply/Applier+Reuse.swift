@@ -60,7 +60,10 @@ extension Applier {
         numbered.number = publication.number ?? record.number
         for note in publication.notes { reporter.say(note) }
         let label = Self.label(numbered)
-        return result(item, .done, publication.isPublished ? label : "\(label), not published yet", cost: .zero)
+        let detail = publication.isPublished ? label : "\(label), not published yet"
+        var done = result(item, .done, detail, cost: .zero)
+        done.version = numbered
+        return done
     }
 
     /// Whether this `apply` pushes versions.

@@ -105,7 +105,7 @@ package final class Applier {
         case .inProgress(let progress): return try goOn(item, progress)
         case .reuse(let source): return try reuse(item, source)
         case .evaluate(let record): return try evaluate(item, record)
-        case .upToDate(let record): return result(item, .done, "up-to-date (\(Self.label(record)))")
+        case .upToDate(let record): return result(item, .upToDate, Self.label(record))
         case .blocked(let block):
             var blocked = result(item, .skipped, block.reason)
             blocked.isBlocked = true
@@ -228,6 +228,8 @@ package final class Applier {
     ) -> ApplyResult {
         var result = result(item, outcome, detail)
         let costs = entry.attempts.compactMap(\.cost)
+        result.version = entry.version
+        result.failure = entry.failure?.kind
         result.cost = costs.isEmpty ? nil : costs.reduce(.zero, +)
         result.seconds = entry.attempts.reduce(0) { sum, attempt in
             sum + Double((attempt.ended ?? attempt.started).seconds - attempt.started.seconds)

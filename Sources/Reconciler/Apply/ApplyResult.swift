@@ -13,6 +13,8 @@ package struct ApplyResult: Hashable, Sendable {
     package enum Outcome: Hashable, Sendable {
         /// A version was published, or its record extended.
         case done
+        /// There was nothing to do.
+        case upToDate
         /// Its training, or what comes after it, failed.
         case failed
         /// Nothing was done, because somebody else is at it or it is blocked.
@@ -35,6 +37,10 @@ package struct ApplyResult: Hashable, Sendable {
     package var seconds: Double?
     /// What it cost, where a price is known.
     package var cost: Money?
+    /// The version that it ended with.
+    package var version: VersionRecord?
+    /// The failure's class.
+    package var failure: String?
     /// Whether a policy, a budget or a backend forbids it.
     package var isBlocked = false
 

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+internal import Foundation
 package import Git
 internal import Ledger
 internal import Planning
@@ -54,7 +55,7 @@ package struct Publisher {
     /// Commits a version, or what was added to its record, where the branch does not have it yet.
     package func publish(_ record: VersionRecord, description: Model?, isExtension: Bool = false) throws -> Publication
     {
-        try WorkTreeAdvance.recover(note: note, in: local)
+        _ = try WorkTreeAdvance.recover(note: note)
         guard let remote else { return try commitHere(record, description: description, isExtension: isExtension) }
         return try publish(record, to: remote, description: description, isExtension: isExtension)
     }
@@ -95,11 +96,13 @@ package struct Publisher {
         description: Model?,
         isExtension: Bool
     ) throws -> Publication {
-        try remote.repository.checkPushable(to: ref)
         let before = try local.reference(ref)
         let (made, number) = try makeCommit(record, on: tip, in: remote.repository, description: description)
-        guard try remote.repository.compareAndSwap(ref, from: tip, to: made, message: "ftops: publish \(record.model)")
-        else { return try publish(record, to: remote, description: description, isExtension: isExtension) }
+        let message = "ftops: publish \(record.model)"
+        guard try remote.repository.moveBranch(ref, from: tip, to: made, message: message) else {
+            try pause(remote.repository, at: tip)
+            return try publish(record, to: remote, description: description, isExtension: isExtension)
+        }
         return Publication(
             isPublished: true,
             number: number,
@@ -120,6 +123,7 @@ package struct Publisher {
         }
         let (made, number) = try makeCommit(record, on: tip, in: local, description: description)
         guard try advance(from: tip, to: made) else {
+            try pause(local, at: tip)
             return try commitHere(record, description: description, isExtension: isExtension)
         }
         return Publication(isPublished: true, number: number, commit: made)
@@ -145,7 +149,33 @@ package struct Publisher {
 
     /// Moves the branch here, with index and work tree where it is checked out.
     private func advance(from tip: ObjectID, to commit: ObjectID) throws -> Bool {
-        try WorkTreeAdvance(repository: local, ref: ref, from: tip, to: commit, note: note).run()
+        let message = "ftops: publish to \(branch)"
+        guard case .branch(ref, _) = try local.head, !local.isBare else {
+            return try local.moveBranch(ref, from: tip, to: commit, message: message)
+        }
+        do {
+            try WorkTreeAdvance(local, branch: ref, from: tip, to: commit, note: note).run(message: message)
+            return true
+        } catch {
+            guard error.code == .branchMoved else { throw error }
+            return false
+        }
+    }
+
+    /// Lets another process that moves the branch finish; one that holds its lock and does not move it is not waited
+    /// for for ever.
+    private func pause(_ repository: GitRepository, at tip: ObjectID) throws {
+        for _ in 0..<100 {
+            if try repository.reference(ref) != tip { return }
+            Thread.sleep(forTimeInterval: 0.02)
+        }
+        guard try repository.reference(ref) != tip else {
+            throw ReconcilerError(
+                .repository,
+                "\(ref) cannot be moved: see whether a git process hangs that holds "
+                    + "\(repository.commonDirectory)/\(ref).lock; then run ftops apply to publish"
+            )
+        }
     }
 
     /// Brings the branch here to the remote's tip, where it stood at a tip of the remote's.
@@ -166,9 +196,13 @@ package struct Publisher {
 
     private func pushTip(_ mine: ObjectID, over theirs: ObjectID, _ remote: Remote, number: Int?) throws -> Publication
     {
-        try remote.repository.checkPushable(to: ref)
-        try local.copy(mine, excluding: [theirs], to: remote.repository)
-        let moved = try remote.repository.compareAndSwap(ref, from: theirs, to: mine, message: "ftops: push \(branch)")
+        let moved = try local.push(
+            mine,
+            to: remote.repository,
+            branch: ref,
+            from: theirs,
+            message: "ftops: push \(branch)"
+        )
         guard moved else {
             return Publication(isPublished: false, number: number, notes: [pushHint(remote)])
         }

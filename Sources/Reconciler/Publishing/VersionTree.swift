@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+internal import Datasets
 internal import Ledger
 internal import Planning
 internal import Reports
@@ -29,9 +30,12 @@ package struct VersionTree {
     /// The folder of a model.
     package static func folder(of model: ModelName) -> String { "versions/\(model.owner)/\(model.name)" }
 
-    /// The path of a numbered record.
-    package static func path(of record: VersionRecord) -> String {
-        "\(folder(of: record.model))/\(record.number ?? 0)-\(record.id.short).yaml"
+    /// The fields that the version's template reads for its prompt.
+    private static func fields(_ record: VersionRecord) -> [String] {
+        guard let form = record.inputs.form, let template = try? CompiledTemplate(Template(form: form)) else {
+            return []
+        }
+        return template.promptFields
     }
 
     /// Whether the model has a version of this id already.
@@ -45,18 +49,18 @@ package struct VersionTree {
         let known = existing.first { $0.model == record.model && $0.id == record.id }
         var numbered = record
         numbered.number = known?.number ?? (siblings.compactMap(\.number).max() ?? 0) + 1
-        let folder = Self.folder(of: record.model)
-        let path = Self.path(of: numbered)
+        let path = VersionRecordCodec.path(of: numbered)
         let curve = String(path.dropLast("yaml".count)) + "svg"
-        let readme = ModelReadme.markdown(
-            name: record.model,
-            model: description ?? Model(),
-            versions: siblings + [numbered]
+        let readme = ModelReadme.Contents(
+            model: record.model,
+            description: description?.description,
+            versions: siblings + [numbered],
+            fields: Self.fields(numbered)
         )
         let files: [String: String] = [
             path: VersionRecordCodec.text(numbered),
-            curve: LossCurve.svg(numbered),
-            "\(folder)/README.md": readme,
+            curve: LossCurve.svg(of: numbered),
+            "\(Self.folder(of: record.model))/README.md": ModelReadme.markdown(readme),
         ]
         return Addition(record: numbered, files: files.mapValues { Array($0.utf8) })
     }

@@ -62,7 +62,7 @@ struct RunPreparation {
     }
 
     static func write(_ rows: RenderedRows, to writer: RowWriter) throws {
-        try rows.write { line in
+        for line in rows.bytes.split(separator: UInt8(ascii: "\n")) {
             try writer.write(String(decoding: line, as: UTF8.self))
         }
     }

@@ -32,7 +32,6 @@ package final class Supervisor {
     private var lastLook: Duration?
     private var lastRenewal: Duration?
     private var order: TrainerOrder = .go
-    private var isTerminated = false
 
     private enum TrainerOrder {
         case go
@@ -66,7 +65,7 @@ package final class Supervisor {
     /// Takes step after step until nothing is left to do here.
     package func run() throws {
         defer { withExtendedLifetime(lock) {} }
-        while try !isTerminated && step() {}
+        while try SignalFlags.terminationRequests == 0 && step() {}
     }
 
     private func step() throws -> Bool {
@@ -174,7 +173,10 @@ package final class Supervisor {
             deviceFolder: try deviceFolder
         )
         let outcome = try node.carry(folder, notify: { self.notice($0) }, shouldStop: { self.watch(attempt: attempt) })
-        if case .stopped = outcome, SignalFlags.terminationRequests > 0 { isTerminated = true }
+        guard case .stopped = outcome else { return }
+        guard order == .stop else { return }
+        let end = Done.Outcome.failed(kind: "superseded", message: "stopped because it was cancelled or overtaken")
+        try folder.write(Done(outcome: end, exit: nil, time: now()))
     }
 
     private func notice(_ notice: TrainerNotice) {

@@ -1,0 +1,35 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import JSON
+internal import Planning
+internal import Reports
+internal import Resources
+
+/// Runs as JSON: `format_version` and one object a run.
+enum StatusJSON {
+    static func value(_ runs: [RunStatus]) -> JSONValue {
+        ["format_version": "1.0", "runs": .array(runs.map(run))]
+    }
+
+    private static func run(_ status: RunStatus) -> JSONValue {
+        let entry = status.entry
+        return [
+            "run": .string(status.run.rawValue),
+            "state": .string(entry.state.rawValue),
+            "fingerprint": .string(entry.fingerprint.rawValue),
+            "fine_tunes": .array(entry.fineTunes.map { .string($0.rawValue) }),
+            "model": .string(entry.model.description),
+            "holder": .string(entry.holder.host),
+            "until": entry.holder.until.map { .string($0.description) } ?? .null,
+            "attempts": .int(entry.attempts.count),
+            "failure": entry.failure.map { .string($0.kind) } ?? .null,
+            "step": status.progress.map { .int($0.step) } ?? .null,
+            "steps": status.progress?.steps.map { .int($0) } ?? .null,
+        ]
+    }
+}

@@ -1,0 +1,51 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import JSON
+internal import Resources
+
+/// Versions as JSON: `format_version` and one object a version; the record in git has everything.
+enum VersionsJSON {
+    static func text(_ versions: [VersionRecord]) -> String {
+        JSONText.pretty(["format_version": "1.0", "versions": .array(versions.map(version))])
+    }
+
+    private static func version(_ record: VersionRecord) -> JSONValue {
+        [
+            "model": .string(record.model.description),
+            "number": record.number.map { .int($0) } ?? .null,
+            "id": .string(record.id.rawValue),
+            "fingerprint": .string(record.fingerprint.rawValue),
+            "fine_tunes": .array(record.fineTunes.map { .string($0.rawValue) }),
+            "commit": .string(record.commit),
+            "started": .string(record.started.description),
+            "ended": .string(record.ended.description),
+            "cost": .string(record.cost.decimal),
+            "steps": .int(record.training.steps),
+            "train_rows": .int(record.inputs.trainRows),
+            "validation_loss": record.training.validationLoss.map { .double($0) } ?? .null,
+            "base_validation_loss": record.training.baseValidationLoss.map { .double($0) } ?? .null,
+            "exact_match": .array(shares(record)),
+        ]
+    }
+
+    private static func shares(_ record: VersionRecord) -> [JSONValue] {
+        guard let evaluation = record.evaluation else { return [] }
+        let sets: [(String, KeyPath<VersionRecord.Score, VersionRecord.Share?>)] = [
+            ("validation", \.validationExactMatch), ("prompts", \.promptsExactMatch),
+        ]
+        return sets.compactMap { name, path in
+            guard let version = evaluation.version[keyPath: path] else { return nil }
+            return [
+                "set": .string(name),
+                "base": evaluation.base[keyPath: path].map { .int($0.correct) } ?? .null,
+                "version": .int(version.correct),
+                "of": .int(version.total),
+            ]
+        }
+    }
+}
