@@ -86,10 +86,12 @@ public final class Scenario {
             .appending(path: "ftops-test-\(UUID().uuidString)").resolvingSymlinksInPath()
         repository = folder.appending(path: "repository")
         environment = [
+            "CI": "",
+            "FTOPS_DEVICE_LOCKS": folder.appending(path: "devices").path,
+            "FTOPS_LOOK_SECONDS": "1",
             "FTOPS_STATE": folder.appending(path: "state").path,
             "FTOPS_TRAINER": Self.package.appending(path: "Tests/quick-trainer").path,
             "FTOPS_QUICK_LOG": folder.appending(path: "quick.log").path,
-            "GIT_CONFIG_GLOBAL": folder.appending(path: "gitconfig").path,
             "HOME": folder.path,
             "NO_COLOR": "1",
         ]
@@ -97,7 +99,7 @@ public final class Scenario {
         try FileManager.default.createDirectory(at: repository, withIntermediateDirectories: true)
         try write(
             "[user]\n\tname = Test\n\temail = test@example.org\n[init]\n\tdefaultBranch = main\n",
-            to: folder.appending(path: "gitconfig")
+            to: folder.appending(path: ".gitconfig")
         )
         try git("init", "--quiet", "--initial-branch", "main")
     }

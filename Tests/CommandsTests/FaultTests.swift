@@ -1,0 +1,85 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+import Foundation
+import FtopsTestSupport
+import Testing
+
+/// What a fault kills.
+enum Victim: String, CaseIterable, CustomTestStringConvertible {
+    case apply
+    case supervisor
+    case trainer
+    case all
+
+    var testDescription: String { rawValue }
+}
+
+@Suite("Faults: kill -9 at seeded random moments", .serialized)
+struct FaultTests {
+    /// How many moments are tried for each victim; `make faults` sets more.
+    private static let moments = ProcessInfo.processInfo.environment["FTOPS_FAULTS"].flatMap { Int($0) } ?? 2
+
+    @Test("leaves one version and one completed training", arguments: Victim.allCases, 1...moments)
+    func survives(victim: Victim, seed: Int) throws {
+        let scenario = try Scenario()
+        scenario.environment["FTOPS_QUICK_STEP_SECONDS"] = "0.02"
+        scenario.environment["FTOPS_QUICK_STEPS"] = "12"
+        try scenario.writeManifests()
+        try scenario.commit("Describe the greeter")
+        try scenario.addOrigin()
+        let apply = try scenario.startFtops("apply", "--auto-approve")
+        wait(moment(victim, seed), for: apply)
+        strike(victim, apply, scenario)
+        _ = apply.wait()
+        let again = try scenario.ftops("apply", "--auto-approve")
+        #expect(again.status == 0, "seed \(seed): \(again.transcript)")
+        try expectOneVersion(scenario, "victim \(victim) seed \(seed)")
+    }
+
+    private func moment(_ victim: Victim, _ seed: Int) -> Double {
+        var generator = SeededGenerator(seed: UInt64(seed) &* 7919 &+ UInt64(victim.rawValue.utf8.count))
+        return Double.random(in: 0.01...1.0, using: &generator)
+    }
+
+    /// Lets the apply go on until the moment, or its end.
+    private func wait(_ seconds: Double, for apply: Running) {
+        let until = ContinuousClock.now + .seconds(seconds)
+        while apply.isRunning, ContinuousClock.now < until { Thread.sleep(forTimeInterval: 0.002) }
+    }
+
+    private func strike(_ victim: Victim, _ apply: Running, _ scenario: Scenario) {
+        if victim == .apply || victim == .all { apply.kill() }
+        if victim == .supervisor || victim == .all { scenario.kill(role: "supervisor") }
+        if victim == .trainer || victim == .all { scenario.kill(role: "trainer") }
+    }
+
+    private func expectOneVersion(_ scenario: Scenario, _ comment: Comment) throws {
+        #expect(try scenario.completedTrainings() == 1, comment)
+        let tree = try scenario.git("ls-tree", "-r", "--name-only", "main", "versions/", in: scenario.origin)
+        #expect(tree.split(separator: "\n").count { $0.hasSuffix(".yaml") } == 1, comment)
+        #expect(try scenario.git("status", "--porcelain") == "", comment)
+        try scenario.git("fsck", "--strict")
+        try scenario.git("fsck", "--strict", in: scenario.origin)
+        #expect(try scenario.ftops("plan", "--detailed-exitcode").status == 0, comment)
+    }
+}
+
+extension Scenario {
+    /// Kills the process that a run's folder names in a role, as `kill -9` does.
+    func kill(role: String) {
+        let runs = folder.appending(path: "state/runs")
+        for run in (try? FileManager.default.contentsOfDirectory(atPath: runs.path)) ?? [] {
+            let file = runs.appending(path: "\(run)/\(role).json")
+            guard let data = try? Data(contentsOf: file),
+                let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
+                let pid = object["pid"] as? Int32, pid > 1
+            else { continue }
+            Foundation.kill(pid, SIGKILL)
+        }
+    }
+}

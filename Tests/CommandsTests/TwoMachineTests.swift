@@ -1,0 +1,86 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+import Foundation
+import FtopsTestSupport
+import Testing
+
+@Suite("Two machines with clones of one repository")
+struct TwoMachineTests {
+    /// A clone of the origin whose ftops has a state of its own, as another machine has.
+    private func clone(_ scenario: Scenario) throws -> (repository: URL, environment: [String: String]) {
+        let clone = scenario.folder.appending(path: "other")
+        try scenario.git("clone", "--quiet", scenario.origin.path, clone.path)
+        return (
+            clone,
+            [
+                "FTOPS_STATE": scenario.folder.appending(path: "other-state").path,
+                "FTOPS_DEVICE_LOCKS": scenario.folder.appending(path: "other-devices").path,
+            ]
+        )
+    }
+
+    private func start(_ scenario: Scenario, in folder: URL, _ environment: [String: String]) throws -> Running {
+        try scenario.start(
+            Scenario.executable.path,
+            ["apply", "--auto-approve", "--wait"],
+            in: folder,
+            environment: environment
+        )
+    }
+
+    @Test("that apply at once train once, and git pull brings the version to the other")
+    func trainsOnce() throws {
+        let scenario = try Scenario()
+        try scenario.writeManifests()
+        try scenario.commit("Describe the greeter")
+        try scenario.addOrigin()
+        let other = try clone(scenario)
+        let both = [
+            try start(scenario, in: scenario.repository, [:]),
+            try start(scenario, in: other.repository, other.environment),
+        ]
+        for finished in both.map({ $0.wait() }) { #expect(finished.status == 0, "\(finished.transcript)") }
+        #expect(try scenario.completedTrainings() == 1)
+        for repository in [scenario.repository, other.repository] {
+            try scenario.git("pull", "--quiet", "--ff-only", in: repository)
+            let tree = try scenario.git("ls-tree", "-r", "--name-only", "HEAD", "versions/", in: repository)
+            #expect(tree.split(separator: "\n").count { $0.hasSuffix(".yaml") } == 1)
+        }
+    }
+
+    @Test("of which one is killed for good: the other takes over once the lease ran out")
+    func takesOver() throws {
+        let scenario = try Scenario()
+        scenario.environment["FTOPS_QUICK_STEP_SECONDS"] = "0.2"
+        try scenario.writeManifests()
+        try scenario.commit("Describe the greeter")
+        try scenario.addOrigin()
+        let other = try clone(scenario)
+        let apply = try scenario.startFtops("apply", "--auto-approve")
+        #expect(try scenario.waits { try scenario.quickLog().contains { $0.contains("started") } })
+        apply.kill()
+        scenario.kill(role: "supervisor")
+        scenario.kill(role: "trainer")
+        _ = apply.wait()
+        let early = try scenario.start(
+            Scenario.executable.path,
+            ["apply", "--auto-approve"],
+            in: other.repository,
+            environment: other.environment
+        ).wait()
+        #expect(early.status == 0, "\(early.transcript)")
+        #expect(try scenario.completedTrainings() == 0, "\(early.transcript)")
+        var later = other.environment
+        later["FTOPS_CLOCK_OFFSET"] = "\(25 * 3600)"
+        let takeover = try start(scenario, in: other.repository, later).wait()
+        #expect(takeover.status == 0, "\(takeover.transcript)")
+        #expect(try scenario.completedTrainings() == 1)
+        let tree = try scenario.git("ls-tree", "-r", "--name-only", "main", "versions/", in: scenario.origin)
+        #expect(tree.split(separator: "\n").count { $0.hasSuffix(".yaml") } == 1)
+    }
+}
