@@ -89,6 +89,7 @@ let package = Package(
         .testTarget(
             name: "CommandsTests",
             dependencies: ["Commands", "FtopsTestSupport", "ftops"],
+            exclude: ["Fixtures"],
             swiftSettings: house
         ),
         .testTarget(

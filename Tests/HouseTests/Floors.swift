@@ -16,7 +16,7 @@ enum Floors {
         4: ["Artifacts", "Datasets", "Journal", "Ledger", "Manifests", "ReplicateAPI", "Reports", "Runs"],
         3: ["Planning", "Resources", "Scheduling"],
         2: ["Digest", "Git", "JSON", "POSIX", "Transfer", "YAML"],
-        1: ["CCrypto", "CCurl", "CGit2", "CYAML"],
+        1: ["CCrypto", "CPOSIX", "CCurl", "CGit2", "CYAML"],
     ]
 
     /// The one module that its neighbours may import: the values that everything speaks.

@@ -75,7 +75,8 @@ extension Applier {
     /// Finishes what no item of the plan mentions: runs that were trained and not published, and runs of this machine
     /// whose fine-tune has changed since. A claim that nobody wants any more is given up.
     func finishLeftovers() throws {
-        let mentioned = Set(planned.plan.items.map(\.fingerprint))
+        let open = planned.plan.items.filter { $0.action.word != "up-to-date" }
+        let mentioned = Set(open.map(\.fingerprint))
         let entries = try home.ledger.read().entries
         for (fingerprint, entry) in entries.sorted(by: { $0.key < $1.key }) where !mentioned.contains(fingerprint) {
             switch entry.state {

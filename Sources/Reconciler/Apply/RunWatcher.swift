@@ -93,8 +93,9 @@ struct RunWatcher {
         case .trained: return .trained(entry, notes: notes(folder))
         case .claimed, .started, .paused:
             guard entry.holder.id == machine.id else { return .lost(entry) }
-            // One that ended by itself said why; one that was killed is followed by another.
-            guard let child, case .exited? = (try? child.poll()) ?? nil else { return nil }
+            // One that failed said why. One that was killed is followed by another, and so is one that found the run's
+            // lock taken by the supervisor of another apply.
+            guard let child, case .exited(let code)? = (try? child.poll()) ?? nil, code != 0 else { return nil }
             return .stuck(lastWords(folder))
         }
     }

@@ -1,0 +1,109 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+import Foundation
+import FtopsTestSupport
+import Testing
+
+@Suite("Actions of a plan")
+struct ActionTests {
+    private func trained() throws -> Scenario {
+        let scenario = try Scenario()
+        try scenario.writeManifests()
+        try scenario.commit("Describe the greeter")
+        let apply = try scenario.ftops("apply", "--auto-approve")
+        try #require(apply.status == 0, "\(apply.transcript)")
+        return scenario
+    }
+
+    @Test("another destination reuses the version and trains nothing")
+    func reuses() throws {
+        let scenario = try trained()
+        try scenario.write(Scenario.manifest(destination: "acme/porter"), at: "manifests/greeter.yaml")
+        try scenario.commit("Publish to another model")
+        let plan = try scenario.ftops("plan", "--detailed-exitcode")
+        #expect(plan.status == 2 && plan.output.contains("= reuse"), "\(plan.transcript)")
+        let apply = try scenario.ftops("apply", "--auto-approve")
+        #expect(apply.status == 0, "\(apply.transcript)")
+        #expect(try scenario.completedTrainings() == 1)
+        #expect(try scenario.versions().contains { $0.hasPrefix("versions/acme/porter/1-") })
+    }
+
+    @Test("a changed evaluation judges the version again and trains nothing")
+    func evaluates() throws {
+        let scenario = try trained()
+        let manifest = Scenario.manifest().replacingOccurrences(of: "name: Ann", with: "name: Anna")
+        try scenario.write(manifest, at: "manifests/greeter.yaml")
+        try scenario.commit("Ask something else")
+        let plan = try scenario.ftops("plan", "--detailed-exitcode")
+        #expect(plan.status == 2 && plan.output.contains("? evaluate"), "\(plan.transcript)")
+        let apply = try scenario.ftops("apply", "--auto-approve")
+        #expect(apply.status == 0, "\(apply.transcript)")
+        #expect(try scenario.completedTrainings() == 1)
+        #expect(try scenario.versions().count == 1)
+        #expect(try scenario.ftops("plan", "--detailed-exitcode").status == 0)
+    }
+
+    @Test("a failed training stays failed until somebody says to try again")
+    func retries() throws {
+        let scenario = try Scenario()
+        try scenario.writeManifests()
+        try scenario.commit("Describe the greeter")
+        let failing = ["FTOPS_QUICK_FAIL": "diverged:the loss is not a number"]
+        let apply = try scenario.ftops("apply", "--auto-approve", environment: failing)
+        #expect(apply.status == 1)
+        #expect((apply.output + apply.errors).contains("diverged"), "\(apply.transcript)")
+        let again = try scenario.ftops("apply", "--auto-approve")
+        #expect(again.status == 1, "\(again.transcript)")
+        #expect(try scenario.completedTrainings() == 0)
+        let retried = try scenario.ftops("apply", "--auto-approve", "--retry-failed")
+        #expect(retried.status == 0, "\(retried.transcript)")
+        #expect(try scenario.completedTrainings() == 1)
+    }
+
+    @Test("a cancelled run ends, and is not trained again by itself")
+    func cancels() throws {
+        let scenario = try Scenario()
+        try scenario.writeManifests()
+        try scenario.commit("Describe the greeter")
+        let slow = ["FTOPS_QUICK_STEP_SECONDS": "0.5", "FTOPS_QUICK_STEPS": "200"]
+        let apply = try scenario.startFtops("apply", "--auto-approve", environment: slow)
+        #expect(try scenario.waits { try scenario.quickLog().contains { $0.contains("started") } })
+        #expect(try scenario.ftops("cancel", "greeter").status == 0)
+        let ended = apply.wait()
+        #expect(ended.status == 1, "\(ended.transcript)")
+        #expect((ended.output + ended.errors).contains("cancelled"), "\(ended.transcript)")
+        #expect(try scenario.completedTrainings() == 0)
+    }
+
+    @Test("a base that the node cannot fetch is blocked, and apply exits with 10")
+    func blocks() throws {
+        let scenario = try Scenario()
+        let commit = String(repeating: "a", count: 40)
+        let manifest = Scenario.manifest().replacingOccurrences(
+            of: "node: {python: quick-base==1.0.0}",
+            with: "node: {huggingface: acme/base, revision: \(commit)}"
+        )
+        try scenario.writeManifests()
+        try scenario.write(manifest, at: "manifests/greeter.yaml")
+        try scenario.commit("Describe the greeter")
+        #expect(try scenario.ftops("plan").output.contains("x blocked"))
+        #expect(try scenario.ftops("apply", "--auto-approve").status == 10)
+    }
+
+    @Test("a lost ledger stops apply, and doctor makes it anew")
+    func rebuilds() throws {
+        let scenario = try trained()
+        try scenario.git("update-ref", "-d", "refs/ftops/ledger")
+        let apply = try scenario.ftops("apply", "--auto-approve")
+        #expect(apply.status == 1 && apply.errors.contains("ledger"), "\(apply.transcript)")
+        let doctor = try scenario.ftops("doctor", "--fix")
+        #expect(doctor.status == 0, "\(doctor.transcript)")
+        #expect(try scenario.ftops("apply", "--auto-approve").status == 0)
+        #expect(try scenario.completedTrainings() == 1)
+    }
+}
