@@ -25,7 +25,7 @@ struct KillTests {
             #expect(process.line() == "ready")
             let pause = UInt32.random(in: 0...150_000, using: &random)
             try process.send("0")
-            usleep(pause)
+            Thread.sleep(forTimeInterval: Double(pause) / 1_000_000)
             process.kill()
             process.end()
             let recovery = try WorkTreeAdvance.recover(note: scene.note)

@@ -91,7 +91,9 @@ struct ApplyCommand: FtopsSubcommand {
         switch output.format {
         case .text where ended.isEmpty: context.console.output("Nothing to do.\n")
         case .text:
-            context.console.output(ApplyTable.render(ended.map(Self.outcome), color: context.console.colorsOutput))
+            context.console.output(
+                "\n" + ApplyTable.render(ended.map(Self.outcome), color: context.console.colorsOutput)
+            )
         case .json: context.console.output(JSONText.pretty(ApplyJSON.value(results)))
         }
     }

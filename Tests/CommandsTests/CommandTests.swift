@@ -1,0 +1,120 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+import Foundation
+import FtopsTestSupport
+import Testing
+
+@Suite("Commands")
+struct CommandTests {
+    private func trained() throws -> Scenario {
+        let scenario = try Scenario()
+        try scenario.writeManifests()
+        try scenario.commit("Describe the greeter")
+        let apply = try scenario.ftops("apply", "--auto-approve")
+        try #require(apply.status == 0, "\(apply.transcript)")
+        return scenario
+    }
+
+    @Test("init writes a repository that validates and plans")
+    func initializes() throws {
+        let scenario = try Scenario()
+        let made = try scenario.ftops("init")
+        #expect(made.status == 0 && made.errors.contains("ftops plan"), "\(made.transcript)")
+        #expect(try scenario.ftops("validate").status == 0)
+        try scenario.commit("Begin")
+        #expect(try scenario.ftops("plan", "--detailed-exitcode").status == 2)
+        #expect(try scenario.ftops("init").status == 1)
+    }
+
+    @Test("validate prints every finding with its place and a caret")
+    func validates() throws {
+        let scenario = try Scenario()
+        try scenario.write(
+            Scenario.manifest().replacingOccurrences(
+                of: "template: greet\n",
+                with: "template: great\n  budget: {max_cost: 1}\n"
+            ),
+            at: "manifests/greeter.yaml"
+        )
+        let validate = try scenario.ftops("validate")
+        #expect(validate.status == 1)
+        #expect(validate.errors.contains("manifests/greeter.yaml:"))
+        #expect(validate.errors.contains("not supported yet: budget"), "\(validate.transcript)")
+        #expect(validate.errors.contains("greet") && validate.errors.contains("^"), "\(validate.transcript)")
+    }
+
+    @Test("plan reads a commit of a bare repository")
+    func plansBare() throws {
+        let scenario = try Scenario()
+        try scenario.writeManifests()
+        try scenario.commit("Describe the greeter")
+        try scenario.addOrigin()
+        let plan = try scenario.ftops("plan", "-C", scenario.origin.path, "--ref", "main")
+        #expect(plan.status == 0 && plan.output.contains("+ create"), "\(plan.transcript)")
+    }
+
+    @Test("data preview and render show what is trained on")
+    func showsData() throws {
+        let scenario = try Scenario()
+        try scenario.writeManifests()
+        let preview = try scenario.ftops("data", "preview", "greetings", "--row", "2")
+        #expect(preview.status == 0 && preview.output.contains("Greet Guest 2:"), "\(preview.transcript)")
+        let render = try scenario.ftops("data", "render", "greeter")
+        #expect(render.output.split(separator: "\n").count == 16, "\(render.transcript)")
+        let held = try scenario.ftops("data", "render", "greeter", "--validation")
+        #expect(held.output.split(separator: "\n").count == 4, "\(held.transcript)")
+    }
+
+    @Test("a bad row is reported with file and line before anything is trained")
+    func reportsBadRows() throws {
+        let scenario = try Scenario()
+        try scenario.writeManifests()
+        try scenario.write(
+            try scenario.read("datasets/greetings.jsonl") + "{\"name\": \n",
+            at: "datasets/greetings.jsonl"
+        )
+        try scenario.commit("Break a row")
+        let apply = try scenario.ftops("apply", "--auto-approve")
+        #expect(apply.status == 1)
+        #expect(apply.errors.contains("datasets/greetings.jsonl:21"), "\(apply.transcript)")
+        #expect(try scenario.quickLog().isEmpty)
+    }
+
+    @Test("versions, show, status and logs tell of a trained version")
+    func tellsOfVersions() throws {
+        let scenario = try trained()
+        #expect(try scenario.ftops("versions").output.contains("acme/greeter:1"))
+        #expect(try scenario.ftops("show", "acme/greeter:1").output.contains("greeter"))
+        #expect(try scenario.ftops("show", "acme/greeter:7").status == 1)
+        #expect(try scenario.ftops("status", "--all").output.contains("published"))
+        #expect(try scenario.ftops("logs", "greeter").status == 0)
+        #expect(try scenario.ftops("doctor").status == 0)
+    }
+
+    @Test("run and compare ask the version with its own template")
+    func asks() throws {
+        let scenario = try trained()
+        let run = try scenario.ftops("run", "acme/greeter", "--name", "Ann")
+        #expect(run.status == 0 && !run.output.isEmpty, "\(run.transcript)")
+        let missing = try scenario.ftops("run", "acme/greeter", "--nome", "Ann")
+        #expect(missing.status == 64 && missing.errors.contains("--name"), "\(missing.transcript)")
+        let compare = try scenario.ftops("compare", "acme/greeter")
+        #expect(compare.status == 0 && compare.output.contains("Greet Ann:"), "\(compare.transcript)")
+    }
+
+    @Test("a remote over HTTP is refused by apply, and named")
+    func refusesHTTP() throws {
+        let scenario = try Scenario()
+        try scenario.writeManifests()
+        try scenario.commit("Describe the greeter")
+        try scenario.git("remote", "add", "origin", "https://git.example.org/acme/models.git")
+        let apply = try scenario.ftops("apply", "--auto-approve")
+        #expect(apply.status == 1 && apply.errors.contains("remote: none"), "\(apply.transcript)")
+        #expect(try scenario.quickLog().isEmpty)
+    }
+}
