@@ -37,6 +37,12 @@ package enum SignalFlags {
         _ = (interrupts.load(ordering: .relaxed), terminations.load(ordering: .relaxed))
         _ = sigaction(SIGINT, &action, nil)
         _ = sigaction(SIGTERM, &action, nil)
+        // A parent may have started this process with signals blocked, which would then never come.
+        var awaited = sigset_t()
+        sigemptyset(&awaited)
+        sigaddset(&awaited, SIGINT)
+        sigaddset(&awaited, SIGTERM)
+        _ = sigprocmask(SIG_UNBLOCK, &awaited, nil)
     }
 
     /// How often Ctrl-C came.

@@ -106,4 +106,52 @@ struct ActionTests {
         #expect(try scenario.ftops("apply", "--auto-approve").status == 0)
         #expect(try scenario.completedTrainings() == 1)
     }
+
+    @Test("a signal to end leaves the training running, and the next apply finds it")
+    func leaves() throws {
+        let scenario = try Scenario()
+        try scenario.writeManifests()
+        try scenario.commit("Describe the greeter")
+        let slow = ["FTOPS_QUICK_STEP_SECONDS": "0.2"]
+        let apply = try scenario.startFtops("apply", "--auto-approve", environment: slow)
+        #expect(try scenario.waits { try scenario.quickLog().contains { $0.contains("started") } })
+        kill(apply.processID, SIGTERM)
+        let left = apply.wait()
+        #expect(left.status == 143 && left.errors.contains("goes on"), "\(left.transcript)")
+        let again = try scenario.ftops("apply", "--auto-approve", environment: slow)
+        #expect(again.status == 0, "\(again.transcript)")
+        #expect(try scenario.completedTrainings() == 1)
+        #expect(try scenario.quickLog().count { $0.contains("started") } == 1)
+    }
+
+    @Test("a base in a folder is known by its files")
+    func knowsFolderBase() throws {
+        let scenario = try Scenario()
+        try scenario.writeManifests()
+        let manifest = Scenario.manifest().replacingOccurrences(of: "{python: quick-base==1.0.0}", with: "{path: base}")
+        try scenario.write(manifest, at: "manifests/greeter.yaml")
+        try scenario.write("{}", at: "base/config.json")
+        try scenario.write("weights", at: "base/model.safetensors")
+        try scenario.commit("Describe the greeter")
+        let apply = try scenario.ftops("apply", "--auto-approve")
+        #expect(apply.status == 0, "\(apply.transcript)")
+        #expect(try scenario.ftops("plan", "--detailed-exitcode").status == 0)
+        try scenario.write("other weights", at: "base/model.safetensors")
+        let plan = try scenario.ftops("plan", "--detailed-exitcode")
+        #expect(plan.status == 2 && plan.output.contains("~ update"), "\(plan.transcript)")
+    }
+
+    @Test("an evaluation prompt that lacks a field is an error before anything is claimed")
+    func checksPrompts() throws {
+        let scenario = try Scenario()
+        try scenario.writeManifests()
+        let manifest = Scenario.manifest().replacingOccurrences(
+            of: "{name: Ann, greeting:",
+            with: "{nome: Ann, greeting:"
+        )
+        try scenario.write(manifest, at: "manifests/greeter.yaml")
+        try scenario.commit("Describe the greeter")
+        let plan = try scenario.ftops("plan")
+        #expect(plan.status == 1 && plan.errors.contains("bad-evaluation-prompt"), "\(plan.transcript)")
+    }
 }

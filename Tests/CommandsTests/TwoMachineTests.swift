@@ -83,4 +83,30 @@ struct TwoMachineTests {
         let tree = try scenario.git("ls-tree", "-r", "--name-only", "main", "versions/", in: scenario.origin)
         #expect(tree.split(separator: "\n").count { $0.hasSuffix(".yaml") } == 1)
     }
+
+    @Test("of which one is said to be lost: the other takes over at once")
+    func resolvesLost() throws {
+        let scenario = try Scenario()
+        scenario.environment["FTOPS_QUICK_STEP_SECONDS"] = "0.2"
+        try scenario.writeManifests()
+        try scenario.commit("Describe the greeter")
+        try scenario.addOrigin()
+        let other = try clone(scenario)
+        let apply = try scenario.startFtops("apply", "--auto-approve")
+        #expect(try scenario.waits { try scenario.quickLog().contains { $0.contains("started") } })
+        apply.kill()
+        scenario.kill(role: "supervisor")
+        scenario.kill(role: "trainer")
+        _ = apply.wait()
+        let resolve = try scenario.start(
+            Scenario.executable.path,
+            ["resolve", "greeter", "--lost"],
+            in: other.repository,
+            environment: other.environment
+        ).wait()
+        #expect(resolve.status == 0, "\(resolve.transcript)")
+        let takeover = try start(scenario, in: other.repository, other.environment).wait()
+        #expect(takeover.status == 0, "\(takeover.transcript)")
+        #expect(try scenario.completedTrainings() == 1)
+    }
 }

@@ -9,6 +9,7 @@ internal import ArgumentParser
 internal import Planning
 internal import Reconciler
 internal import Reports
+internal import Resources
 
 /// `ftops plan`.
 struct PlanCommand: FtopsSubcommand {
@@ -32,6 +33,10 @@ struct PlanCommand: FtopsSubcommand {
     func execute(_ context: CommandContext) throws {
         let revision = ref.map { Workspace.Revision.named($0) } ?? .present
         let planned = try PlanService(try context.workspace()).plan(at: revision, targets: target)
+        let warnings = planned.desired.warnings + planned.plan.warnings
+        if !warnings.isEmpty {
+            context.console.note(DiagnosticText.render(warnings, color: context.console.colorsErrors))
+        }
         switch output.format {
         case .text: context.console.output(PlanText.render(planned.plan, color: context.console.colorsOutput))
         case .json: context.console.output(PlanJSON.text(planned.plan))

@@ -65,6 +65,7 @@ package struct Resolver {
             let data = try data(dataset, template: spec.template),
             let identity = try identity(of: base, asked: located)
         else { return nil }
+        check(located)
         let inputs = inputs(spec, base: base, identity: identity, dataset: dataset, data: data)
         let hardware = base.spec.node?.hardware
         let request = TrainingRequest(
@@ -107,6 +108,18 @@ package struct Resolver {
             stop: template?.stop ?? [],
             parameters: HyperparameterTable.resolved(parameters(spec))
         )
+    }
+
+    /// Finds evaluation prompts that lack a field of the template, before anything is claimed.
+    private mutating func check(_ located: Located<FineTune>) {
+        guard let evaluation = located.spec.evaluation else { return }
+        let template = located.spec.template.flatMap { templates[$0] }
+        do {
+            _ = try EvaluationJob.make(evaluation, template: template, stop: [])
+        } catch {
+            let range = located.fields["spec.evaluation.prompts"] ?? located.range
+            report(Diagnostic("bad-evaluation-prompt", error.message, range: range))
+        }
     }
 
     private func parameters(_ spec: FineTune) -> [String: HyperparameterValue] {

@@ -12,9 +12,11 @@ internal import Runs
 
 /// What a trainer is told of an evaluation: prompts rendered by the template, with the answer that each should have.
 enum EvaluationJob {
-    static func make(_ evaluation: Evaluation, template: CompiledTemplate?, stop: [String]) throws -> Job.Evaluation {
+    static func make(_ evaluation: Evaluation, template: CompiledTemplate?, stop: [String]) throws(ReconcilerError)
+        -> Job.Evaluation
+    {
         let renderer = RowRenderer(template: template)
-        let prompts = try evaluation.prompts.enumerated().map { index, fields in
+        let prompts = try evaluation.prompts.enumerated().map { index, fields throws(ReconcilerError) in
             try prompt(fields, number: index + 1, renderer)
         }
         return Job.Evaluation(
@@ -26,7 +28,9 @@ enum EvaluationJob {
         )
     }
 
-    private static func prompt(_ fields: [String: String], number: Int, _ renderer: RowRenderer) throws -> Job.Prompt {
+    private static func prompt(_ fields: [String: String], number: Int, _ renderer: RowRenderer) throws(ReconcilerError)
+        -> Job.Prompt
+    {
         let members = fields.sorted { $0.key < $1.key }.map { JSONObject.Member(key: $0.key, value: .string($0.value)) }
         let row = JSONObject(members)
         do {
