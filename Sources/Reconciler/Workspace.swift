@@ -9,7 +9,6 @@ internal import Digest
 package import Git
 internal import Manifests
 internal import POSIX
-package import Planning
 package import Resources
 package import Runs
 
@@ -27,12 +26,6 @@ package struct Workspace {
         repository = try GitRepository(discovering: directory)
         self.places = places
         self.now = now
-    }
-
-    /// This machine as the ledger knows it; its state folder is made at the first use.
-    package func machine() throws -> Planning.Machine {
-        let state = try StateFolder.open(places.state)
-        return Planning.Machine(id: HolderID(rawValue: state.holder), host: state.host.name)
     }
 
     /// The manifests and what they are read from.

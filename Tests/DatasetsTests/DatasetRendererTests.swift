@@ -92,7 +92,7 @@ struct DatasetRendererTests {
             #expect(numbers == numbers.sorted())
         }
         #expect(rendered.validationDigest == validation.digest)
-        #expect(rendered.rowDigests.digests.count == 60)
+        #expect(rendered.rowDigests.count == 60)
         let whole = try Self.renderer().render(Self.source(Self.pairs))
         #expect(rendered.rowDigests == whole.rowDigests)
         #expect(rendered.train.totalTokens + validation.totalTokens == whole.train.totalTokens)
@@ -106,7 +106,7 @@ struct DatasetRendererTests {
         )
         #expect(rendered.train.count == 60)
         #expect(rendered.validation?.count == 3)
-        #expect(rendered.rowDigests.digests.count == 63)
+        #expect(rendered.rowDigests.count == 63)
     }
 
     @Test("a bad row of the validation source names that file")

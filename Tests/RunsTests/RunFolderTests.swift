@@ -157,35 +157,6 @@ struct RunFolderTests {
         #expect(folder.process(.supervisor) == nil)
     }
 
-    @Test("removes the index.lock that it noted and left, and none of the user's")
-    func indexLock() throws {
-        try folder.make()
-        let lock = scratch.path("index.lock")
-        let now = Timestamp(seconds: WallClock.seconds)
-        #expect(try !folder.removeLeftIndexLock())
-        try scratch.write("", to: "index.lock")
-        #expect(try !folder.removeLeftIndexLock())
-        try folder.noteIndexLock(lock, at: now.advanced(by: -3600))
-        #expect(try !folder.removeLeftIndexLock())
-        try folder.noteIndexLock(lock, at: now)
-        do {
-            let user = try OpenFile(lock, .read)
-            #expect(try !folder.removeLeftIndexLock())
-            withExtendedLifetime(user) {}
-        }
-        #expect(FileStatus.isFile(lock))
-        try folder.noteIndexLock(lock, at: now)
-        try folder.forgetIndexLock()
-        #expect(try !folder.removeLeftIndexLock())
-        #expect(
-            try Eventually.holds {
-                try folder.noteIndexLock(lock, at: now)
-                return try folder.removeLeftIndexLock()
-            }
-        )
-        #expect(!FileStatus.isFile(lock))
-    }
-
     @Test("digests the trained files by name, size and content")
     func output() throws {
         try scratch.write("weights", to: "runs/3f9c1a2b7d10/output/adapter_model.safetensors")

@@ -35,7 +35,7 @@ package struct DatasetRenderer: Sendable {
             train: train,
             validation: chosen.count > 0 ? chosen : nil,
             sourceDigest: pass.sourceDigest,
-            rowDigests: RowDigests(pass.digests + (other?.digests ?? []))
+            rowDigests: (pass.digests + (other?.digests ?? [])).map { ContentDigest($0) }.sorted()
         )
     }
 

@@ -20,13 +20,13 @@ package struct RenderedDataset: Hashable, Sendable {
     /// The SHA-256 of the source's bytes.
     package let sourceDigest: ContentDigest
     /// The digests of all rows of both sides.
-    package let rowDigests: RowDigests
+    package let rowDigests: [ContentDigest]
 
     init(
         train: RenderedRows,
         validation: RenderedRows?,
         sourceDigest: ContentDigest,
-        rowDigests: RowDigests
+        rowDigests: [ContentDigest]
     ) {
         self.train = train
         self.validation = validation

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import Artifacts
+internal import Backends
 internal import Datasets
 internal import Digest
 internal import JSON
@@ -31,8 +32,18 @@ extension Applier {
         try prepare(folder, item, resolved, evaluation, lock)
         let adapter = folder.path + "/adapter"
         try store.materialize(record.weights, into: adapter)
-        try TrainerCommand(launcher: try workspace.places.launcher(), log: folder.log)
-            .run(["evaluate", folder.path, adapter])
+        let node = NodeBackend(
+            launcher: TrainerLauncher(path: try workspace.places.launcher()),
+            deviceFolder: try DeviceLocks.folder(environment: ProcessEnvironment.variables)
+        )
+        switch try node.evaluate(folder, adapter: adapter, notify: { _ in }, shouldStop: reporter.shouldLeave) {
+        case nil, .completed: break
+        case .stopped: return result(item, .notStarted, "left; run ftops apply again to evaluate")
+        case .failed(let kind, let message):
+            var failed = result(item, .failed, "\(message); see \(folder.log)")
+            failed.failure = kind
+            return failed
+        }
         guard let judged = try folder.readEvaluation(digest: evaluation.digest) else {
             return result(item, .failed, "the trainer left no evaluation; see \(folder.log)")
         }

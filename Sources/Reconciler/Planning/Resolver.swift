@@ -6,7 +6,6 @@
 //===----------------------------------------------------------------------===//
 
 package import Datasets
-internal import Digest
 internal import Git
 internal import Manifests
 package import Planning
@@ -74,7 +73,7 @@ package struct Resolver {
             backend: spec.backend ?? state.project?.spec.defaultBackend ?? .node,
             gpus: spec.gpus,
             inputs: inputs,
-            rows: Planning.RowDigests(data.rowDigests.digests.compactMap { ContentDigest(rawValue: $0.hex) }),
+            rows: RowDigests(data.rowDigests),
             tokensPerEpoch: data.train.totalTokens,
             evaluation: spec.evaluation,
             hardware: hardware,

@@ -38,11 +38,6 @@ package struct VersionTree {
         return template.promptFields
     }
 
-    /// Whether the model has a version of this id already.
-    package func contains(_ record: VersionRecord) -> Bool {
-        existing.contains { $0.model == record.model && $0.id == record.id }
-    }
-
     /// The files of a new version, numbered behind the model's last; or of one that is there, with what was added to it.
     package func adding(_ record: VersionRecord, description: Model?) -> Addition {
         let siblings = existing.filter { $0.model == record.model && $0.id != record.id }
