@@ -33,6 +33,23 @@ struct TwoMachineTests {
         )
     }
 
+    /// A machine that was killed for good while it trained, and another one beside it.
+    private func killedForGood() throws -> (Scenario, (repository: URL, environment: [String: String])) {
+        let scenario = try Scenario()
+        scenario.environment["FTOPS_QUICK_STEP_SECONDS"] = "0.2"
+        try scenario.writeManifests()
+        try scenario.commit("Describe the greeter")
+        try scenario.addOrigin()
+        let other = try clone(scenario)
+        let apply = try scenario.startFtops("apply", "--auto-approve")
+        #expect(try scenario.waits { try scenario.quickLog().contains { $0.contains("started") } })
+        apply.kill()
+        scenario.kill(role: "supervisor")
+        scenario.kill(role: "trainer")
+        _ = apply.wait()
+        return (scenario, other)
+    }
+
     @Test("that apply at once train once, and git pull brings the version to the other")
     func trainsOnce() throws {
         let scenario = try Scenario()
@@ -55,18 +72,7 @@ struct TwoMachineTests {
 
     @Test("of which one is killed for good: the other takes over once the lease ran out")
     func takesOver() throws {
-        let scenario = try Scenario()
-        scenario.environment["FTOPS_QUICK_STEP_SECONDS"] = "0.2"
-        try scenario.writeManifests()
-        try scenario.commit("Describe the greeter")
-        try scenario.addOrigin()
-        let other = try clone(scenario)
-        let apply = try scenario.startFtops("apply", "--auto-approve")
-        #expect(try scenario.waits { try scenario.quickLog().contains { $0.contains("started") } })
-        apply.kill()
-        scenario.kill(role: "supervisor")
-        scenario.kill(role: "trainer")
-        _ = apply.wait()
+        let (scenario, other) = try killedForGood()
         let early = try scenario.start(
             Scenario.executable.path,
             ["apply", "--auto-approve"],
@@ -86,18 +92,7 @@ struct TwoMachineTests {
 
     @Test("of which one is said to be lost: the other takes over at once")
     func resolvesLost() throws {
-        let scenario = try Scenario()
-        scenario.environment["FTOPS_QUICK_STEP_SECONDS"] = "0.2"
-        try scenario.writeManifests()
-        try scenario.commit("Describe the greeter")
-        try scenario.addOrigin()
-        let other = try clone(scenario)
-        let apply = try scenario.startFtops("apply", "--auto-approve")
-        #expect(try scenario.waits { try scenario.quickLog().contains { $0.contains("started") } })
-        apply.kill()
-        scenario.kill(role: "supervisor")
-        scenario.kill(role: "trainer")
-        _ = apply.wait()
+        let (scenario, other) = try killedForGood()
         let resolve = try scenario.start(
             Scenario.executable.path,
             ["resolve", "greeter", "--lost"],

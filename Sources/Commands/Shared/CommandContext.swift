@@ -6,8 +6,10 @@
 //===----------------------------------------------------------------------===//
 
 internal import ArgumentParser
+internal import Artifacts
 internal import Foundation
 internal import Git
+internal import Inference
 internal import Ledger
 internal import POSIX
 internal import Planning
@@ -34,6 +36,13 @@ struct CommandContext {
 
     func workspace() throws -> Workspace {
         try Workspace(directory: options.directory, places: try Places.current(), now: now)
+    }
+}
+
+extension Workspace {
+    /// What asks versions whose weights are in a store.
+    func runner(_ store: ArtifactStore) throws -> ModelRunner {
+        ModelRunner(launcher: TrainerLauncher(path: try places.launcher()), store: store, cache: places.cache)
     }
 }
 

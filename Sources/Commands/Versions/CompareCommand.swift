@@ -43,11 +43,7 @@ struct CompareCommand: FtopsSubcommand {
         let record = try service.find(model)
         let prompts = try questions(record)
         SignalFlags.install()
-        let runner = ModelRunner(
-            launcher: TrainerLauncher(path: try workspace.places.launcher()),
-            store: service.store,
-            cache: workspace.places.cache
-        )
+        let runner = try workspace.runner(service.store)
         let request = try runner.request(
             record,
             prompts: prompts.map(\.prompt),

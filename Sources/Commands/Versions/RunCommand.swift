@@ -42,11 +42,7 @@ struct RunCommand: FtopsSubcommand {
         let prompts = try PromptFields(record)
         let text = try prompt.map { try prompts.raw(try PromptFields.read($0)) } ?? prompts.prompt(fields)
         SignalFlags.install()
-        let runner = ModelRunner(
-            launcher: TrainerLauncher(path: try workspace.places.launcher()),
-            store: service.store,
-            cache: workspace.places.cache
-        )
+        let runner = try workspace.runner(service.store)
         let request = try runner.request(
             record,
             prompts: [text],
