@@ -14,7 +14,7 @@ extension RunLedger {
         remote: String?,
         reference: String
     ) throws -> LedgerSnapshot? {
-        let names = (remote.map { ["refs/ftops/remotes/\($0)/ledger"] } ?? []) + [reference]
+        let names = (remote.map { [seenReference(of: $0)] } ?? []) + [reference]
         for name in names {
             guard let tip = try repository.reference(name) else { continue }
             return try LedgerHistory(repository: repository).snapshot(at: tip)

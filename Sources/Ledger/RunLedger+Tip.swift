@@ -24,7 +24,9 @@ extension RunLedger {
     var home: GitRepository { remote?.repository ?? local }
 
     /// Where what was last seen of a remote's ledger is kept.
-    var seenReference: String? { remote.map { "refs/ftops/remotes/\($0.name)/ledger" } }
+    var seenReference: String? { remote.map { Self.seenReference(of: $0.name) } }
+
+    static func seenReference(of remote: String) -> String { "refs/ftops/remotes/\(remote)/ledger" }
 
     /// Marks the own ledger that has become part of the remote's.
     var mergedReference: String? { remote.map { "refs/ftops/remotes/\($0.name)/merged" } }

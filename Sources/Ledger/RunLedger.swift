@@ -59,12 +59,6 @@ package final class RunLedger {
     /// Reads the ledger at its newest tip, and keeps what was read for times without the remote.
     package func read() throws -> LedgerSnapshot { try current().view }
 
-    /// What was last read of a remote's ledger, or the repository's own; nothing where neither has been seen.
-    package func readCached() throws -> LedgerSnapshot? {
-        let own = try local.reference(reference)
-        return try (seen() ?? own).map { try LedgerHistory(repository: local).snapshot(at: $0) }
-    }
-
     /// Takes a step: what is decided on the newest tip becomes one commit on it.
     ///
     /// The decision gives the entries to change, nothing for one to remove. Where the tip has moved meanwhile it is

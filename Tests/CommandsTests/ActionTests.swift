@@ -11,18 +11,9 @@ import Testing
 
 @Suite("Actions of a plan")
 struct ActionTests {
-    private func trained() throws -> Scenario {
-        let scenario = try Scenario()
-        try scenario.writeManifests()
-        try scenario.commit("Describe the greeter")
-        let apply = try scenario.ftops("apply", "--auto-approve")
-        try #require(apply.status == 0, "\(apply.transcript)")
-        return scenario
-    }
-
     @Test("another destination reuses the version and trains nothing")
     func reuses() throws {
-        let scenario = try trained()
+        let scenario = try Scenario.trained()
         try scenario.write(Scenario.manifest(destination: "acme/porter"), at: "manifests/greeter.yaml")
         try scenario.commit("Publish to another model")
         let plan = try scenario.ftops("plan", "--detailed-exitcode")
@@ -35,7 +26,7 @@ struct ActionTests {
 
     @Test("a changed evaluation judges the version again and trains nothing")
     func evaluates() throws {
-        let scenario = try trained()
+        let scenario = try Scenario.trained()
         let manifest = Scenario.manifest().replacingOccurrences(of: "name: Ann", with: "name: Anna")
         try scenario.write(manifest, at: "manifests/greeter.yaml")
         try scenario.commit("Ask something else")
@@ -97,7 +88,7 @@ struct ActionTests {
 
     @Test("a lost ledger stops apply, and doctor makes it anew")
     func rebuilds() throws {
-        let scenario = try trained()
+        let scenario = try Scenario.trained()
         try scenario.git("update-ref", "-d", "refs/ftops/ledger")
         let apply = try scenario.ftops("apply", "--auto-approve")
         #expect(apply.status == 1 && apply.errors.contains("ledger"), "\(apply.transcript)")

@@ -6,6 +6,16 @@
 //===----------------------------------------------------------------------===//
 
 extension Scenario {
+    /// A repository with the manifests of `writeManifests`, whose fine-tune is trained and published.
+    public static func trained() throws -> Scenario {
+        let scenario = try Scenario()
+        try scenario.writeManifests()
+        try scenario.commit("Describe the greeter")
+        let apply = try scenario.ftops("apply", "--auto-approve")
+        guard apply.status == 0 else { throw ScenarioError(message: "the greeter: \(apply.transcript)") }
+        return scenario
+    }
+
     /// Manifests of one fine-tune `greeter` with twenty rows, which the quick trainer trains in a moment.
     public func writeManifests(rows: Int = 20, hyperparameters: String = "{max_steps: 6}") throws {
         try write(Self.manifest(hyperparameters: hyperparameters), at: "manifests/greeter.yaml")

@@ -76,9 +76,9 @@ struct DiagnosticTextTests {
     func color() {
         let finding = Diagnostic("x", "m", range: range(1, 1, 1, 2), sourceLine: "a")
         let colored = DiagnosticText.render([finding], color: true)
-        #expect(colored.contains("\u{1B}[1;31merror\u{1B}[0m: m [x]"))
+        #expect(colored.contains("\u{1B}[31merror\u{1B}[0m: m [x]"))
         var plain = colored
-        for code in ["\u{1B}[1;31m", "\u{1B}[1m", "\u{1B}[32m", "\u{1B}[0m"] { plain = plain.replacing(code, with: "") }
+        for code in ["\u{1B}[31m", "\u{1B}[1m", "\u{1B}[32m", "\u{1B}[0m"] { plain = plain.replacing(code, with: "") }
         #expect(plain == DiagnosticText.render([finding], color: false))
     }
 

@@ -19,29 +19,20 @@ struct DataPreviewCommand: FtopsSubcommand {
     )
 
     @OptionGroup var global: GlobalOptions
+    @OptionGroup var rows: RowOptions
 
     @Option(help: "The row's number, from 1; the first three where absent.")
     var row: Int?
-
-    @Option(help: "The template to render by, where several fine-tunes use the dataset.")
-    var template: String?
-
-    @Option(help: "Read manifests and data from this commit instead of the work tree.")
-    var ref: String?
-
-    @Argument(help: "A dataset's or a fine-tune's name.")
-    var name: String
 
     func validate() throws {
         if let row, row < 1 { throw ValidationError("--row counts from 1") }
     }
 
     func execute(_ context: CommandContext) throws {
-        let revision = ref.map { Workspace.Revision.named($0) } ?? .present
-        let service = try DataService(try context.workspace(), at: revision)
-        let previews = try service.preview(name, template: template, rows: row.map { $0...$0 } ?? 1...3)
+        let wanted = row.map { $0...$0 } ?? 1...3
+        let previews = try rows.service(context).preview(rows.name, template: rows.template, rows: wanted)
         guard !previews.isEmpty else {
-            throw ReconcilerError(.unknownName, "\(name) has no row \(row ?? 1)")
+            throw ReconcilerError(.unknownName, "\(rows.name) has no row \(row ?? 1)")
         }
         for preview in previews { context.console.output(Self.text(preview)) }
     }

@@ -18,25 +18,16 @@ struct DataRenderCommand: FtopsSubcommand {
     )
 
     @OptionGroup var global: GlobalOptions
+    @OptionGroup var rows: RowOptions
 
     @Flag(help: "Print the rows that validate instead.")
     var validation = false
 
-    @Option(help: "The template to render by, where several fine-tunes use the dataset.")
-    var template: String?
-
-    @Option(help: "Read manifests and data from this commit instead of the work tree.")
-    var ref: String?
-
-    @Argument(help: "A dataset's or a fine-tune's name.")
-    var name: String
-
     func execute(_ context: CommandContext) throws {
-        let revision = ref.map { Workspace.Revision.named($0) } ?? .present
-        let rendered = try DataService(try context.workspace(), at: revision).render(name, template: template)
-        let rows = validation ? rendered.validation : rendered.train
-        context.console.output(bytes: rows?.bytes ?? [])
+        let rendered = try rows.service(context).render(rows.name, template: rows.template)
+        let printed = validation ? rendered.validation : rendered.train
+        context.console.output(bytes: printed?.bytes ?? [])
         let digest = (validation ? rendered.validationDigest : rendered.trainDigest)?.rawValue ?? "none"
-        context.console.note("\(rows?.count ?? 0) rows, sha256 \(digest)")
+        context.console.note("\(printed?.count ?? 0) rows, sha256 \(digest)")
     }
 }

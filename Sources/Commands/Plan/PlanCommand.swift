@@ -20,9 +20,7 @@ struct PlanCommand: FtopsSubcommand {
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var output: OutputOptions
-
-    @Option(help: "Read manifests and data from this commit instead of the work tree.")
-    var ref: String?
+    @OptionGroup var source: RevisionOptions
 
     @Option(help: ArgumentHelp("Plan only this fine-tune; may be given several times.", valueName: "fine-tune"))
     var target: [String] = []
@@ -31,8 +29,7 @@ struct PlanCommand: FtopsSubcommand {
     var detailedExitcode = false
 
     func execute(_ context: CommandContext) throws {
-        let revision = ref.map { Workspace.Revision.named($0) } ?? .present
-        let planned = try PlanService(try context.workspace()).plan(at: revision, targets: target)
+        let planned = try PlanService(try context.workspace()).plan(at: source.revision, targets: target)
         let warnings = planned.desired.warnings + planned.plan.warnings
         if !warnings.isEmpty {
             context.console.note(DiagnosticText.render(warnings, color: context.console.colorsErrors))

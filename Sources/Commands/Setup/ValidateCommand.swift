@@ -20,13 +20,10 @@ struct ValidateCommand: FtopsSubcommand {
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var output: OutputOptions
-
-    @Option(help: "Check the manifests of this commit instead of the work tree.")
-    var ref: String?
+    @OptionGroup var source: RevisionOptions
 
     func execute(_ context: CommandContext) throws {
-        let revision = ref.map { Workspace.Revision.named($0) } ?? .present
-        let (desired, diagnostics) = try context.workspace().read(revision)
+        let (desired, diagnostics) = try context.workspace().read(source.revision)
         switch output.format {
         case .json: context.console.output(JSONText.pretty(DiagnosticJSON.document(diagnostics)))
         case .text:

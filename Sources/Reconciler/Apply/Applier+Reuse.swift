@@ -32,15 +32,17 @@ extension Applier {
 
     private func deliver(_ item: PlanItem, _ entry: RunEntry) throws -> ApplyResult {
         guard let record = entry.version else { return result(item, .skipped, "there is no version to publish") }
-        let delivery = Delivery(home: home, note: note)
-        let publication = try delivery.publish(
+        return account(item, record, try publish(record, of: entry))
+    }
+
+    private func publish(_ record: VersionRecord, of entry: RunEntry) throws -> Publication {
+        try Delivery(home: home, note: note).publish(
             record,
             of: entry,
             description: model(entry.model),
             push: pushes,
             now: workspace.now()
         )
-        return account(item, record, publication)
     }
 
     /// Commits a version of another model, or of another branch, for this destination.
@@ -90,14 +92,7 @@ extension Applier {
 
     private func finishTrained(_ entry: RunEntry) throws {
         guard let record = entry.version else { return }
-        let delivery = Delivery(home: home, note: note)
-        let publication = try delivery.publish(
-            record,
-            of: entry,
-            description: model(entry.model),
-            push: pushes,
-            now: workspace.now()
-        )
+        let publication = try publish(record, of: entry)
         reporter.say("published \(Self.label(record)), which an earlier run had left trained")
         for note in publication.notes { reporter.say(note) }
     }
