@@ -43,6 +43,9 @@ package struct FtopsCommand: ParsableCommand {
         ]
     )
 
+    // Taken here too, so that they may stand before the subcommand, as git has them.
+    @OptionGroup var global: GlobalOptions
+
     /// Makes the command.
     package init() {}
 

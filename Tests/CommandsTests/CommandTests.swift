@@ -11,15 +11,6 @@ import Testing
 
 @Suite("Commands")
 struct CommandTests {
-    private func trained() throws -> Scenario {
-        let scenario = try Scenario()
-        try scenario.writeManifests()
-        try scenario.commit("Describe the greeter")
-        let apply = try scenario.ftops("apply", "--auto-approve")
-        try #require(apply.status == 0, "\(apply.transcript)")
-        return scenario
-    }
-
     @Test("init writes a repository that validates and plans")
     func initializes() throws {
         let scenario = try Scenario()
@@ -58,6 +49,15 @@ struct CommandTests {
         #expect(plan.status == 0 && plan.output.contains("+ create"), "\(plan.transcript)")
     }
 
+    @Test("-C stands before the subcommand or behind it", arguments: [true, false])
+    func startsInFolder(before: Bool) throws {
+        let scenario = try Scenario()
+        try scenario.writeManifests()
+        let arguments = before ? ["-C", "repository", "validate"] : ["validate", "-C", "repository"]
+        let validate = try scenario.start(Scenario.executable.path, arguments, in: scenario.folder).wait()
+        #expect(validate.status == 0 && validate.output.contains("1 fine-tune"), "\(validate.transcript)")
+    }
+
     @Test("data preview and render show what is trained on")
     func showsData() throws {
         let scenario = try Scenario()
@@ -87,7 +87,7 @@ struct CommandTests {
 
     @Test("versions, show, status and logs tell of a trained version")
     func tellsOfVersions() throws {
-        let scenario = try trained()
+        let scenario = try Scenario.trained()
         #expect(try scenario.ftops("versions").output.contains("acme/greeter:1"))
         #expect(try scenario.ftops("show", "acme/greeter:1").output.contains("greeter"))
         #expect(try scenario.ftops("show", "acme/greeter:7").status == 1)
@@ -98,13 +98,21 @@ struct CommandTests {
 
     @Test("run and compare ask the version with its own template")
     func asks() throws {
-        let scenario = try trained()
+        let scenario = try Scenario.trained()
         let run = try scenario.ftops("run", "acme/greeter", "--name", "Ann")
         #expect(run.status == 0 && !run.output.isEmpty, "\(run.transcript)")
         let missing = try scenario.ftops("run", "acme/greeter", "--nome", "Ann")
         #expect(missing.status == 64 && missing.errors.contains("--name"), "\(missing.transcript)")
+        try scenario.write("Ann\n", at: "name.txt")
+        let filed = try scenario.start(
+            Scenario.executable.path,
+            ["-C", "repository", "run", "acme/greeter", "--name", "@name.txt"],
+            in: scenario.folder
+        ).wait()
+        #expect(filed.output == run.output, "\(filed.transcript)")
         let compare = try scenario.ftops("compare", "acme/greeter")
         #expect(compare.status == 0 && compare.output.contains("Greet Ann:"), "\(compare.transcript)")
+        #expect(try scenario.ftops("compare", "acme/greeter", "--limit", "-1").status == 64)
     }
 
     @Test("a remote over HTTP is refused by apply, and named")

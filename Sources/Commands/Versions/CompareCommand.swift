@@ -23,24 +23,20 @@ struct CompareCommand: FtopsSubcommand {
     )
 
     @OptionGroup var global: GlobalOptions
+    @OptionGroup var question: QuestionOptions
     @OptionGroup var generation: GenerationOptions
-
-    @Option(help: "A prompt as it is, without the template; @file reads it from a file.")
-    var prompt: String?
 
     @Option(help: "Only so many of the evaluation prompts.")
     var limit: Int?
 
-    @Argument(help: "The version: owner/name, owner/name:n or owner/name@id.")
-    var model: String
-
-    @Argument(parsing: .allUnrecognized, help: ArgumentHelp("The template's fields.", valueName: "--field value"))
-    var fields: [String] = []
+    func validate() throws {
+        if let limit, limit < 1 { throw ValidationError("--limit is at least 1") }
+    }
 
     func execute(_ context: CommandContext) throws {
         let workspace = try context.workspace()
         let service = try VersionService(workspace)
-        let record = try service.find(model)
+        let record = try service.find(question.model)
         let prompts = try questions(record)
         SignalFlags.install()
         let runner = try workspace.runner(service.store)
@@ -73,9 +69,7 @@ struct CompareCommand: FtopsSubcommand {
     }
 
     private func questions(_ record: VersionRecord) throws -> [(prompt: String, reference: String?)] {
-        let fields = try PromptFields(record)
-        if let prompt { return [(try fields.raw(try PromptFields.read(prompt)), nil)] }
-        if !self.fields.isEmpty { return [(try fields.prompt(self.fields), nil)] }
+        if question.isGiven { return [(try question.text(for: record, in: global.directory), nil)] }
         let answers = record.evaluation?.answers ?? []
         guard !answers.isEmpty else {
             throw ValidationError("the version has no evaluation prompts; give its template's fields, or --prompt")

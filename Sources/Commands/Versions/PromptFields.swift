@@ -15,9 +15,12 @@ internal import Resources
 struct PromptFields {
     private let record: VersionRecord
     private let renderer: RowRenderer
+    /// Where relative paths of files start.
+    private let folder: String
 
-    init(_ record: VersionRecord) throws {
+    init(_ record: VersionRecord, folder: String) throws {
         self.record = record
+        self.folder = folder
         let template = try record.inputs.form.map { try CompiledTemplate(Template(form: $0, stop: record.inputs.stop)) }
         renderer = RowRenderer(template: template)
     }
@@ -32,7 +35,8 @@ struct PromptFields {
     }
 
     /// A prompt that is handed over as it is; a version without a template gets the line feed that its rows had.
-    func raw(_ text: String) throws -> String {
+    func raw(_ value: String) throws -> String {
+        let text = try read(value)
         guard record.inputs.form == nil else { return text }
         let row = JSONObject([JSONObject.Member(key: "prompt", value: .string(text))])
         return (try? renderer.prompt(for: row)) ?? text
@@ -55,14 +59,15 @@ struct PromptFields {
             let parts = flag.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let value = parts.count == 2 ? String(parts[1]) : rest.popFirst()
             guard let value else { throw ValidationError("\(flag) needs a value") }
-            row[String(parts[0])] = .string(try Self.read(value))
+            row[String(parts[0])] = .string(try read(value))
         }
         return row
     }
 
-    static func read(_ value: String) throws -> String {
+    private func read(_ value: String) throws -> String {
         guard value.hasPrefix("@") else { return value }
-        let path = value == "@-" ? "/dev/stdin" : String(value.dropFirst())
+        let name = String(value.dropFirst())
+        let path = name == "-" ? "/dev/stdin" : name.hasPrefix("/") ? name : "\(folder)/\(name)"
         let text = String(decoding: try FileContents.read(path), as: UTF8.self)
         return text.last?.isNewline == true ? String(text.dropLast()) : text
     }

@@ -24,23 +24,14 @@ struct RunCommand: FtopsSubcommand {
     )
 
     @OptionGroup var global: GlobalOptions
+    @OptionGroup var question: QuestionOptions
     @OptionGroup var generation: GenerationOptions
-
-    @Option(help: "A prompt as it is, without the template; @file reads it from a file.")
-    var prompt: String?
-
-    @Argument(help: "The version: owner/name, owner/name:n or owner/name@id.")
-    var model: String
-
-    @Argument(parsing: .allUnrecognized, help: ArgumentHelp("The template's fields.", valueName: "--field value"))
-    var fields: [String] = []
 
     func execute(_ context: CommandContext) throws {
         let workspace = try context.workspace()
         let service = try VersionService(workspace)
-        let record = try service.find(model)
-        let prompts = try PromptFields(record)
-        let text = try prompt.map { try prompts.raw(try PromptFields.read($0)) } ?? prompts.prompt(fields)
+        let record = try service.find(question.model)
+        let text = try question.text(for: record, in: global.directory)
         SignalFlags.install()
         let runner = try workspace.runner(service.store)
         let request = try runner.request(
