@@ -46,54 +46,32 @@ package struct CommitInfo: Hashable, Sendable {
 }
 
 extension GitRepository {
-    /// The identity that git is configured with, by environment or configuration.
-    package func configuredIdentity() throws(GitError) -> Signature {
-        let configured = (name: try configured("user.name"), email: try configured("user.email"))
-        guard let name = Self.variable("GIT_AUTHOR_NAME") ?? configured.name,
-            let email = Self.variable("GIT_AUTHOR_EMAIL") ?? configured.email
-        else {
-            throw GitError(
-                .noIdentity,
-                """
-                git does not know who commits; type
-                  git config --global user.name "Your Name"
-                  git config --global user.email you@example.com
-                """
-            )
-        }
-        return Signature(name: name, email: email)
-    }
-
-    /// A value of git's configuration; nothing where it is not set, or empty.
-    package func configured(_ key: String) throws(GitError) -> String? {
-        let configuration = try made("read git's configuration") { git_repository_config_snapshot($0, pointer) }
-        defer { git_config_free(configuration) }
-        var value: UnsafePointer<CChar>?
-        let result = git_config_get_string(&value, configuration, key)
-        if result == GIT_ENOTFOUND.rawValue { return nil }
-        try check(result, "read \(key)")
-        return value.map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
-    }
-
-    /// Stores a commit by an author, or by git's configured identity; no reference moves.
+    /// Stores a commit by an author and a committer, who is the author where none is given; no reference moves.
     package func writeCommit(
         tree: ObjectID,
         parents: [ObjectID],
         message: String,
-        author: Signature? = nil
+        author: Signature,
+        committer: Signature? = nil
     ) throws(GitError) -> ObjectID {
-        let author = if let author { author } else { try configuredIdentity() }
-        let seconds = author.seconds ?? Int64(time(nil))
+        var lines = ["tree \(tree)"] + parents.map { "parent \($0)" }
+        let now = Int64(time(nil))
+        lines.append("author \(try Self.line(author, now: now))")
+        lines.append("committer \(try Self.line(committer ?? author, now: now))")
+        let text = lines.joined(separator: "\n") + "\n\n" + message.replacing("\0", with: "")
+        return try writeObject(Array(text.utf8), GIT_OBJECT_COMMIT, "write a commit")
+    }
+
+    /// A signature as a commit has it; libgit2 takes out of name and address what would break the line.
+    private static func line(_ person: Signature, now: Int64) throws(GitError) -> String {
+        let seconds = person.seconds ?? now
         var signature: UnsafeMutablePointer<git_signature>?
-        let signed = git_signature_new(&signature, author.name, author.email, seconds, 0)
-        try check(signed, "sign a commit as \(author.name) <\(author.email)>")
+        let signed = git_signature_new(&signature, person.name, person.email, seconds, 0)
+        try check(signed, "sign a commit as \(person.name) <\(person.email)>")
         defer { git_signature_free(signature) }
         guard let signature else { throw GitError(.failed, "cannot sign a commit: libgit2 gave nothing") }
         let (name, email) = (String(cString: signature.pointee.name), String(cString: signature.pointee.email))
-        var lines = ["tree \(tree)"] + parents.map { "parent \($0)" }
-        lines += ["author", "committer"].map { "\($0) \(name) <\(email)> \(seconds) +0000" }
-        let text = lines.joined(separator: "\n") + "\n\n" + message.replacing("\0", with: "")
-        return try writeObject(Array(text.utf8), GIT_OBJECT_COMMIT, "write a commit")
+        return "\(name) <\(email)> \(seconds) +0000"
     }
 
     /// libgit2's own call to create a commit answers 0 where the commit could not be written.
@@ -122,9 +100,5 @@ extension GitRepository {
             author: git_commit_author(commit).map { String(cString: $0.pointee.name) } ?? "",
             seconds: git_commit_time(commit)
         )
-    }
-
-    private static func variable(_ name: String) -> String? {
-        getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
     }
 }

@@ -25,7 +25,7 @@ package final class GitRepository {
         try LibGit2.start()
         let pointer = try found("open the repository at \(path)") { git_repository_open($0, path) }
         guard let pointer else { throw Self.none(at: path) }
-        self.init(owning: pointer)
+        try self.init(owning: pointer)
     }
 
     /// Opens the repository that a path lies in.
@@ -33,14 +33,15 @@ package final class GitRepository {
         try LibGit2.start()
         let pointer = try found("open the repository of \(path)") { git_repository_open_ext($0, path, 0, nil) }
         guard let pointer else { throw Self.none(at: path) }
-        self.init(owning: pointer)
+        try self.init(owning: pointer)
     }
 
-    private init(owning pointer: OpaquePointer) {
+    private init(owning pointer: OpaquePointer) throws(GitError) {
         self.pointer = pointer
         gitDirectory = Self.folder(git_repository_path(pointer)) ?? ""
         commonDirectory = Self.folder(git_repository_commondir(pointer)) ?? gitDirectory
         workTree = Self.folder(git_repository_workdir(pointer))
+        try Self.configure(pointer)
     }
 
     deinit { git_repository_free(pointer) }
@@ -60,7 +61,7 @@ package final class GitRepository {
                 return git_repository_init_ext(out, path, &options)
             }
         }
-        return GitRepository(owning: pointer)
+        return try GitRepository(owning: pointer)
     }
 
     private static func folder(_ path: UnsafePointer<CChar>?) -> String? {

@@ -59,25 +59,6 @@ struct ObjectTests {
         #expect(error?.code == .badPath)
     }
 
-    @Test("commits by git's configured identity, and names the two lines to type where there is none")
-    func commitsByIdentity() throws {
-        let sandbox = try GitSandbox()
-        let top = try sandbox.repository()
-        let repository = try GitRepository(path: top)
-        let head = try repository.resolve("HEAD")
-        let tree = try repository.tree(of: head)
-        let commit = try repository.writeCommit(tree: tree, parents: [head], message: "by Ada\n\nbody\n")
-        let format = "--format=%an <%ae> %cn %s %P"
-        let shown = try sandbox.git("log", "-1", format, commit.hex, in: top)
-        #expect(shown == "Ada <ada@example.com> Ada by Ada \(head)")
-        try sandbox.git("config", "user.name", "", in: top)
-        let error = #expect(throws: GitError.self) {
-            try GitRepository(path: top).writeCommit(tree: tree, parents: [], message: "nobody")
-        }
-        #expect(error?.code == .noIdentity)
-        #expect(error?.message.contains("git config --global user.email") == true)
-    }
-
     @Test("walks history: ancestors, bases, the log and the root")
     func walksHistory() throws {
         let sandbox = try GitSandbox()
@@ -85,9 +66,9 @@ struct ObjectTests {
         let repository = try GitRepository(path: top)
         let root = try repository.resolve("HEAD")
         let tree = try repository.tree(of: root)
-        let left = try repository.writeCommit(tree: tree, parents: [root], message: "left")
-        let right = try repository.writeCommit(tree: tree, parents: [root], message: "right")
-        let merge = try repository.writeCommit(tree: tree, parents: [left, right], message: "merge")
+        let left = try repository.writeCommit(tree: tree, parents: [root], message: "left", author: .ftops)
+        let right = try repository.writeCommit(tree: tree, parents: [root], message: "right", author: .ftops)
+        let merge = try repository.writeCommit(tree: tree, parents: [left, right], message: "merge", author: .ftops)
         #expect(try repository.isAncestor(root, of: merge))
         #expect(try repository.isAncestor(left, of: left))
         #expect(try !repository.isAncestor(left, of: right))
@@ -107,7 +88,7 @@ struct ObjectTests {
         let target = try GitRepository(path: sandbox.bare())
         let first = try repository.resolve("HEAD")
         let tree = try repository.writeTree(basedOn: first, changes: ["a/z": Array("3\n".utf8), "b/y": nil])
-        let second = try repository.writeCommit(tree: tree, parents: [first], message: "second")
+        let second = try repository.writeCommit(tree: tree, parents: [first], message: "second", author: .ftops)
         try repository.copy(second, to: target)
         #expect(try target.compareAndSwap("refs/heads/main", from: nil, to: second, message: "copy"))
         #expect(try sandbox.git("fsck", "--strict", in: target.gitDirectory) == "")

@@ -53,7 +53,7 @@ struct Scene {
         repository = try GitRepository(path: top)
         old = try repository.resolve("HEAD")
         let tree = try repository.writeTree(basedOn: old, changes: changes.mapValues { $0.map { Array($0.utf8) } })
-        new = try repository.writeCommit(tree: tree, parents: [old], message: "publish")
+        new = try repository.writeCommit(tree: tree, parents: [old], message: "publish", author: .ftops)
         before = try Self.state(sandbox, top)
     }
 

@@ -40,7 +40,9 @@ package final class Applier {
                     + "or name it in Project as `git: {branch: main}`"
             )
         }
-        _ = try workspace.repository.configuredIdentity()
+        for role in [GitRepository.Role.author, .committer] {
+            _ = try workspace.repository.configuredIdentity(role)
+        }
         self.workspace = workspace
         self.planned = planned
         self.options = options

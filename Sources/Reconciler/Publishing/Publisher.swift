@@ -142,7 +142,8 @@ package struct Publisher {
             tree: root,
             parents: [tip],
             message: VersionMessage.text(addition.record),
-            author: try local.configuredIdentity()
+            author: try local.configuredIdentity(.author),
+            committer: try local.configuredIdentity(.committer)
         )
         return (made, addition.record.number)
     }
