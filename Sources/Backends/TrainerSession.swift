@@ -57,7 +57,7 @@ final class TrainerSession {
     private func perform(_ action: TrainerSupervision.Action) throws -> [TrainerSupervision.Action] {
         switch action {
         case .endPrevious:
-            lock = try takeFromPrevious()
+            lock = try node.takeFromPrevious(folder, notify: notify)
             return machine.on(.lock(isTaken: true))
         case .readDone: return machine.on(.done(try folder.readDone()?.outcome))
         case .takeDevices: return try takeDevices()
@@ -80,30 +80,6 @@ final class TrainerSession {
     }
 
     // MARK: Locks
-
-    /// Whoever holds the lock is a trainer whose supervisor is gone, since the caller holds `run.lock`.
-    private func takeFromPrevious() throws -> FileLock {
-        let path = folder.trainerLock
-        let leader = folder.process(.trainer)
-        let end = MonotonicClock.now + node.stopGrace + .seconds(60)
-        var isTold = false
-        while true {
-            ProcessGroup.end(grace: node.stopGrace) {
-                let members = ProcessGroup.members(of: leader, holding: path)
-                if !isTold, !members.isEmpty { notify(.endingPrevious) }
-                isTold = isTold || !members.isEmpty
-                return members
-            }
-            if let lock = try FileLock.tryAcquire(path) { return lock }
-            guard MonotonicClock.now < end else {
-                throw RunsError(
-                    .trainer,
-                    "\(path) is held by a process that this user cannot see or end: find it with `fuser \(path)`"
-                )
-            }
-            watch.wait(timeout: .milliseconds(50))
-        }
-    }
 
     private func takeDevices() throws -> [TrainerSupervision.Action] {
         devices = try node.takeDevices(notify: notify) { isTimeToAsk() && shouldStop() }

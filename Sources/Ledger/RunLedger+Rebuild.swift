@@ -80,7 +80,7 @@ extension RunLedger {
                 entry.attempts[last].outcome = "completed"
                 entry.attempts[last].cost = record.map { Money(micros: max(0, $0.cost.micros - known)) }
             }
-            (entry.state, entry.version, entry.failure, entry.isCancelRequested) = (.published, record, nil, false)
+            (entry.state, entry.version, entry.failure, entry.request) = (.published, record, nil, nil)
             entries[version.key] = entry
         }
     }

@@ -218,7 +218,7 @@ struct Samples {
             holder: RunEntry.Holder(id: HolderID(rawValue: text()), host: text(), until: maybe { $0.time() }),
             attempts: list { $0.attempt() },
             failure: maybe { RunEntry.Failure(kind: $0.text(), message: $0.text()) },
-            isCancelRequested: int(0...1) == 0,
+            request: maybe { $0.pick([.cancel, .pause(by: $0.text())]) },
             version: maybe { $0.record() }
         )
     }

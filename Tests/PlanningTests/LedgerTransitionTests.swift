@@ -125,7 +125,67 @@ struct LedgerTransitionTests {
         )
         #expect(taken.state == .failed)
         #expect(taken.failure?.kind == "cancelled")
-        #expect(refusal { try start(LedgerTransition.requestCancel(claimed(by: mine)), by: mine) } == .cancelRequested)
+        #expect(
+            refusal { try start(LedgerTransition.requestCancel(claimed(by: mine)), by: mine) } == .requested(.cancel)
+        )
+    }
+
+    @Test("a run that stopped at a checkpoint keeps its holder and its cost, has no lease, and is started again")
+    func pauses() throws {
+        let entry = try started(by: mine)
+        #expect(refusal { try pause(entry, isWishedHere: false) } == .wrongState(.started))
+        #expect(refusal { try pause(entry, isWishedHere: true, by: theirs) } == .held(entry.holder))
+        let paused = try pause(entry, isWishedHere: true)
+        #expect(paused.state == .paused && paused.holder.id == mine.id && paused.holder.until == nil)
+        #expect(paused.attempts.map(\.outcome) == ["paused"])
+        #expect(paused.attempts.map(\.cost) == [Money(micros: 5)])
+        #expect(paused.pausedSince == paused.attempts.last?.ended)
+        #expect(try pause(paused, isWishedHere: true) == paused)
+        #expect(refusal { try LedgerTransition.renew(paused, by: mine, now: now) } == .heldHere)
+        #expect(!LedgerTransition.mayTakeStarted(paused, by: theirs, now: now.advanced(by: 999_999)))
+        let again = try start(paused, by: mine)
+        #expect(again.attempts.map(\.outcome) == ["paused", nil])
+    }
+
+    @Test("a request to pause holds whoever would go on, until it is taken back")
+    func holds() throws {
+        let asked = try LedgerTransition.requestPause(started(by: mine), by: "Ann")
+        #expect(try LedgerTransition.requestPause(asked, by: "Bob") == asked)
+        #expect(!LedgerTransition.mayTakeStarted(asked, by: theirs, now: now.advanced(by: 999_999)))
+        let paused = try pause(asked, isWishedHere: false)
+        #expect(paused.pausedBy == "Ann")
+        #expect(refusal { try start(paused, by: mine) } == .requested(.pause(by: "Ann")))
+        let resumed = try LedgerTransition.resume(paused)
+        #expect(resumed.request == nil && resumed.state == .paused)
+        #expect(try LedgerTransition.resume(resumed) == resumed)
+        #expect(try start(resumed, by: mine).state == .started)
+        #expect(try pause(LedgerTransition.requestPause(claimed(by: mine), by: "Ann")).attempts == [])
+        let long = now.advanced(by: 999_999)
+        let claim = try LedgerTransition.requestPause(claimed(by: theirs), by: "Ann")
+        #expect(
+            !LedgerTransition.mayTakeClaimed(claim, watched: Watch(entry: claim, seconds: 999), by: mine, now: long)
+        )
+    }
+
+    @Test("cancelling wins over pausing, and ends a paused run at once")
+    func cancelsPaused() throws {
+        let asked = try LedgerTransition.requestCancel(LedgerTransition.requestPause(started(by: mine), by: "Ann"))
+        #expect(asked.isCancelRequested)
+        #expect(refusal { try pause(asked, isWishedHere: true) } == .requested(.cancel))
+        #expect(refusal { try LedgerTransition.requestPause(asked, by: "Ann") } == .requested(.cancel))
+        #expect(refusal { try LedgerTransition.resume(asked) } == .requested(.cancel))
+        let ended = try LedgerTransition.requestCancel(pause(started(by: mine), isWishedHere: true))
+        #expect(ended.state == .failed && ended.failure == LedgerTransition.cancelled)
+        #expect(try LedgerTransition.requestCancel(ended) == ended)
+        #expect(refusal { try LedgerTransition.resume(ended) } == .wrongState(.failed))
+    }
+
+    private func pause(
+        _ entry: RunEntry,
+        isWishedHere: Bool = false,
+        by machine: Machine? = nil
+    ) throws(LedgerRefusal) -> RunEntry {
+        try LedgerTransition.pause(entry, end: end("paused"), isWishedHere: isWishedHere, by: machine ?? mine)
     }
 
     @Test("a claim that is given up leaves nothing, and earlier attempts stay")
@@ -247,6 +307,11 @@ struct LedgerMergeTests {
         retried.attempts[0].outcome = "lost"
         retried.state = .failed
         entries.append(retried)
+        for request in [.cancel, .pause(by: "Ann"), .pause(by: "Bob")] as [RunEntry.Request] {
+            var asked = Samples.entry(.started)
+            asked.request = request
+            entries.append(asked)
+        }
         return entries
     }()
 

@@ -20,11 +20,12 @@ struct RunStepTests {
 
     private static func entry(_ state: RunEntry.State, holder: String = "me", cancelled: Bool = false) -> RunEntry {
         var entry = Samples.entry(state, holder: holder)
-        entry.isCancelRequested = cancelled
+        if cancelled { entry.request = .cancel }
         if state == .failed { entry.failure = failure }
         if state == .trained || state == .published { entry.version = record }
         guard state != .claimed else { return entry }
-        entry.attempts = [attempt(1, by: holder, isUnderWay: state == .started || state == .paused)]
+        entry.attempts = [attempt(1, by: holder, isUnderWay: state == .started)]
+        if state == .paused { entry.holder.until = nil }
         return entry
     }
 
@@ -85,6 +86,46 @@ struct RunStepTests {
         #expect(Self.next(entry, LocalRun(running: 1)) == .stopTrainer)
         #expect(Self.next(entry) == .fail(LedgerTransition.cancelled, attempt: 1))
         #expect(Self.next(Self.entry(.claimed, cancelled: true)) == .fail(LedgerTransition.cancelled, attempt: nil))
+    }
+
+    @Test(
+        "pauses a run: first its trainer stops, then the entry says so, and then nothing happens",
+        arguments: [true, false]
+    )
+    func pauses(isWishedHere: Bool) {
+        func asked(_ state: RunEntry.State, holder: String = "me") -> RunEntry {
+            var entry = Self.entry(state, holder: holder)
+            if !isWishedHere { entry.request = .pause(by: "Ann") }
+            return entry
+        }
+        func local(running: Int? = nil) -> LocalRun { LocalRun(running: running, isPauseWished: isWishedHere) }
+        #expect(Self.next(asked(.started), local(running: 1)) == .haltTrainer)
+        #expect(Self.next(asked(.started), local(running: 7)) == .stopTrainer)
+        #expect(Self.next(asked(.started), local()) == .pause(attempt: 1))
+        #expect(Self.next(asked(.claimed), local()) == .pause(attempt: nil))
+        #expect(Self.next(asked(.paused), local()) == .rest)
+        #expect(Self.next(asked(.started, holder: "them"), local(running: 1)) == .stopTrainer)
+        var finished = local()
+        finished.done = .completed(Self.record.id, attempt: 1)
+        #expect(Self.next(asked(.started), finished) == .deliver(attempt: 1))
+        finished.done = .failed(Self.failure, attempt: 1)
+        #expect(Self.next(asked(.started), finished) == .fail(Self.failure, attempt: 1))
+        var cancelled = Self.entry(.started, cancelled: true)
+        #expect(Self.next(cancelled, local(running: 1)) == .stopTrainer)
+        cancelled.state = .claimed
+        #expect(Self.next(cancelled, local()) == .fail(LedgerTransition.cancelled, attempt: nil))
+    }
+
+    @Test("leaves another machine's run alone while it is to be paused, however long its lease is over")
+    func leavesPaused() {
+        let late = Timestamp(seconds: 9_000_000)
+        for state in [RunEntry.State.claimed, .started, .paused] {
+            var entry = Self.entry(state, holder: "them")
+            entry.request = .pause(by: "Ann")
+            #expect(Self.next(entry, watched: Watch(entry: entry, seconds: 999), now: late) == .wait(entry.holder))
+        }
+        let paused = Self.entry(.paused, holder: "them")
+        #expect(Self.next(paused, now: late) == .wait(paused.holder))
     }
 
     @Test("delivers a finished result whoever holds the run", arguments: ["me", "them"])

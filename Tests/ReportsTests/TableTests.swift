@@ -66,7 +66,7 @@ struct TableTests {
             RunStatus(run: RunID(rawValue: "abcdefabcdef"), entry: Self.entry($0))
         }
         runs[1].progress = TrainingProgress(phase: .training, step: 12, steps: 25, secondsLeft: 62)
-        runs[2].entry.isCancelRequested = true
+        runs[2].entry.request = .cancel
         try Snapshot.expect(StatusTable.render(runs), is: "status.txt")
         runs.append(RunStatus(run: RunID(rawValue: "abcdefabcdef"), entry: Self.entry(.started, Self.long)))
         Self.expectFits(StatusTable.render(runs))

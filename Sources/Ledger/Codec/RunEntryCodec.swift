@@ -37,7 +37,8 @@ extension RunEntry {
             ("holder", holder.yaml),
             ("attempts", .sequence(attempts.map(\.yaml))),
             ("failure", failure.map { ["class": .string($0.kind), "message": .string($0.message)] }),
-            ("request", isCancelRequested ? "cancel" : nil),
+            ("request", request.map { $0 == .cancel ? "cancel" : "pause" }),
+            ("requestedBy", pausedBy.map { .string($0) }),
             ("version", version?.yaml),
         ])
     }
@@ -54,9 +55,20 @@ extension RunEntry {
             holder: try Holder(try field.required("holder")),
             attempts: try field.required("attempts").items().map { item throws(FieldError) in try Attempt(item) },
             failure: try field["failure"].map { field throws(FieldError) in try Failure(field) },
-            isCancelRequested: try field["request"]?.text() == "cancel",
+            request: try Self.request(field),
             version: try field["version"].map { field throws(FieldError) in try VersionRecord(field) }
         )
+    }
+}
+
+extension RunEntry {
+    private static func request(_ field: Field) throws(FieldError) -> Request? {
+        let person = try field["requestedBy"]?.text() ?? "somebody"
+        return switch try field["request"]?.text() {
+        case "cancel": .cancel
+        case "pause": .pause(by: person)
+        default: nil
+        }
     }
 }
 

@@ -68,10 +68,19 @@ package enum LedgerMerge {
             Int64(result), age, Int64(order.firstIndex(of: entry.state) ?? 0), entry.holder.until?.seconds ?? 0,
         ]
         return numbers.map(sortable) + [
-            entry.version?.id.rawValue ?? "", entry.holder.id.rawValue, entry.isCancelRequested ? "1" : "0",
+            entry.version?.id.rawValue ?? "", entry.holder.id.rawValue, request(entry),
             entry.branch, entry.commit, entry.model.description, entry.fineTunes.map(\.rawValue).joined(separator: ","),
             entry.failure?.kind ?? "", entry.failure?.message ?? "", entry.holder.host,
         ]
+    }
+
+    /// What ends a run holds against what lets it wait.
+    private static func request(_ entry: RunEntry) -> String {
+        switch entry.request {
+        case .cancel: "2"
+        case .pause(let person): "1\(person)"
+        case nil: ""
+        }
     }
 
     /// A number as a text that sorts as the number does.

@@ -21,8 +21,8 @@ package struct LedgerRefusal: Error, Hashable, Sendable, CustomStringConvertible
         case trained(VersionID)
         /// It failed, and nobody asked to try again.
         case failed(RunEntry.Failure)
-        /// Somebody asked to cancel it.
-        case cancelRequested
+        /// Somebody asked to cancel or to pause it.
+        case requested(RunEntry.Request)
         /// Its state knows no such step.
         case wrongState(RunEntry.State)
     }
@@ -40,7 +40,8 @@ package struct LedgerRefusal: Error, Hashable, Sendable, CustomStringConvertible
         case .heldHere: "this machine holds the run already"
         case .trained(let id): "the run was trained already, as version \(id.short)"
         case .failed(let failure): "the run failed (\(failure.kind)); `ftops apply --retry-failed` tries again"
-        case .cancelRequested: "somebody asked to cancel the run"
+        case .requested(.cancel): "somebody asked to cancel the run"
+        case .requested(.pause(let person)): "\(person) paused the run; `ftops resume` goes on with it"
         case .wrongState(let state): "the run is \(state.rawValue)"
         }
     }

@@ -33,7 +33,7 @@ extension LedgerTransition {
         result.state = .trained
         result.version = record
         result.failure = nil
-        result.isCancelRequested = false
+        result.request = nil
         result.holder = machine.holding(until: nil)
         return result
     }

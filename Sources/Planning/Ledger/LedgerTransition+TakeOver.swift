@@ -61,23 +61,24 @@ extension LedgerTransition {
         }
     }
 
-    /// Whether another machine's claim may be taken.
+    /// Whether another machine's claim may be taken; not while it is to be paused.
     package static func mayTakeClaimed(
         _ entry: RunEntry,
         watched: Watch,
         by machine: Machine,
         now: Timestamp
     ) -> Bool {
-        guard entry.state == .claimed, entry.holder.id != machine.id, let until = entry.holder.until else {
-            return false
-        }
+        guard entry.state == .claimed, entry.holder.id != machine.id, entry.pausedBy == nil,
+            let until = entry.holder.until
+        else { return false }
         return until.advanced(by: Lease.claimGrace) < now && watched.entry == entry && watched.seconds >= Lease.watch
     }
 
-    /// Whether another machine's started run may be taken; a paused one has no lease unless it was said to be lost.
+    /// Whether another machine's started run may be taken; not while it is to be paused. One that is paused has no
+    /// lease unless it was said to be lost.
     package static func mayTakeStarted(_ entry: RunEntry, by machine: Machine, now: Timestamp) -> Bool {
         guard entry.state == .started || entry.state == .paused, entry.holder.id != machine.id,
-            let until = entry.holder.until
+            entry.pausedBy == nil, let until = entry.holder.until
         else { return false }
         return until < now
     }

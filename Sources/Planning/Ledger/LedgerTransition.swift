@@ -76,7 +76,7 @@ package enum LedgerTransition {
         package var number: Int
         /// When it ended.
         package var ended: Timestamp
-        /// How it ended: `completed`, `superseded`, or a failure's class.
+        /// How it ended: `completed`, `paused`, `superseded`, or a failure's class.
         package var outcome: String
         /// What it cost; nothing where no price is known.
         package var cost: Money?
@@ -145,7 +145,7 @@ package enum LedgerTransition {
         now: Timestamp
     ) throws(LedgerRefusal) -> RunEntry {
         let entry = try held(entry, by: machine, in: [.claimed, .started, .paused])
-        guard !entry.isCancelRequested else { throw LedgerRefusal(.cancelRequested) }
+        if let request = entry.request { throw LedgerRefusal(.requested(request)) }
         return attempting(entry, backend: backend, estimate: estimate, by: machine, now: now)
     }
 
@@ -165,15 +165,16 @@ package enum LedgerTransition {
         return entry
     }
 
-    /// Asks the holder to end the run; done by anyone.
+    /// Asks the holder to end the run; done by anyone. A paused one, which nobody is at, has failed at once.
     package static func requestCancel(_ entry: RunEntry?) throws(LedgerRefusal) -> RunEntry {
         guard var entry else { throw LedgerRefusal(.absent) }
         switch entry.state {
-        case .claimed, .started, .paused:
-            entry.isCancelRequested = true
+        case .claimed, .started:
+            entry.request = .cancel
             return entry
-        case .trained, .published, .failed:
-            throw LedgerRefusal(.wrongState(entry.state))
+        case .paused: return failed(entry, cancelled)
+        case .failed where entry.failure == cancelled: return entry
+        case .trained, .published, .failed: throw LedgerRefusal(.wrongState(entry.state))
         }
     }
 
@@ -263,7 +264,7 @@ extension LedgerTransition {
         var entry = entry
         entry.state = .failed
         entry.failure = failure
-        entry.isCancelRequested = false
+        entry.request = nil
         entry.holder.until = nil
         return entry
     }

@@ -86,7 +86,7 @@ package struct RunEntry: Hashable, Sendable {
         package var started: Timestamp
         /// When it ended; nothing while it is under way.
         package var ended: Timestamp?
-        /// How it ended: `completed`, `lost`, `cancelled`, or a failure's class.
+        /// How it ended: `completed`, `paused`, `lost`, `cancelled`, or a failure's class.
         package var outcome: String?
         /// What it cost.
         package var cost: Money?
@@ -111,6 +111,14 @@ package struct RunEntry: Hashable, Sendable {
             self.outcome = outcome
             self.cost = cost
         }
+    }
+
+    /// What somebody asked a run's holder to do.
+    package enum Request: Hashable, Sendable {
+        /// To end the run.
+        case cancel
+        /// To stop at a checkpoint and to stay there until it is taken back; by whom, for people.
+        case pause(by: String)
     }
 
     /// Why a run failed.
@@ -145,8 +153,8 @@ package struct RunEntry: Hashable, Sendable {
     package var attempts: [Attempt]
     /// Why it failed; only in `failed`.
     package var failure: Failure?
-    /// Whether somebody asked to cancel it.
-    package var isCancelRequested: Bool
+    /// What somebody asked its holder to do, and has not been done or stands until it is taken back.
+    package var request: Request?
     /// The whole record; from `trained` on.
     package var version: VersionRecord?
 
@@ -161,7 +169,7 @@ package struct RunEntry: Hashable, Sendable {
         holder: Holder,
         attempts: [Attempt] = [],
         failure: Failure? = nil,
-        isCancelRequested: Bool = false,
+        request: Request? = nil,
         version: VersionRecord? = nil
     ) {
         self.state = state
@@ -173,7 +181,25 @@ package struct RunEntry: Hashable, Sendable {
         self.holder = holder
         self.attempts = attempts
         self.failure = failure
-        self.isCancelRequested = isCancelRequested
+        self.request = request
         self.version = version
+    }
+}
+
+extension RunEntry {
+    /// Whether somebody asked to cancel it.
+    package var isCancelRequested: Bool { request == .cancel }
+
+    /// Who asked to pause it; nothing where nobody did, or where it stopped for `apply` alone.
+    package var pausedBy: String? {
+        if case .pause(let person) = request { person } else { nil }
+    }
+
+    /// When it stopped at a checkpoint; nothing where it is not paused, or has not been started.
+    package var pausedSince: Timestamp? {
+        guard state == .paused, let last = attempts.last, last.outcome == LedgerTransition.pausedOutcome else {
+            return nil
+        }
+        return last.ended
     }
 }

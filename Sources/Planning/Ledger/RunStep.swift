@@ -21,11 +21,14 @@ package struct LocalRun: Hashable, Sendable {
     package var done: Done?
     /// The attempt whose trainer is running under this very process.
     package var running: Int?
+    /// Whether somebody at this machine wants the run to stop at a checkpoint.
+    package var isPauseWished: Bool
 
     /// Makes what is known of a run here.
-    package init(done: Done? = nil, running: Int? = nil) {
+    package init(done: Done? = nil, running: Int? = nil, isPauseWished: Bool = false) {
         self.done = done
         self.running = running
+        self.isPauseWished = isPauseWished
     }
 }
 
@@ -43,6 +46,10 @@ package enum RunStep: Hashable, Sendable {
     case follow
     /// End the trainer, whose run was cancelled or overtaken, write `done` with that, and decide anew.
     case stopTrainer
+    /// Let the trainer stop at a checkpoint, and decide anew.
+    case haltTrainer
+    /// Write that the run is paused; the attempt that stopped, if one was under way.
+    case pause(attempt: Int?)
     /// Write that the run failed.
     case fail(RunEntry.Failure, attempt: Int?)
     /// Write the finished version.
@@ -53,6 +60,8 @@ package enum RunStep: Hashable, Sendable {
     case publish
     /// Nothing now; another machine holds it.
     case wait(RunEntry.Holder)
+    /// Nothing until somebody lets it go on; it is paused.
+    case rest
     /// Nothing ever: it is published, or failed.
     case finished
 
@@ -112,12 +121,15 @@ package enum RunStep: Hashable, Sendable {
 
     private static func own(_ entry: RunEntry, _ local: LocalRun) -> RunStep {
         let last = entry.state == .started ? entry.attempts.last?.number : nil
+        let isToPause = local.isPauseWished || entry.pausedBy != nil
         if local.running != nil {
-            return local.running == last && !entry.isCancelRequested ? .follow : .stopTrainer
+            guard local.running == last, !entry.isCancelRequested else { return .stopTrainer }
+            return isToPause ? .haltTrainer : .follow
         }
         if entry.isCancelRequested { return .fail(LedgerTransition.cancelled, attempt: last) }
         if let last, case .failed(let failure, last) = local.done { return .fail(failure, attempt: last) }
-        return .start
+        guard isToPause else { return .start }
+        return entry.state == .paused ? .rest : .pause(attempt: last)
     }
 
     private static func foreign(
@@ -128,7 +140,9 @@ package enum RunStep: Hashable, Sendable {
         now: Timestamp
     ) -> RunStep {
         // Taken over while its trainer ran on here: the first to finish wins.
-        if local.running != nil { return entry.isCancelRequested ? .stopTrainer : .follow }
+        if local.running != nil {
+            return entry.request != nil || local.isPauseWished ? .stopTrainer : .follow
+        }
         if let watched, LedgerTransition.mayTakeClaimed(entry, watched: watched, by: machine, now: now) {
             return .takeOverClaimed
         }

@@ -35,6 +35,8 @@ package final class Supervisor {
 
     private enum TrainerOrder {
         case go
+        /// To stop at a checkpoint, and to be decided about anew.
+        case halt
         case stop
     }
 
@@ -73,11 +75,12 @@ package final class Supervisor {
         switch RunStep.next(entry, local: try local(running: nil), by: machine, now: now()) {
         case .takeOverStarted: try begin(takingOver: true)
         case .start: try begin(takingOver: false)
+        case .pause(let attempt): try pause(attempt: attempt)
         case .fail(let failure, let attempt): try fail(failure, attempt: attempt)
         case .deliver(let attempt): try deliver(attempt: attempt)
         case .settle(let attempt, let outcome): try settle(attempt: attempt, outcome: outcome)
         case .publish: return try publish()
-        case .claim, .takeOverClaimed, .follow, .stopTrainer, .wait, .finished: return false
+        case .claim, .takeOverClaimed, .follow, .haltTrainer, .stopTrainer, .wait, .rest, .finished: return false
         }
         return true
     }
@@ -85,7 +88,7 @@ package final class Supervisor {
     // MARK: What is known here
 
     private func local(running: Int?) throws -> LocalRun {
-        LocalRun(done: try done(), running: running)
+        LocalRun(done: try done(), running: running, isPauseWished: folder.isPauseWished)
     }
 
     private func done() throws -> LocalRun.Done? {
@@ -136,7 +139,7 @@ package final class Supervisor {
         do {
             _ = try DeviceLocks.acquire(Self.devices, in: try deviceFolder) { _, _ in
                 if SignalFlags.terminationRequests > 0 { throw GaveUpWaiting() }
-                if let last = self.lastLook, MonotonicClock.now - last < .seconds(self.lookInterval) { return }
+                if !self.isTimeToLook, !self.folder.isPauseWished { return }
                 self.lastLook = MonotonicClock.now
                 if try !self.keepsWaiting() { throw GaveUpWaiting() }
             }
@@ -163,15 +166,20 @@ package final class Supervisor {
         }
     }
 
+    private var node: NodeBackend {
+        get throws {
+            NodeBackend(
+                launcher: TrainerLauncher(path: supervision.trainer),
+                devices: Self.devices,
+                deviceFolder: try deviceFolder
+            )
+        }
+    }
+
     private func train(attempt: Int) throws {
         order = .go
         lastLook = MonotonicClock.now
         lastRenewal = MonotonicClock.now
-        let node = NodeBackend(
-            launcher: TrainerLauncher(path: supervision.trainer),
-            devices: Self.devices,
-            deviceFolder: try deviceFolder
-        )
         let outcome = try node.carry(folder, notify: { self.notice($0) }, shouldStop: { self.watch(attempt: attempt) })
         guard case .stopped = outcome else { return }
         guard order == .stop else { return }
@@ -194,17 +202,27 @@ package final class Supervisor {
     /// A ledger that cannot be reached changes nothing: the training goes on, and its result is delivered later.
     private func watch(attempt: Int) -> Bool {
         if SignalFlags.terminationRequests > 0 { return true }
-        guard let last = lastLook, MonotonicClock.now - last >= .seconds(lookInterval) else { return order == .stop }
+        // A wish at this machine needs no ledger, so that it is met at once and without the remote.
+        if order == .go, folder.isPauseWished { order = .halt }
+        guard isTimeToLook else { return order != .go }
         lastLook = MonotonicClock.now
         do {
             let entry = try home.ledger.read().entries[fingerprint]
-            let next = RunStep.next(entry, local: LocalRun(running: attempt), by: machine, now: now())
-            order = next == .stopTrainer ? .stop : .go
+            let local = LocalRun(running: attempt, isPauseWished: folder.isPauseWished)
+            switch RunStep.next(entry, local: local, by: machine, now: now()) {
+            case .stopTrainer: order = .stop
+            case .haltTrainer: order = .halt
+            default: order = .go
+            }
             try renew(every: Lease.startedRenewal)
         } catch {
             log("cannot read the ledger: \(error)")
         }
-        return order == .stop
+        return order != .go
+    }
+
+    private var isTimeToLook: Bool {
+        lastLook.map { MonotonicClock.now - $0 >= .seconds(lookInterval) } ?? true
     }
 
     /// Seconds between two looks at the entry.
@@ -248,7 +266,23 @@ package final class Supervisor {
         )
     }
 
+    private func pause(attempt: Int?) throws {
+        try endPrevious()
+        try write("pause") { entry throws(LedgerRefusal) in
+            try LedgerTransition.pause(
+                entry,
+                end: attempt.map { self.end($0, outcome: LedgerTransition.pausedOutcome, entry: entry) },
+                isWishedHere: self.folder.isPauseWished,
+                by: self.machine
+            )
+        }
+    }
+
+    /// Lets a trainer stop that a killed supervisor left, where the run is not gone on with.
+    private func endPrevious() throws { try node.endPrevious(folder, notify: { self.notice($0) }) }
+
     private func fail(_ failure: RunEntry.Failure, attempt: Int?) throws {
+        try endPrevious()
         try write("fail") { entry throws(LedgerRefusal) in
             let end = attempt.map { self.end($0, outcome: failure.kind, entry: entry) }
             return try LedgerTransition.fail(entry, failure, end: end, by: self.machine)
@@ -256,6 +290,7 @@ package final class Supervisor {
     }
 
     private func settle(attempt: Int, outcome: String) throws {
+        try endPrevious()
         try write("settle") { entry throws(LedgerRefusal) in
             try LedgerTransition.settled(
                 entry,

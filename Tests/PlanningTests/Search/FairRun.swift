@@ -27,6 +27,7 @@ struct FairRun {
         let memory = dead ?? 2
         var seen: [World.Key] = []
         for round in 0..<8 {
+            letGoOn(&world, dead)
             let key = world.key
             if isEnd(world, alive) || good[memory].contains(key) {
                 good[memory].formUnion(seen)
@@ -38,6 +39,18 @@ struct FairRun {
             world.clock += round % 3 == 2 ? 75 : 1
         }
         return false
+    }
+
+    /// Somebody resumes what somebody paused; where it was paused on a machine that is gone, somebody says so.
+    private func letGoOn(_ world: inout World, _ dead: Int?) {
+        if case .entry(let entry) = oracle.outcome(.resume, of: world.entry, machine: 0, clock: world.clock) {
+            world.entry = entry
+        }
+        guard let dead, let entry = oracle.entry(world.entry), entry.state == .paused,
+            entry.holder.id == LedgerOracle.machines[dead].id,
+            case .entry(let lost) = oracle.outcome(.resolve, of: world.entry, machine: 0, clock: world.clock)
+        else { return }
+        world.entry = lost
     }
 
     /// Published, on the branch, and nobody is at it any more; or failed, and nobody who lives has a result.

@@ -29,6 +29,9 @@ final class LedgerOracle {
         case settle(attempt: UInt8)
         case publish
         case cancel
+        case askToPause
+        case resume
+        case pause(attempt: UInt8, wished: Bool)
         case resolve
     }
 
@@ -123,6 +126,15 @@ final class LedgerOracle {
             try LedgerTransition.settled(entry, end: end(attempt, "superseded", now), by: machine)
         case .publish: try publish(entry)
         case .cancel: try LedgerTransition.requestCancel(entry)
+        case .askToPause: try LedgerTransition.requestPause(entry, by: "p")
+        case .resume: try LedgerTransition.resume(entry)
+        case .pause(let attempt, let wished):
+            try LedgerTransition.pause(
+                entry,
+                end: attempt > 0 ? end(attempt, LedgerTransition.pausedOutcome, now) : nil,
+                isWishedHere: wished,
+                by: machine
+            )
         case .resolve: try LedgerTransition.resolveLost(entry, now: now)
         }
     }
@@ -171,6 +183,7 @@ final class LedgerOracle {
         let running = state.isChild ? state.trainer : 0
         var first = UInt64(entry) | UInt64(clock) << 16 | UInt64(machine) << 24 | UInt64(running) << 25
         first |= UInt64(state.done.rawValue) << 32 | UInt64(state.doneAttempt) << 36 | (retry ? 1 : 0) << 40
+        first |= (state.wishesPause ? 1 : 0) << 41
         let second = watching ? UInt64(state.watched) << 8 | UInt64(state.watchClock) << 32 | 1 : 0
         let key = NextKey(first: first, second: second)
         if let known = nexts[key] { return known }
@@ -196,7 +209,7 @@ final class LedgerOracle {
             case .completed: .completed(Self.records[machine].id, attempt: attempt)
             case .failed: .failed(Self.failures[1], attempt: attempt)
             }
-        return LocalRun(done: done, running: running > 0 ? Int(running) : nil)
+        return LocalRun(done: done, running: running > 0 ? Int(running) : nil, isPauseWished: state.wishesPause)
     }
 }
 
@@ -211,6 +224,9 @@ extension LedgerOracle {
         }
         if let version = old?.version, new?.version?.id != version.id { violations.append("\(step) loses a version") }
         if old?.state == .published, new?.state != .published { violations.append("\(step) takes back a version") }
+        if old?.pausedBy != nil, new?.state == .started, new?.attempts.count != old?.attempts.count {
+            violations.append("\(step) goes on with a run that is to stay paused")
+        }
         switch step {
         case .takeOverClaimed: checkLease(step, old, grace: 300, now, machine)
         case .takeOverStarted: checkLease(step, old, grace: 0, now, machine)

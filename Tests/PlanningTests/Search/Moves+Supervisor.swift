@@ -44,6 +44,10 @@ extension Moves {
     private mutating func spawnTrainer(_ world: World, _ machine: Int) {
         var next = world
         if world[machine].trainer > 0 { violations.append("two trainers on machine \(machine)") }
+        let entry = oracle.entry(world.entry)
+        if entry?.state == .paused, entry?.holder.id == LedgerOracle.machines[machine].id {
+            violations.append("a paused run is trained")
+        }
         let attempt = world[machine].branchRead
         next[machine].done = .none
         next[machine].doneAttempt = 0
@@ -75,13 +79,17 @@ extension Moves {
                 violations.append("an attempt fails by the end of another one")
             }
             swap(.fail(kind: kind, attempt: UInt8(attempt ?? 0)), world, machine)
+        case .pause(let attempt):
+            if state.trainer > 0 { violations.append("a run is paused that is trained") }
+            swap(.pause(attempt: UInt8(attempt ?? 0), wished: state.wishesPause), world, machine)
         case .settle(let attempt, _): swap(.settle(attempt: UInt8(attempt)), world, machine)
         case .deliver(let attempt): swap(.deliver(attempt: UInt8(attempt)), world, machine)
         case .publish: publish(world, machine)
         case .follow: follow(world, machine)
+        case .haltTrainer: haltTrainer(world, machine)
         case .stopTrainer: stopTrainer(world, machine)
         case .wait: wait(world, machine)
-        case .finished:
+        case .finished, .rest:
             var next = world
             next[machine].endSupervisor()
             add(machine, "supervisor ends", next)
@@ -161,6 +169,14 @@ extension Moves {
         add(machine, "supervisor follows", next)
         let entry = oracle.entry(world[machine].read)
         if entry?.holder.id == LedgerOracle.machines[machine].id { swap(.renew, world, machine) }
+    }
+
+    private mutating func haltTrainer(_ world: World, _ machine: Int) {
+        var next = world
+        Self.settleDown(&next, machine)
+        // One that ended while it was asked to stop has what it ended with.
+        if world[machine].exit == 0 { next[machine].endTrainer() }
+        add(machine, "supervisor lets the trainer stop", next)
     }
 
     private mutating func stopTrainer(_ world: World, _ machine: Int) {

@@ -71,8 +71,8 @@ struct Moves {
 
     private func isSwap(_ state: MachineState, _ machine: Int) -> Bool {
         switch supervisorStep(state, machine) {
-        case .claim, .takeOverClaimed, .takeOverStarted, .start, .fail, .deliver, .settle: true
-        case .follow, .stopTrainer, .publish, .wait, .finished: false
+        case .claim, .takeOverClaimed, .takeOverStarted, .start, .pause, .fail, .deliver, .settle: true
+        case .follow, .haltTrainer, .stopTrainer, .publish, .wait, .rest, .finished: false
         }
     }
 
@@ -136,6 +136,9 @@ struct Moves {
     }
 
     private mutating func decideApply(_ world: World, _ machine: Int) {
+        // Whoever applies wants the run to go on.
+        var world = world
+        world[machine].wishesPause = false
         let state = world[machine]
         // A supervisor that lives has the run's lock: there is nothing to do but watch it.
         guard state.supervisor == .none else { return endApply(world, machine) }
@@ -148,7 +151,7 @@ struct Moves {
             clock: state.applyClock
         )
         switch step {
-        case .finished: endApply(world, machine)
+        case .finished, .rest: endApply(world, machine)
         case .claim:
             swap(
                 .claim(retry: state.applyRetries),
@@ -260,6 +263,31 @@ struct Moves {
             next.entry = entry
             next.budget.resolves -= 1
             add(nil, "somebody says that it is lost", next)
+        }
+        pauses(world)
+    }
+
+    private mutating func pauses(_ world: World) {
+        if world.budget.pauses > 0,
+            case .entry(let entry) = oracle.outcome(.askToPause, of: world.entry, machine: 0, clock: world.clock)
+        {
+            var next = world
+            next.entry = entry
+            next.budget.pauses -= 1
+            add(nil, "somebody pauses", next)
+        }
+        if case .entry(let entry) = oracle.outcome(.resume, of: world.entry, machine: 0, clock: world.clock),
+            entry != world.entry
+        {
+            var next = world
+            next.entry = entry
+            add(nil, "somebody resumes", next)
+        }
+        for machine in machines where world.budget.wishes > 0 && !world[machine].wishesPause {
+            var next = world
+            next[machine].wishesPause = true
+            next.budget.wishes -= 1
+            add(machine, "Ctrl-C wishes a pause", next)
         }
     }
 

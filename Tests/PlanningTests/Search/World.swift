@@ -58,6 +58,8 @@ struct MachineState: Equatable {
     var exit: UInt8 = 0
     var done = Done.none
     var doneAttempt: UInt8 = 0
+    /// Whether somebody at the machine wants the run to stop at a checkpoint.
+    var wishesPause = false
 
     /// Two words that say all of it.
     var packed: (UInt64, UInt64) {
@@ -66,6 +68,7 @@ struct MachineState: Equatable {
         low |= (applyRetries ? 1 : 0) << 53 | (isWatching ? 1 : 0) << 54 | UInt64(branchRead) << 55
         var high = UInt64(watched) | UInt64(watchClock) << 16 | UInt64(trainer) << 24 | UInt64(exit) << 28
         high |= UInt64(done.rawValue) << 30 | UInt64(doneAttempt) << 32 | (isChild ? 1 : 0) << 36
+        high |= (wishesPause ? 1 : 0) << 37
         return (low, high)
     }
 
@@ -97,9 +100,13 @@ struct Budget: Equatable {
     var resolves: UInt8 = 0
     var failures: UInt8 = 0
     var givesUp: UInt8 = 0
+    var pauses: UInt8 = 0
+    var wishes: UInt8 = 0
 
     var packed: UInt64 {
-        let counts = [crashes, lostReplies, ticks, days, cancels, retries, resolves, failures, givesUp]
+        let counts = [
+            crashes, lostReplies, ticks, days, cancels, retries, resolves, failures, givesUp, pauses, wishes,
+        ]
         return counts.reduce(0) { $0 << 3 | UInt64($1) }
     }
 }
@@ -140,6 +147,6 @@ struct World {
     var key: Key {
         let (one, two) = (first.packed, second.packed)
         let common = UInt64(entry) | UInt64(clock) << 16 | UInt64(branch) << 24 | (wasTakenOver ? 1 : 0) << 28
-        return Key(words: (one.0, one.1, two.0, two.1, common | budget.packed << 32))
+        return Key(words: (one.0, one.1, two.0, two.1, common | budget.packed << 29))
     }
 }
