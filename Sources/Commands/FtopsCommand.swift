@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 package import ArgumentParser
+internal import POSIX
 internal import Resources
 
 /// The command line of ftops: parse, call the floors below, render.
@@ -51,6 +52,7 @@ package struct FtopsCommand: ParsableCommand {
 
     /// Parses the process's arguments, runs the command that they name, and exits.
     package static func start() -> Never {
+        Terminal.fillClosedStreams()
         main()
         exit(withError: nil)
     }

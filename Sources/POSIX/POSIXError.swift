@@ -41,6 +41,9 @@ package struct POSIXError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Whether the thing is there already.
     package var isPresent: Bool { code == EEXIST || code == ENOTEMPTY }
 
+    /// Whether whoever would read has gone.
+    package var isBroken: Bool { code == EPIPE }
+
     /// Whether the disk or a quota is full.
     package var isFull: Bool { code == ENOSPC || code == EDQUOT }
 }

@@ -15,6 +15,14 @@ package enum Terminal {
         case input = 0
         case output = 1
         case error = 2
+
+        var name: String {
+            switch self {
+            case .input: "standard input"
+            case .output: "standard output"
+            case .error: "standard error"
+            }
+        }
     }
 
     /// Whether a stream is a terminal.
@@ -26,15 +34,32 @@ package enum Terminal {
         return columns > 0 ? columns : nil
     }
 
-    /// Writes a text at once, past any buffer; a reader that has gone is no error.
-    package static func write(_ text: String, to stream: Stream) {
-        var rest = Array(text.utf8)[...]
+    /// Writes a message at once, past any buffer; one that cannot be written is lost.
+    package static func write(_ text: String, to stream: Stream) { try? write(bytes: Array(text.utf8), to: stream) }
+
+    /// Writes all bytes at once, past any buffer.
+    package static func write(bytes: [UInt8], to stream: Stream) throws(POSIXError) {
+        var rest = bytes[...]
         while !rest.isEmpty {
             let written = rest.withUnsafeBytes { buffer in
                 uninterrupted { Glibc.write(stream.rawValue, buffer.baseAddress, buffer.count) }
             }
-            guard written > 0 else { return }
+            if written < 0, errno == EAGAIN {
+                // Another program at the same terminal may have told it not to block.
+                var descriptor = pollfd(fd: stream.rawValue, events: Int16(POLLOUT), revents: 0)
+                _ = poll(&descriptor, 1, -1)
+                continue
+            }
+            guard written > 0 else { throw .last("cannot write to \(stream.name)") }
             rest = rest.dropFirst(written)
+        }
+    }
+
+    /// Opens `/dev/null` in place of standard streams that were closed, so that no file gets their numbers and with
+    /// them what is meant for a person.
+    package static func fillClosedStreams() {
+        for stream in [Stream.input, .output, .error] where fcntl(stream.rawValue, F_GETFD) < 0 && errno == EBADF {
+            _ = open("/dev/null", O_RDWR)
         }
     }
 

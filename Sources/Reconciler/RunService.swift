@@ -7,6 +7,7 @@
 
 internal import Git
 package import Ledger
+internal import Manifests
 package import Planning
 internal import Resources
 package import Runs
@@ -15,12 +16,14 @@ package import Runs
 package struct RunService {
     private let workspace: Workspace
     private let home: Home
+    private let fineTunes: Set<ResourceName>
 
     /// Opens the ledger of a repository.
     package init(_ workspace: Workspace) throws {
         self.workspace = workspace
-        let project = try workspace.read(.present).desired.project
-        home = try Home(workspace.repository, settings: try GitSettings(project, in: workspace.repository))
+        let desired = try workspace.read(.present).desired
+        fineTunes = Set(desired.state.fineTunes.keys)
+        home = try Home(workspace.repository, settings: try GitSettings(desired.project, in: workspace.repository))
     }
 
     /// A run of the ledger with what this machine knows of it.
@@ -47,20 +50,30 @@ package struct RunService {
             }
     }
 
-    /// The run that a name means: an id, its beginning, or a fine-tune's name.
+    /// The run that a name means: an id, its beginning, or a fine-tune's name, which means its newest run.
     package func find(_ text: String) throws -> Status {
         let snapshot = try home.ledger.read()
         let found = snapshot.runs(named: text)
-        // A fine-tune's name means its newest run: one that is under way before those that ended.
-        let ordered = found.sorted { Self.age($0) > Self.age($1) }
-        let isName = found.allSatisfy { $0.fineTunes.contains(ResourceName(rawValue: text)) }
-        guard let entry = ordered.first, found.count == 1 || isName, let run = snapshot.runID(of: entry.fingerprint)
-        else {
-            let problem = found.isEmpty ? "there is no run `\(text)`" : "several runs begin with `\(text)`"
-            throw ReconcilerError(.unknownName, "\(problem); ftops status --all lists them")
-        }
+        let named = found.filter { $0.fineTunes.contains(ResourceName(rawValue: text)) }
+        // One that is under way goes before those that ended.
+        let newest = named.max { Self.age($0) < Self.age($1) }
+        guard let entry = newest ?? (found.count == 1 ? found.first : nil),
+            let run = snapshot.runID(of: entry.fingerprint)
+        else { throw unknown(text, isAmbiguous: !found.isEmpty, among: snapshot) }
         let folder = try folder(run)
         return Status(run: run, entry: entry, summary: folder.isPrepared ? try folder.summary() : nil)
+    }
+
+    private func unknown(_ text: String, isAmbiguous: Bool, among snapshot: LedgerSnapshot) -> ReconcilerError {
+        if isAmbiguous {
+            return ReconcilerError(.unknownName, "several runs begin with `\(text)`; ftops status --all lists them")
+        }
+        if fineTunes.contains(ResourceName(rawValue: text)) {
+            return ReconcilerError(.unknownName, "\(text) has no run yet; ftops apply starts one")
+        }
+        let names = Set(snapshot.entries.values.flatMap(\.fineTunes)).map(\.rawValue)
+        let meant = Suggestion.nearest(text, among: names).map { ": did you mean \($0)?" } ?? ";"
+        return ReconcilerError(.unknownName, "there is no run `\(text)`\(meant) ftops status --all lists them")
     }
 
     private static func age(_ entry: RunEntry) -> Int64 {
@@ -75,18 +88,48 @@ package struct RunService {
         try StateFolder.open(workspace.places.state).run(run.rawValue)
     }
 
-    /// Asks whoever holds a run to end it.
-    package func cancel(_ entry: RunEntry) throws {
-        try home.ledger.step(message: "cancel \(entry.fingerprint.short)", now: workspace.now()) { snapshot in
-            [entry.fingerprint: try LedgerTransition.requestCancel(snapshot.entries[entry.fingerprint])]
+    /// Whether somebody is to go on with a run by itself; a paused one waits for a person.
+    package func isUnderWay(_ status: Status) throws -> Bool {
+        switch try home.ledger.read().entries[status.entry.fingerprint]?.state {
+        case .claimed, .started: true
+        case .paused, .trained, .published, .failed, nil: false
         }
     }
 
+    /// Whether this machine holds a run.
+    package func isOwn(_ entry: RunEntry) throws -> Bool {
+        entry.holder.id.rawValue == (try StateFolder.open(workspace.places.state)).holder
+    }
+
+    /// Whether a process of this machine is at a run now.
+    package func isAlive(_ run: RunID) throws -> Bool {
+        let folder = try folder(run)
+        guard folder.isPrepared else { return false }
+        guard let lock = try folder.tryLock() else { return true }
+        return withExtendedLifetime(lock) { false }
+    }
+
+    /// Asks whoever holds a run to end it.
+    package func cancel(_ status: Status) throws {
+        try settle(status, "cancel") { entry, _ in try LedgerTransition.requestCancel(entry) }
+    }
+
     /// Says that a run's holder will not come back, so that any machine may take it over.
-    package func resolveLost(_ entry: RunEntry) throws {
+    package func resolveLost(_ status: Status) throws {
+        try settle(status, "resolve as lost") { try LedgerTransition.resolveLost($0, now: $1) }
+    }
+
+    private func settle(_ status: Status, _ verb: String, _ step: (RunEntry?, Timestamp) throws -> RunEntry) throws {
         let now = workspace.now()
-        try home.ledger.step(message: "resolve \(entry.fingerprint.short) as lost", now: now) { snapshot in
-            [entry.fingerprint: try LedgerTransition.resolveLost(snapshot.entries[entry.fingerprint], now: now)]
+        let fingerprint = status.entry.fingerprint
+        do {
+            try home.ledger.step(message: "\(verb) \(fingerprint.short)", now: now) { snapshot in
+                [fingerprint: try step(snapshot.entries[fingerprint], now)]
+            }
+        } catch let refusal as LedgerRefusal {
+            guard case .wrongState(let state) = refusal.reason else { throw refusal }
+            let next = state == .trained ? "ftops apply publishes it" : "nobody is at it any more"
+            throw ReconcilerError(.unknownName, "run \(status.run) is \(state.rawValue): \(next)")
         }
     }
 

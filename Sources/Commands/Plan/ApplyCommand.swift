@@ -45,12 +45,10 @@ struct ApplyCommand: FtopsSubcommand {
     func execute(_ context: CommandContext) throws {
         let workspace = try context.workspace()
         let planned = try committedPlan(workspace)
-        if output.format == .text, planned.plan.items.contains(where: { $0.action.word != "up-to-date" }) {
-            context.console.output(PlanText.render(planned.plan, color: context.console.colorsOutput))
-        }
+        context.console.note(planned.warnings)
         guard try approves(planned.plan, context) else {
             context.console.note("nothing was done")
-            return
+            throw ExitCode(FtopsExit.error)
         }
         SignalFlags.install()
         let view = ProgressView(console: context.console)
@@ -73,9 +71,18 @@ struct ApplyCommand: FtopsSubcommand {
         return try PlanService(workspace).plan(at: .head, targets: target)
     }
 
-    /// Asks for a yes where there is something to pay for; without a terminal only `--auto-approve` is one.
+    /// Shows the plan, and asks for a yes where there is something to pay for; without a terminal only
+    /// `--auto-approve` is one.
     private func approves(_ plan: Plan, _ context: CommandContext) throws -> Bool {
-        guard plan.hasChanges || plan.count("failed") > 0 && retryFailed, !autoApprove else { return true }
+        let asks = (plan.hasChanges || plan.count("failed") > 0 && retryFailed) && !autoApprove
+        let text: (Bool, Int) -> String = { PlanText.render(plan, color: $0, width: $1) }
+        switch output.format {
+        case .text where plan.count("up-to-date") < plan.items.count: context.console.show(text)
+        // The result is data and the plan is not: it goes to the person who is asked.
+        case .json where asks: context.console.tell(text)
+        case .text, .json: break
+        }
+        guard asks else { return true }
         guard Terminal.isTerminal(.input), Terminal.isTerminal(.error) else {
             throw ReconcilerError(.repository, "there is no terminal to ask on; say --auto-approve to apply this plan")
         }
@@ -91,9 +98,7 @@ struct ApplyCommand: FtopsSubcommand {
         switch output.format {
         case .text where ended.isEmpty: context.console.output("Nothing to do.\n")
         case .text:
-            context.console.output(
-                "\n" + ApplyTable.render(ended.map(Self.outcome), color: context.console.colorsOutput)
-            )
+            context.console.show { "\n" + ApplyTable.render(ended.map(Self.outcome), color: $0, width: $1) }
         case .json: context.console.output(JSONText.pretty(ApplyJSON.value(results)))
         }
     }

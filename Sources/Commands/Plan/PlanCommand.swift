@@ -30,12 +30,9 @@ struct PlanCommand: FtopsSubcommand {
 
     func execute(_ context: CommandContext) throws {
         let planned = try PlanService(try context.workspace()).plan(at: source.revision, targets: target)
-        let warnings = planned.desired.warnings + planned.plan.warnings
-        if !warnings.isEmpty {
-            context.console.note(DiagnosticText.render(warnings, color: context.console.colorsErrors))
-        }
+        context.console.note(planned.warnings)
         switch output.format {
-        case .text: context.console.output(PlanText.render(planned.plan, color: context.console.colorsOutput))
+        case .text: context.console.show { PlanText.render(planned.plan, color: $0, width: $1) }
         case .json: context.console.output(PlanJSON.text(planned.plan))
         }
         if detailedExitcode, planned.plan.hasChanges { throw ExitCode(FtopsExit.changes) }

@@ -24,7 +24,17 @@ struct CancelCommand: FtopsSubcommand {
     func execute(_ context: CommandContext) throws {
         let service = try RunService(try context.workspace())
         let status = try service.find(run)
-        try service.cancel(status.entry)
-        context.console.note("run \(status.run) will be cancelled by \(status.entry.holder.host) within a minute")
+        try service.cancel(status)
+        context.console.note(try Self.outcome(status, service))
+    }
+
+    private static func outcome(_ status: RunService.Status, _ service: RunService) throws -> String {
+        let run = status.run
+        guard try service.isOwn(status.entry) else {
+            return "run \(run) will be cancelled by \(status.entry.holder.host), which looks every minute"
+        }
+        return try service.isAlive(run)
+            ? "run \(run) will be cancelled within a minute"
+            : "run \(run) is not being trained now: ftops apply ends it as cancelled when it comes to it"
     }
 }

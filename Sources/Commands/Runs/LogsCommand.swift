@@ -29,31 +29,27 @@ struct LogsCommand: FtopsSubcommand {
     func execute(_ context: CommandContext) throws {
         let service = try RunService(try context.workspace())
         let status = try service.find(run)
-        let folder = try service.folder(status.run)
-        guard FileStatus.isFile(folder.log) else {
-            let host = status.entry.holder.host
-            throw ReconcilerError(.unknownName, "run \(status.run) has no log here; it was held by \(host)")
-        }
+        let file = try service.folder(status.run).log
+        let waits = try follow && service.isOwn(status.entry) && service.isUnderWay(status)
+        guard waits || FileStatus.isFile(file) else { throw try Self.missing(status, service) }
         SignalFlags.install()
-        let changes = ChangeWatch(folders: [folder.path])
-        let log = try OpenFile(folder.log, .read)
-        var offset = 0
+        let changes = ChangeWatch(folders: [Folder.parent(of: file)])
+        var view = LogView(file: file, console: context.console)
         while true {
-            let isOver = try follow ? Self.hasEnded(service, status) : true
-            while case let part = try log.read(upTo: 1 << 16, at: offset), !part.isEmpty {
-                offset += part.count
-                context.console.output(bytes: part)
-            }
-            if isOver { return }
+            let isOver = try follow ? !service.isUnderWay(status) : true
+            try view.printNew()
+            if isOver { return view.finish() }
             if SignalFlags.isReceived { throw ExitCode(FtopsExit.interrupted) }
             changes.wait(timeout: .seconds(2))
         }
     }
 
-    private static func hasEnded(_ service: RunService, _ status: RunService.Status) throws -> Bool {
-        switch try service.find(status.run.rawValue).entry.state {
-        case .claimed, .started: false
-        case .paused, .trained, .published, .failed: true
-        }
+    private static func missing(_ status: RunService.Status, _ service: RunService) throws -> ReconcilerError {
+        let (run, host) = (status.run, status.entry.holder.host)
+        let message =
+            try service.isOwn(status.entry)
+            ? "run \(run) has no log yet; ftops logs --follow waits for it"
+            : "the log of run \(run) is where it was trained, on \(host): ask ftops logs there"
+        return ReconcilerError(.unknownName, message)
     }
 }

@@ -31,7 +31,7 @@ struct ResolveCommand: FtopsSubcommand {
     func execute(_ context: CommandContext) throws {
         let service = try RunService(try context.workspace())
         let status = try service.find(run)
-        try service.resolveLost(status.entry)
+        try service.resolveLost(status)
         context.console.note(
             "run \(status.run) is no longer held by \(status.entry.holder.host); ftops apply takes it up"
         )

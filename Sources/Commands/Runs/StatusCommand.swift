@@ -7,6 +7,7 @@
 
 internal import ArgumentParser
 internal import JSON
+internal import Ledger
 internal import Reconciler
 internal import Reports
 
@@ -24,13 +25,21 @@ struct StatusCommand: FtopsSubcommand {
     var all = false
 
     func execute(_ context: CommandContext) throws {
-        let runs = try RunService(try context.workspace()).list(all: all)
+        let service = try RunService(try context.workspace())
+        let runs = try service.list(all: all)
         let rows = runs.map {
             RunStatus(run: $0.run, entry: $0.entry, progress: $0.summary.map { TrainingProgress($0) })
         }
         switch output.format {
-        case .text: context.console.output(StatusTable.render(rows, color: context.console.colorsOutput))
+        case .text where rows.isEmpty: context.console.output(try Self.nothing(service))
+        case .text: context.console.show { StatusTable.render(rows, color: $0, width: $1) }
         case .json: context.console.output(JSONText.pretty(StatusJSON.value(rows)))
         }
+    }
+
+    private static func nothing(_ service: RunService) throws -> String {
+        try service.check().entries.isEmpty
+            ? "No runs yet: ftops plan shows what would be trained.\n"
+            : "Every run was published: ftops status --all lists them.\n"
     }
 }

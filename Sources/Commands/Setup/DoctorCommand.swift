@@ -9,6 +9,7 @@ internal import ArgumentParser
 internal import Git
 internal import Ledger
 internal import Reconciler
+internal import Reports
 internal import Runs
 
 /// `ftops doctor`.
@@ -28,10 +29,10 @@ struct DoctorCommand: FtopsSubcommand {
         var isWell = true
         func report(_ name: String, _ check: () throws -> String) {
             do {
-                context.console.output("ok    \(name): \(try check())\n")
+                context.console.output("ok    \(name): \(TerminalText.line(try check()))\n")
             } catch {
                 isWell = false
-                context.console.output("wrong \(name): \(error)\n")
+                context.console.output("wrong \(name): \(TerminalText.line("\(error)"))\n")
             }
         }
         report("repository") { workspace.repository.workTree ?? workspace.repository.gitDirectory }

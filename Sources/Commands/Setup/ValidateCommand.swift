@@ -26,10 +26,7 @@ struct ValidateCommand: FtopsSubcommand {
         let (desired, diagnostics) = try context.workspace().read(source.revision)
         switch output.format {
         case .json: context.console.output(JSONText.pretty(DiagnosticJSON.document(diagnostics)))
-        case .text:
-            if !diagnostics.isEmpty {
-                context.console.note(DiagnosticText.render(diagnostics, color: context.console.colorsErrors))
-            }
+        case .text: context.console.note(diagnostics)
         }
         let errors = diagnostics.count { $0.severity == .error }
         guard errors == 0 else {

@@ -81,9 +81,7 @@ enum FtopsExit {
 extension Console {
     /// Prints an error: its findings where it has some, then what happened.
     func report(_ error: any Error) {
-        if let error = error as? ReconcilerError, !error.diagnostics.isEmpty {
-            note(DiagnosticText.render(error.diagnostics, color: colorsErrors))
-        }
+        if let error = error as? ReconcilerError { note(error.diagnostics) }
         note("error: \(error)")
     }
 }

@@ -5,7 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+internal import ArgumentParser
 internal import POSIX
+internal import Reports
+internal import Resources
 
 /// The process's streams: data on standard output, everything else on standard error.
 struct Console {
@@ -13,22 +16,49 @@ struct Console {
     let colorsOutput: Bool
     /// Whether messages may be coloured.
     let colorsErrors: Bool
+    /// Whether a line of standard error can be drawn over.
+    let drawsOver: Bool
 
     init(_ options: GlobalOptions) {
-        let environment = ProcessEnvironment.variables
-        let plain = options.noColor || environment["NO_COLOR"]?.isEmpty == false || environment["TERM"] == "dumb"
-        colorsOutput = !plain && Terminal.isTerminal(.output)
-        colorsErrors = !plain && Terminal.isTerminal(.error)
+        let rule = ColorRule(ProcessEnvironment.variables, isForbidden: options.noColor)
+        colorsOutput = rule.allows(isTerminal: Terminal.isTerminal(.output))
+        colorsErrors = rule.allows(isTerminal: Terminal.isTerminal(.error))
+        drawsOver = Terminal.isTerminal(.error) && !rule.isDumb
+    }
+
+    /// Prints a result for people, in the terminal's colours and columns, as far as lines stay easy to read.
+    func show(_ render: (_ color: Bool, _ width: Int) -> String) {
+        output(render(colorsOutput, Self.width(.output)))
     }
 
     /// Prints data, as it is.
-    func output(_ text: String) { Terminal.write(text, to: .output) }
+    func output(_ text: String) { output(bytes: Array(text.utf8)) }
 
-    /// Prints bytes, as they are.
-    func output(bytes: [UInt8]) { Terminal.write(String(decoding: bytes, as: UTF8.self), to: .output) }
+    /// Prints bytes, as they are. Where they cannot be written the process ends: what follows would be worth nothing.
+    func output(bytes: [UInt8]) {
+        do {
+            try Terminal.write(bytes: bytes, to: .output)
+        } catch {
+            if !error.isBroken { note("error: \(error)") }
+            FtopsCommand.exit(withError: ExitCode(FtopsExit.error))
+        }
+    }
 
-    /// Prints a message and a line feed.
+    /// Prints what accompanies a result, rendered for standard error.
+    func tell(_ render: (_ color: Bool, _ width: Int) -> String) {
+        Terminal.write(render(colorsErrors, Self.width(.error)), to: .error)
+    }
+
+    private static func width(_ stream: Terminal.Stream) -> Int { min(Terminal.columns(stream) ?? 80, 120) }
+
+    /// Prints a message of any origin, and a line feed: nothing in it steers the terminal.
     func note(_ text: String) {
-        Terminal.write(text + "\n", to: .error)
+        Terminal.write(TerminalText.lines(text).map { $0 + "\n" }.joined(), to: .error)
+    }
+
+    /// Prints findings, if there are any.
+    func note(_ findings: [Diagnostic]) {
+        guard !findings.isEmpty else { return }
+        Terminal.write(DiagnosticText.render(findings, color: colorsErrors) + "\n", to: .error)
     }
 }

@@ -14,7 +14,6 @@ internal import Runs
 /// Shows how runs come along: a bar that is drawn over on a terminal, a line now and then elsewhere.
 final class ProgressView {
     private let console: Console
-    private let isTerminal = Terminal.isTerminal(.error)
     private var shown = ""
     private var latest: Duration?
     private var phase: TrainingProgress.Phase?
@@ -42,12 +41,12 @@ final class ProgressView {
 
     private func say(_ text: String) {
         finish()
-        console.note(TerminalText.line(text))
+        console.note(text)
     }
 
     private func progress(_ name: ResourceName, _ summary: TrainingSummary) {
         let state = TrainingProgress(summary)
-        guard isTerminal else { return lines(name, state) }
+        guard console.drawsOver else { return lines(name, state) }
         let text = ProgressLine.bar(name.rawValue, state, width: (Terminal.columns(.error) ?? 80) - 1)
         guard text != shown else { return }
         Terminal.write("\r\u{1B}[K\(text)", to: .error)

@@ -56,15 +56,10 @@ struct CompareCommand: FtopsSubcommand {
                 version: Self.text(answers, of: "version", index)
             )
         }
-        context.console.output(
-            CompareText.render(
-                rows,
-                base: record.inputs.base.rawValue,
-                version: "\(record.model):\(record.number ?? 0)",
-                color: context.console.colorsOutput,
-                width: min(Terminal.columns(.output) ?? 80, 120)
-            )
-        )
+        let version = "\(record.model):\(record.number ?? 0)"
+        context.console.show {
+            CompareText.render(rows, base: record.inputs.base.rawValue, version: version, color: $0, width: $1)
+        }
         if SignalFlags.isReceived { throw ExitCode(FtopsExit.interrupted) }
     }
 

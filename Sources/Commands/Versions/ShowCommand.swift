@@ -25,7 +25,7 @@ struct ShowCommand: FtopsSubcommand {
     func execute(_ context: CommandContext) throws {
         let record = try VersionService(try context.workspace()).find(model)
         switch output.format {
-        case .text: context.console.output(VersionText.render(record, color: context.console.colorsOutput))
+        case .text: context.console.show { VersionText.render(record, color: $0, width: $1) }
         case .json: context.console.output(VersionsJSON.text([record]))
         }
     }

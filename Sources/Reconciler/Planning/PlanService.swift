@@ -25,6 +25,9 @@ package struct Planned {
     package let settings: GitSettings
     /// The ledger as it was read; nothing where it was not.
     package let ledger: LedgerSnapshot?
+
+    /// What is not wrong and worth knowing, of the manifests and of the plan.
+    package var warnings: [Diagnostic] { desired.warnings + plan.warnings }
 }
 
 /// Compares what the manifests ask for with what has been trained; changes nothing.

@@ -70,12 +70,14 @@ package enum ProgressLine {
             "\(progress.step)/\(steps)", epoch(progress), progress.loss.map { "loss \(Figures.loss($0))" },
             progress.tokensPerSecond.map { "\(rate($0)) tok/s" },
             progress.secondsLeft.map { "\(Figures.duration($0.rounded())) left" },
-        ].compactMap { $0 }
-        func room() -> Int { width - DisplayWidth.of(label) - facts.reduce(0) { $0 + DisplayWidth.of($1) + 2 } - 4 }
-        while room() < 4, facts.count > 1 { facts.remove(at: facts.count > 3 ? 1 : facts.count - 1) }
+        ]
+        func shown() -> [String] { facts.compactMap { $0 } }
+        func room() -> Int { width - DisplayWidth.of(label) - shown().reduce(0) { $0 + DisplayWidth.of($1) + 2 } - 4 }
+        // Epoch, speed, loss and the time that is left go in this order.
+        for index in [1, 3, 2, 4] where room() < 4 { facts[index] = nil }
         let share = Double(min(max(progress.step, 0), steps)) / Double(steps)
         let meter = room() >= 4 ? ["[\(bar(share, columns: min(room(), 30)))]"] : []
-        return DisplayWidth.truncated(([label] + meter + facts).joined(separator: "  "), to: width)
+        return DisplayWidth.truncated(([label] + meter + shown()).joined(separator: "  "), to: width)
     }
 
     /// The same in words, for a log.

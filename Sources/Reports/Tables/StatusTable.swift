@@ -29,7 +29,6 @@ package struct RunStatus: Hashable, Sendable {
 package enum StatusTable {
     /// The runs, as text that ends with a line feed.
     package static func render(_ runs: [RunStatus], color: Bool = false, width: Int = 80) -> String {
-        guard !runs.isEmpty else { return "No runs yet: `ftops plan` shows what would be trained.\n" }
         var table = TextTable([
             .init(title: "run"), .init(title: "fine-tune", isFlexible: true), .init(title: "state"),
             .init(title: "on", isFlexible: true), .init(title: "", isFlexible: true),
