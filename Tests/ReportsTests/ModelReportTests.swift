@@ -47,8 +47,9 @@ struct ModelReportTests {
         contents.fields = [Self.hostile, "ticket"]
         let text = ModelReadme.markdown(contents)
         #expect(!text.contains("<script") && !text.contains("</td") && !text.contains("http:"))
+        let bars = { (text: String) in text.replacing("\\|", with: "").count { $0 == "|" } }
         #expect(text.split(separator: "\n").count == usual.split(separator: "\n").count)
-        #expect(text.count { $0 == "|" } == usual.count { $0 == "|" })
+        #expect(bars(text) == bars(usual))
     }
 
     @Test("the curve is the snapshot, and equal input gives equal bytes")

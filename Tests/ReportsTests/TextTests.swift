@@ -79,15 +79,42 @@ struct EscapeTests {
     @Test("markdown gets no markup, link, HTML or table cell")
     func markdown() {
         for text in [MarkdownText.inline(Self.hostile), MarkdownText.paragraph(Self.hostile)] {
-            let bare = text.replacing("<br>", with: "").replacing(#/&#[0-9]+;/#, with: "")
-            #expect(!bare.contains { "<>|`*_[]\\@:#!&~$\"".contains($0) })
-            #expect(!bare.contains("www."))
+            let bare = text.replacing("<br>", with: "").replacing(#/\\[`*_\[|~$:.#-]|&(#92|lt|amp);/#, with: "")
+            #expect(!bare.contains { "<|`*_[\\~&$".contains($0) }, "\(bare)")
+            #expect(!bare.contains("://") && !bare.contains("www."))
             #expect(!text.contains { $0.isNewline })
         }
-        #expect(MarkdownText.paragraph("- no list") == "&#45; no list")
-        #expect(MarkdownText.paragraph("1. no list") == "&#49;. no list")
-        #expect(MarkdownText.inline("plain, (really)") == "plain, (really)")
+    }
+
+    @Test(
+        "markdown escapes what means something there, and nothing else",
+        arguments: [
+            (#"{"order":8106,"wants":"refund"}"#, #"{"order":8106,"wants":"refund"}"#),
+            ("plain, (really)! #1 a@b.org it's 3 > 2: yes", "plain, (really)! #1 a@b.org it's 3 > 2: yes"),
+            ("snake_case and _this_ and __init__", #"snake_case and \_this\_ and \_\_init\_\_"#),
+            ("a | b", #"a \| b"#), (#"a \| b"#, #"a &#92;\| b"#), (#"C:\new"#, "C:&#92;new"),
+            ("R&D, AT&T, &lt; &#60;", "R&amp;D, AT&amp;T, &amp;lt; &amp;#60;"), ("you & me", "you & me"),
+            ("<b>", "&lt;b>"), ("**b** `c` ~~d~~ $e$", #"\*\*b\*\* \`c\` \~\~d\~\~ \$e\$"#),
+            ("[l](http://e.org) ![i][j]", #"\[l](http\://e.org) !\[i]\[j]"#), ("www.e.org", #"www\.e.org"#),
+            ("one\ntwo\n\n", "one<br>two"), ("- item", "- item"), ("", ""),
+        ]
+    )
+    func markdownEscapes(text: String, escaped: String) { #expect(MarkdownText.inline(text) == escaped) }
+
+    @Test(
+        "a paragraph of markdown begins no list, heading, quote or rule",
+        arguments: [
+            ("- item", #"\- item"#), ("+ item", #"\+ item"#), ("# head", ##"\# head"##), ("> quote", #"\> quote"#),
+            ("===", #"\==="#), ("12. item", #"12\. item"#), ("3) item", #"3\) item"#), ("3 items", "3 items"),
+            ("    code", "code"), ("* * *", #"\* \* \*"#), ("Plain - text.", "Plain - text."),
+        ]
+    )
+    func paragraphs(text: String, escaped: String) { #expect(MarkdownText.paragraph(text) == escaped) }
+
+    @Test("an excerpt is the beginning")
+    func excerpts() {
         #expect(MarkdownText.excerpt("abcdef", limit: 3) == "abc…")
+        #expect(MarkdownText.excerpt("abc", limit: 3) == "abc")
     }
 
     @Test("XML gets no element, entity or attribute")

@@ -5,12 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-/// Text that came from elsewhere, made harmless inside markdown.
+/// Text that came from elsewhere, made harmless inside markdown, and left as it is wherever it is harmless already.
 package enum MarkdownText {
-    private static let meaningful: Set<Character> = [
-        "&", "<", ">", "\"", "\\", "`", "*", "_", "[", "]", "|", "~", "$", "@", ":", "#", "!",
-    ]
-
     /// Text inside a line or a table's cell: nothing in it is markup, a link or HTML; line feeds become `<br>`.
     package static func inline(_ text: String) -> String {
         var lines = TerminalText.lines(text).map(escaped)
@@ -20,12 +16,13 @@ package enum MarkdownText {
 
     /// Text that is a paragraph of its own, in one line.
     package static func paragraph(_ text: String) -> String {
-        let line = TerminalText.line(text)
-        let trimmed = line.drop { $0 == " " }
-        guard let first = trimmed.first else { return "" }
-        // A letter begins no list, heading or rule.
-        let head = first.isLetter ? escaped(String(first)) : entity(first)
-        return head + escaped(String(trimmed.dropFirst()))
+        let line = escaped(String(TerminalText.line(text).drop { $0 == " " }))
+        if let first = line.first, "#+-=>".contains(first) { return "\\" + line }
+        // A number with a dot or a bracket behind it begins a list.
+        let digits = line.prefix(while: \.isNumber)
+        let rest = line.dropFirst(digits.count)
+        guard !digits.isEmpty, let sign = rest.first, ".)".contains(sign) else { return line }
+        return digits + "\\" + rest
     }
 
     /// The beginning of a text, so many characters at most.
@@ -35,15 +32,33 @@ package enum MarkdownText {
     }
 
     private static func escaped(_ line: String) -> String {
-        var out = ""
-        for character in line {
-            out += meaningful.contains(character) ? entity(character) : String(character)
-        }
-        // The one link that needs no colon.
-        return out.replacing("www.", with: "www&#46;").replacing("WWW.", with: "WWW&#46;")
+        let scalars = Array(line.unicodeScalars)
+        return scalars.indices.map { escaped(scalars[$0], after: scalars[..<$0], before: scalars[($0 + 1)...]) }
+            .joined()
     }
 
-    private static func entity(_ character: Character) -> String {
-        character.unicodeScalars.map { "&#\($0.value);" }.joined()
+    private static func escaped(
+        _ scalar: Unicode.Scalar,
+        after earlier: ArraySlice<Unicode.Scalar>,
+        before rest: ArraySlice<Unicode.Scalar>
+    ) -> String {
+        let (last, next) = (earlier.last ?? " ", rest.first ?? " ")
+        switch scalar {
+        case "<": return "&lt;"
+        // A table may take the escape of a bar away before it sees the one of a backslash before it.
+        case "\\": return "&#92;"
+        case "`", "*", "[", "|", "~", "$": return "\\\(scalar)"
+        case "&" where next == "#" || isWord(next): return "&amp;"
+        // Inside a word it is itself.
+        case "_" where !isWord(last) || !isWord(next): return "\\_"
+        // The links that need no bracket.
+        case ":" where rest.starts(with: "//".unicodeScalars): return "\\:"
+        case "." where earlier.count > 2 && earlier.suffix(3).allSatisfy { $0 == "w" || $0 == "W" }: return "\\."
+        default: return String(scalar)
+        }
+    }
+
+    private static func isWord(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.isAlphabetic || scalar.properties.numericType != nil
     }
 }
