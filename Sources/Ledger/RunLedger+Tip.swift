@@ -106,9 +106,9 @@ extension RunLedger {
     /// Keeps a tip of the remote's ledger here with its objects; an older one than is kept already changes nothing.
     func remember(_ tip: ObjectID) throws {
         guard let remote, let seenReference else { return }
-        if try local.reference(seenReference) == nil {
-            try local.fetch(remote: remote.name, refspecs: ["+\(reference):\(seenReference)"])
-        }
+        // A long history comes faster as a pack. Without a place to put it the fetch moves nothing, so that it meets
+        // nobody's lock.
+        if try local.reference(seenReference) == nil { try local.fetch(remote: remote.name, refspecs: [reference]) }
         while true {
             let seen = try local.reference(seenReference)
             try remote.repository.copy(tip, excluding: seen.map { [$0] } ?? [], to: local)

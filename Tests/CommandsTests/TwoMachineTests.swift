@@ -70,6 +70,29 @@ struct TwoMachineTests {
         }
     }
 
+    @Test("that apply several share the work, and wait for each other only at the end")
+    func sharesWork() throws {
+        let scenario = try Scenario.several([
+            .init("a", rank: 4), .init("b", rank: 8), .init("c", rank: 16),
+        ])
+        try scenario.addOrigin()
+        let other = try clone(scenario)
+        let gate = scenario.folder.appending(path: "gate")
+        let held = try start(scenario, in: scenario.repository, ["FTOPS_QUICK_GATE": gate.path])
+        #expect(try scenario.waits { try scenario.quickLog().contains { $0.contains("started") } })
+        let free = try start(scenario, in: other.repository, other.environment)
+        #expect(try scenario.waits { try scenario.completedTrainings() == 2 })
+        try Data().write(to: gate)
+        for finished in [held.wait(), free.wait()] {
+            #expect(finished.status == 0 && finished.output.contains("Applied: 3 done"), "\(finished.transcript)")
+        }
+        #expect(try scenario.quickLog().count { $0.contains("started") } == 3)
+        for repository in [scenario.repository, other.repository] {
+            let tree = try scenario.git("ls-tree", "-r", "--name-only", "HEAD", "versions/", in: repository)
+            #expect(tree.split(separator: "\n").count { $0.hasSuffix(".yaml") } == 3)
+        }
+    }
+
     @Test("of which one is killed for good: the other takes over once the lease ran out")
     func takesOver() throws {
         let (scenario, other) = try killedForGood()

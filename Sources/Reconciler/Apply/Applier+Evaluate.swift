@@ -50,9 +50,7 @@ extension Applier {
         try Folder.remove(folder.path)
         var extended = record
         extended.evaluation = judged
-        let publication = try home.publisher(branch: branch, note: note, push: pushes)
-            .publish(extended, description: model(item.destination), isExtension: true)
-        return account(item, extended, publication)
+        return account(item, extended, try publish(extended, for: item, isExtension: true))
     }
 
     private func prepare(

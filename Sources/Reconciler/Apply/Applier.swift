@@ -25,7 +25,8 @@ package final class Applier {
     let store: ArtifactStore
     let commit: String
     let branch: String
-    private var results: [ApplyResult] = []
+    /// What was claimed when its turn came, so that a run that fails is tried again once at most.
+    private var claimed: Set<Fingerprint> = []
     private var hasLeft = false
 
     /// Prepares to apply a plan that was made from a commit; refuses what nothing could be published to.
@@ -61,50 +62,38 @@ package final class Applier {
     /// Applies the plan, item after item, and tells what became of each.
     package func run() throws -> [ApplyResult] {
         try finishLeftovers()
-        var claimed: [Fingerprint: RunEntry] = [:]
         let items = planned.plan.items
-        for (index, item) in items.enumerated() {
-            if hasLeft {
-                results.append(result(item, .notStarted, "not reached"))
-                continue
-            }
-            if needsClaim(item), claimed[item.fingerprint] == nil {
-                let claims = Claims(
-                    home: home,
-                    machine: machine,
-                    retryFailed: options.retryFailed,
-                    now: workspace.now
-                )
-                claimed.merge(try claims.take(items[index...].filter(needsClaim)[...], commit: commit, branch: branch))
-                {
-                    $1
-                }
-            }
-            results.append(try apply(item))
-        }
+        var results = items.indices.map { turn(items[$0...], waits: false) }
+        guard options.wait else { return results }
+        // Waiting comes last, so that nothing that can be done here waits for another machine.
+        for index in items.indices where results[index].isHeld { results[index] = turn(items[index...], waits: true) }
         return results
     }
 
-    private func needsClaim(_ item: PlanItem) -> Bool {
-        switch item.action {
-        case .create, .update: true
-        case .failed: options.retryFailed
-        case .reuse, .evaluate, .upToDate, .inProgress, .blocked: false
+    /// Gives the first of the items its turn. What goes wrong with it is its own result, and the others go on.
+    private func turn(_ items: ArraySlice<PlanItem>, waits: Bool) -> ApplyResult {
+        let item = items[items.startIndex]
+        if hasLeft { return result(item, .notStarted, "not reached") }
+        do {
+            return try apply(items, waits: waits)
+        } catch {
+            return result(item, .failed, "\(error)")
         }
     }
 
-    private func apply(_ item: PlanItem) throws -> ApplyResult {
+    private func apply(_ items: ArraySlice<PlanItem>, waits: Bool) throws -> ApplyResult {
+        let item = items[items.startIndex]
         switch item.action {
-        case .create, .update: return try train(item)
+        case .create, .update: return try train(items, waits: waits)
         case .failed(let failed):
-            if options.retryFailed { return try train(item) }
+            if options.retryFailed { return try train(items, waits: waits) }
             return result(
                 item,
                 .failed,
                 "\(failed.failure.kind): \(failed.failure.message); try again with ftops apply --retry-failed",
                 cost: failed.cost
             )
-        case .inProgress(let progress): return try goOn(item, progress)
+        case .inProgress: return try goOn(item, waits: waits)
         case .reuse(let source): return try reuse(item, source)
         case .evaluate(let record): return try evaluate(item, record)
         case .upToDate(let record): return result(item, .upToDate, Self.label(record))
@@ -117,14 +106,34 @@ package final class Applier {
 
     // MARK: Training
 
-    private func train(_ item: PlanItem) throws -> ApplyResult {
+    /// Claims the first item, with what follows it and can start within the hour, and trains it.
+    private func train(_ items: ArraySlice<PlanItem>, waits: Bool) throws -> ApplyResult {
+        let wanted = items.filter { needsClaim($0) && !claimed.contains($0.fingerprint) }
+        claimed.insert(items[items.startIndex].fingerprint)
+        let claims = Claims(home: home, machine: machine, retryFailed: options.retryFailed, now: workspace.now)
+        try claims.take(wanted, commit: commit, branch: branch)
+        return try goOn(items[items.startIndex], waits: waits)
+    }
+
+    private func needsClaim(_ item: PlanItem) -> Bool {
+        switch item.action {
+        case .create, .update: true
+        case .failed: options.retryFailed
+        case .reuse, .evaluate, .upToDate, .inProgress, .blocked: false
+        }
+    }
+
+    /// Goes on with a run from wherever the ledger has it now.
+    private func goOn(_ item: PlanItem, waits: Bool) throws -> ApplyResult {
         guard let entry = try home.ledger.read().entries[item.fingerprint] else {
             return result(item, .skipped, "its claim was given up; run ftops apply again")
         }
-        guard entry.holder.id == machine.id || entry.state == .trained || entry.state == .published else {
-            return try elsewhere(item, entry)
+        if entry.holder.id == machine.id { return try carry(item, entry) }
+        switch entry.state {
+        case .trained, .published: return try conclude(item, entry)
+        case .failed: return failed(item, entry)
+        case .claimed, .started, .paused: return try elsewhere(item, entry, waits: waits)
         }
-        return try carry(item, entry)
     }
 
     /// Carries a run of this machine to its end.
@@ -158,14 +167,11 @@ package final class Applier {
         )
         let name = item.fineTunes.first ?? ResourceName(rawValue: folder.id)
         switch try watcher.follow(name, item.fingerprint, in: folder) {
-        case .published(let entry):
-            return finished(item, entry, .done, entry.version.map(Self.label) ?? "published")
+        case .published(let entry): return try conclude(item, entry)
         case .trained(let entry, let notes):
+            guard entry.version?.model == item.destination else { return try conclude(item, entry) }
             return finished(item, entry, .done, "trained, not published yet: \(notes)")
-        case .failed(let entry):
-            let failure = entry.failure
-            let detail = "\(failure?.kind ?? "unknown"): \(failure?.message ?? ""); see ftops logs \(name)"
-            return finished(item, entry, .failed, detail)
+        case .failed(let entry): return failed(item, entry)
         case .lost(let entry):
             return result(item, .skipped, "now held by \(entry?.holder.host ?? "nobody"); run ftops apply again")
         case .stuck(let words): return result(item, .failed, words)
@@ -175,27 +181,23 @@ package final class Applier {
         }
     }
 
-    /// A run that the ledger knows already: one of this machine is gone on with, another's only where it may be taken.
-    private func goOn(_ item: PlanItem, _ progress: Action.Progress) throws -> ApplyResult {
-        guard let entry = try home.ledger.read().entries[item.fingerprint] else {
-            return result(item, .skipped, "its claim was given up; run ftops apply again")
-        }
-        if entry.holder.id == machine.id || entry.state == .trained || entry.state == .published {
-            return try carry(item, entry)
-        }
-        return try elsewhere(item, entry)
+    private func failed(_ item: PlanItem, _ entry: RunEntry) -> ApplyResult {
+        let (kind, message) = (entry.failure?.kind ?? "unknown", entry.failure?.message ?? "")
+        let name = item.fineTunes.first?.rawValue ?? entry.fingerprint.short
+        return finished(item, entry, .failed, "\(kind): \(message); see ftops logs \(name)")
     }
 
-    private func elsewhere(_ item: PlanItem, _ entry: RunEntry) throws -> ApplyResult {
+    private func elsewhere(_ item: PlanItem, _ entry: RunEntry, waits: Bool) throws -> ApplyResult {
         let takeover = Takeover(home: home, machine: machine, now: workspace.now, reporter: reporter)
-        switch try takeover.attempt(entry, wait: options.wait) {
+        switch try takeover.attempt(entry, wait: waits) {
         case .mine(let entry): return try carry(item, entry)
         case .ended(let entry):
-            if let version = entry.version { return finished(item, entry, .done, Self.label(version)) }
-            return finished(item, entry, .failed, entry.failure?.message ?? "it failed there")
+            return entry.version == nil ? failed(item, entry) : try conclude(item, entry)
         case .held(let holder):
             let until = holder.until.map { " until \($0)" } ?? ""
-            return result(item, .skipped, "in progress on \(holder.host)\(until)")
+            var held = result(item, .skipped, "in progress on \(holder.host)\(until)")
+            held.isHeld = true
+            return held
         case .left:
             hasLeft = true
             return result(item, .notStarted, "in progress on \(entry.holder.host)")
@@ -222,7 +224,7 @@ package final class Applier {
         )
     }
 
-    private func finished(
+    func finished(
         _ item: PlanItem,
         _ entry: RunEntry,
         _ outcome: ApplyResult.Outcome,

@@ -43,6 +43,8 @@ package struct ApplyResult: Hashable, Sendable {
     package var failure: String?
     /// Whether a policy, a budget or a backend forbids it.
     package var isBlocked = false
+    /// Whether another machine is at it, so that it is worth waiting for.
+    var isHeld = false
 
     /// Makes a result.
     package init(

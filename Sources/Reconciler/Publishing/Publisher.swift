@@ -154,21 +154,31 @@ package struct Publisher {
         guard case .branch(ref, _) = try local.head, !local.isBare else {
             return try local.moveBranch(ref, from: tip, to: commit, message: message)
         }
-        do {
-            try WorkTreeAdvance(local, branch: ref, from: tip, to: commit, note: note).run(message: message)
-            return true
-        } catch {
-            guard error.code == .branchMoved else { throw error }
-            return false
+        var looks = 0
+        while true {
+            do {
+                try WorkTreeAdvance(local, branch: ref, from: tip, to: commit, note: note).run(message: message)
+                return true
+            } catch {
+                if error.code == .branchMoved { return false }
+                // Editors and shells refresh the index for a moment, and so does another ftops that publishes.
+                guard error.code == .indexLocked, looks < Self.patience else { throw error }
+                looks += 1
+                Thread.sleep(forTimeInterval: Self.breath)
+            }
         }
     }
+
+    /// How often, and with what pause in seconds, it is looked again whether another process has finished.
+    private static let patience = 100
+    private static let breath = 0.02
 
     /// Lets another process that moves the branch finish; one that holds its lock and does not move it is not waited
     /// for for ever.
     private func pause(_ repository: GitRepository, at tip: ObjectID) throws {
-        for _ in 0..<100 {
+        for _ in 0..<Self.patience {
             if try repository.reference(ref) != tip { return }
-            Thread.sleep(forTimeInterval: 0.02)
+            Thread.sleep(forTimeInterval: Self.breath)
         }
         guard try repository.reference(ref) != tip else {
             throw ReconcilerError(
