@@ -148,7 +148,7 @@ def plain_step(folder: Path, dtype: str, documents: list, options: argparse.Name
             length = len(row.ids)
             ids[index, :length] = torch.tensor(row.ids)
             mask[index, :length] = 1
-            labels[index, :length] = torch.where(torch.tensor(row.labels), ids[index, :length], -100)
+            labels[index, :length] = torch.where(torch.tensor(list(row.labels)).bool(), ids[index, :length], -100)
         loss = model(input_ids=ids, attention_mask=mask, labels=labels).loss
         loss.backward()
         torch.nn.utils.clip_grad_norm_(trained, 1.0)

@@ -31,7 +31,7 @@ def reference_loss(model: Model, documents: list[Document]) -> torch.Tensor:
     for document in documents:
         ids = torch.tensor([document.ids])
         logits = model.for_generation()(input_ids=ids, use_cache=False).logits[0, :-1].float()
-        targets = torch.where(torch.tensor(document.labels[1:]), ids[0, 1:], -100)
+        targets = torch.where(torch.tensor(list(document.labels[1:])).bool(), ids[0, 1:], -100)
         total = total + torch.nn.functional.cross_entropy(logits, targets, reduction="sum")
     return total
 

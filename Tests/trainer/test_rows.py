@@ -1,6 +1,7 @@
 """Rows become documents whose labels are what the model shall say."""
 
 import json
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,18 @@ def test_rows_that_truncation_leaves_without_a_label_are_rejected_and_counted(en
     found = encoder.encode_all(tmp_path / "train.jsonl", 80)
     assert (len(found.documents), found.rejected, found.truncated) == (2, 1, 2)
     assert all(document.label_tokens for document in found.documents)
+
+
+def test_rows_are_read_one_at_a_time_and_held_in_a_few_bytes_a_token(encoder, tmp_path):
+    row = {"text": ROW["prompt"] * 20}
+    write_rows(tmp_path / "train.jsonl", [row] * 200)
+    tracemalloc.start()
+    found = encoder.encode_all(tmp_path / "train.jsonl", 10_000)
+    held, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found.tokens > 100_000
+    assert held < 6 * found.tokens
+    assert peak - held < 2 * found.tokens
 
 
 def test_a_base_without_a_chat_template_refuses_messages(encoder):

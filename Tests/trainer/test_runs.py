@@ -165,21 +165,6 @@ def test_events_tell_the_run_from_start_to_end(run_folder):
     assert steps[0]["time"].endswith("Z")
 
 
-def test_a_loss_that_is_no_number_fails_as_diverged(run_folder, monkeypatch):
-    run = run_folder()
-    original = training.Training.accumulate
-
-    def broken(self, step, number):
-        _, labels, tokens = original(self, step, number)
-        return float("nan"), labels, tokens
-
-    monkeypatch.setattr(training.Training, "accumulate", broken)
-    assert train(str(run)) == 1
-    (failed,) = events(run, "failed")
-    assert failed["class"] == "diverged"
-    assert "learning_rate" in failed["message"]
-
-
 @pytest.mark.parametrize(
     ("kind", "change"),
     [

@@ -16,12 +16,14 @@ CHAT_TEMPLATE = (
 SPECIAL = ["<s>", "</s>", "<|turn|>", "<|end|>"]
 
 
-def make_base(folder: Path, kind: str, chat: bool = False) -> Path:
+def make_base(folder: Path, kind: str, chat: bool = False, **changed: int) -> Path:
     """A model folder; its padding token is its end token, as in many real ones."""
     tokenizer = _tokenizer()
     size = tokenizer.get_vocab_size()
     torch.manual_seed(0)
-    network = LlamaForCausalLM(_llama(size)) if kind == "llama" else Gemma3ForCausalLM(_gemma(size))
+    config = (_llama if kind == "llama" else _gemma)(size)
+    config.update(changed)
+    network = LlamaForCausalLM(config) if kind == "llama" else Gemma3ForCausalLM(config)
     with torch.no_grad():
         # Random weights as they are made barely move the logits: larger ones make mistakes visible.
         for weight in network.parameters():

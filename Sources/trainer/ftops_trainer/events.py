@@ -16,9 +16,6 @@ class EventLog:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
-        size = os.fstat(self._file).st_size
-        if size and os.pread(self._file, 1, size - 1) != b"\n":
-            os.write(self._file, b"\n")
 
     def append(self, event: str, **fields: Any) -> None:
         """Write one event; `None` is written as null."""
@@ -26,9 +23,18 @@ class EventLog:
         line = json.dumps(
             {"time": now, "event": event, **fields}, ensure_ascii=False, allow_nan=False, separators=(",", ":")
         )
-        os.write(self._file, line.encode() + b"\n")
+        self._write(self._cut() + line.encode() + b"\n")
         if event in _DURABLE:
             os.fsync(self._file)
+
+    def _cut(self) -> bytes:
+        """The line feed that the last line lacks where a kill or a full disk cut it off."""
+        size = os.fstat(self._file).st_size
+        return b"\n" if size and os.pread(self._file, 1, size - 1) != b"\n" else b""
+
+    def _write(self, line: bytes) -> None:
+        while line:
+            line = line[os.write(self._file, line) :]
 
     def events(self) -> list[dict[str, Any]]:
         """All whole events so far; lines that a kill cut off are passed over."""

@@ -1,17 +1,23 @@
 """What ends a run, and the class under which it is reported."""
 
+import errno
 from typing import Literal
 
-FailureClass = Literal["data", "base", "memory", "diverged", "trainer"]
+FailureClass = Literal["data", "base", "memory", "disk", "diverged", "trainer"]
+
+_LONGEST = 500
+# Libraries in C++ and Rust tell of these by text alone.
+_OUT_OF_MEMORY = ("can't allocate memory", "Cannot allocate memory", "CUDA out of memory", "STATUS_ALLOC_FAILED")
+_DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class Failure(Exception):
-    """An end that the person who asked for the run can do something about."""
+    """An end that the person who asked for the run can do something about; its message is one line."""
 
     def __init__(self, kind: FailureClass, message: str) -> None:
-        super().__init__(message)
         self.kind: FailureClass = kind
-        self.message = message
+        self.message = one_line(message)
+        super().__init__(self.message)
 
 
 class Stopped(Exception):
@@ -22,7 +28,25 @@ def classify(error: BaseException) -> Failure:
     """The failure that an exception amounts to."""
     if isinstance(error, Failure):
         return error
-    text = str(error).strip() or type(error).__name__
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError" or "can't allocate memory" in text:
-        return Failure("memory", f"out of memory: {text}; lower chunk_size or train_batch_size")
+    text = one_line(str(error)) or type(error).__name__
+    if _is_memory(error, text):
+        return Failure("memory", f"out of memory; lower chunk_size or micro_batch_size ({text})")
+    if _is_disk(error, text):
+        return Failure("disk", f"the disk is full; make room and try again ({text})")
     return Failure("trainer", f"{type(error).__name__}: {text}")
+
+
+def one_line(text: str) -> str:
+    """A text of several lines as one, cut where it is very long."""
+    line = "; ".join(part.strip() for part in text.splitlines() if part.strip())
+    return line if len(line) <= _LONGEST else line[:_LONGEST] + "…"
+
+
+def _is_memory(error: BaseException, text: str) -> bool:
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return True
+    return getattr(error, "errno", None) == errno.ENOMEM or any(sign in text for sign in _OUT_OF_MEMORY)
+
+
+def _is_disk(error: BaseException, text: str) -> bool:
+    return getattr(error, "errno", None) in _DISK_FULL or any(f"os error {code})" in text for code in _DISK_FULL)

@@ -3,6 +3,8 @@
 import json
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +21,13 @@ def sync(path: Path) -> None:
 def write_json(path: Path, value: Any) -> None:
     """Replace a file by a JSON document."""
     temporary = path.with_name(f".{path.name}.tmp")
-    with temporary.open("w", encoding="utf-8") as file:
-        json.dump(value, file, ensure_ascii=False, allow_nan=False, indent=2)
-        file.write("\n")
-    sync(temporary)
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2)
+    try:
+        temporary.write_text(text + "\n", encoding="utf-8")
+        sync(temporary)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
     temporary.rename(path)
     sync(path.parent)
 
@@ -32,19 +37,21 @@ def read_json(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def fresh_folder(final: Path) -> Path:
-    """An empty folder beside `final`, to be filled and then published."""
+@contextmanager
+def whole_folder(final: Path) -> Iterator[Path]:
+    """A folder to be filled, which has its name only once all in it has reached the disk."""
     temporary = final.with_name(f".{final.name}.tmp")
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
-    return temporary
-
-
-def publish(temporary: Path, final: Path) -> None:
-    """Give a filled folder its name, after all in it has reached the disk."""
-    for path in sorted(temporary.rglob("*"), reverse=True):
-        sync(path)
-    sync(temporary)
+    try:
+        yield temporary
+        for path in sorted(temporary.rglob("*"), reverse=True):
+            sync(path)
+        sync(temporary)
+    except BaseException:
+        # Where the disk is full, what was written is what fills it.
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
     if final.exists():
         shutil.rmtree(final)
     temporary.rename(final)

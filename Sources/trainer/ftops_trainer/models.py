@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from . import attention
-from .failures import Failure
+from .failures import Failure, classify
 from .loss import Head, loss_sum
 from .rows import Document
 
@@ -105,11 +105,18 @@ def _load_network(folder: Path, dtype: torch.dtype) -> Any:
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     try:
-        return AutoModelForCausalLM.from_pretrained(str(folder), dtype=dtype, local_files_only=True)
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
-        if "allocate memory" in str(error):
+        network, loaded = AutoModelForCausalLM.from_pretrained(
+            str(folder), dtype=dtype, local_files_only=True, output_loading_info=True
+        )
+    except Exception as error:
+        if classify(error).kind == "memory":
             raise
         raise Failure("base", f"{folder} cannot be loaded: {error}") from error
+    # transformers makes up what a file lacks.
+    missing = sorted(loaded["missing_keys"])
+    if missing:
+        raise Failure("base", f"{folder} lacks weights that its config.json asks for: {', '.join(missing[:3])}")
+    return network
 
 
 @torch.no_grad()
@@ -117,6 +124,9 @@ def _check_head(network: Any, head: Head, device: torch.device) -> None:
     ids = torch.tensor([_probe(network, 0)], device=device)
     expected = network(input_ids=ids, use_cache=False).logits[0].float()
     found = head.logits(hidden_states(network, ids.tolist(), device))
+    if not expected.isfinite().all():
+        dtype = str(network.dtype).removeprefix("torch.")
+        raise Failure("base", f"{network.config.model_type}: its logits are no numbers in {dtype}")
     if not torch.allclose(found, expected, rtol=1e-2, atol=1e-2 * float(expected.abs().max())):
         raise Failure("base", f"{network.config.model_type}: its logits are not those of its output head")
 

@@ -53,15 +53,21 @@ def _guarded(folder: Path, work: Callable[[Job, EventLog, StopWish], None]) -> i
         log.append("stopped", step=_last_step(folder))
         return STOPPED
     except BaseException as error:
-        failure = classify(error)
-        if not isinstance(error, Failure):
-            traceback.print_exc()
-        print(f"failed ({failure.kind}): {failure.message}", file=sys.stderr)
-        log.append("failed", **{"class": failure.kind, "message": failure.message})
+        _tell(classify(error), log)
         return 1
     finally:
         os.close(lock)
     return 0
+
+
+def _tell(failure: Failure, log: EventLog) -> None:
+    if failure.kind == "trainer" and failure is not sys.exception():
+        traceback.print_exc()
+    print(f"failed ({failure.kind}): {failure.message}", file=sys.stderr)
+    try:
+        log.append("failed", **{"class": failure.kind, "message": failure.message})
+    except OSError as error:
+        print(f"events.jsonl: {error.strerror}", file=sys.stderr)
 
 
 def _train(job: Job, log: EventLog, wish: StopWish) -> None:
@@ -139,12 +145,12 @@ def _tokenizer(job: Job) -> "tuple[TextTokenizer, RowEncoder]":
 
 
 def _documents(encoder: "RowEncoder", job: Job, path: Path) -> "Documents":
-    limit = job.parameters.chunk_size
-    found = encoder.encode_all(path, limit)
+    found = encoder.encode_all(path, job.parameters.chunk_size)
     if found.rejected or found.truncated:
-        print(f"{path.name}: {found.truncated} rows cut to {limit} tokens, {found.rejected} of no use left out")
+        print(f"{path.name}: {found.truncated} rows cut to {found.limit} tokens, {found.rejected} of no use left out")
     if not found.documents:
-        raise Failure("data", f"{path.name} has no row that leaves a token to learn within {limit} tokens")
+        lack = f"row that leaves a token to learn within {found.limit} tokens" if found.rejected else "rows"
+        raise Failure("data", f"{path.name} has no {lack}")
     return found
 
 

@@ -17,7 +17,10 @@ class TextTokenizer:
         file = folder / "tokenizer.json"
         if not file.is_file():
             raise Failure("base", f"{folder} has no tokenizer.json; save its tokenizer with transformers once")
-        self._tokenizer: Any = Tokenizer.from_file(str(file))
+        try:
+            self._tokenizer: Any = Tokenizer.from_file(str(file))
+        except Exception as error:
+            raise Failure("base", f"{file} cannot be read: {error}") from error
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
         added = self._tokenizer.get_added_tokens_decoder()
@@ -61,6 +64,13 @@ class TextTokenizer:
         """The texts of BOS and EOS, as chat templates want them."""
         names = ("bos_token", "eos_token", "pad_token", "unk_token")
         return {name: text for name in names if (text := _content(self._settings.get(name))) is not None}
+
+    @property
+    def context(self) -> int | None:
+        """How many tokens the base takes at most, where its config says so."""
+        settings = self._config.get("text_config")
+        settings = settings if isinstance(settings, dict) else self._config
+        return _first(settings.get("max_position_embeddings"))
 
     def is_special(self, identifier: int) -> bool:
         """Whether an id is a mark of structure, not text."""

@@ -14,7 +14,7 @@ from .adapters import save_adapter
 from .checkpoints import Progress, newest_checkpoint, save_checkpoint
 from .events import EventLog
 from .failures import Failure, Stopped
-from .files import fresh_folder, publish, write_json
+from .files import whole_folder, write_json
 from .jobs import Job
 from .lora import Adapter, LoraShape, LoraState, attach
 from .models import Model
@@ -47,6 +47,7 @@ class Training:
         self.log = log
         self.wish = wish
         parameters = job.parameters
+        self._check_vocabulary()
         if parameters.pack_sequences and not model.keeps_documents_apart:
             name = model.network.config.model_type
             raise Failure("base", f"pack_sequences: the attention of {name} cannot keep packed rows apart; unset it")
@@ -96,9 +97,9 @@ class Training:
         number = self.progress.step + 1
         rate = learning_rate(self.job.parameters, number, len(self.steps))
         loss, labels, tokens = self.accumulate(step, number)
+        self._check(loss, f"loss of step {number}", untouched=number == 1)
         norm = self.optimizer.step(number, rate, labels)
-        if not math.isfinite(loss) or not math.isfinite(norm):
-            raise Failure("diverged", f"the loss of step {number} is no number; lower learning_rate ({rate:g})")
+        self._check(norm, f"gradient of step {number}", untouched=number == 1)
         seconds = time.monotonic() - began
         progress = self.progress
         progress.step = number
@@ -145,12 +146,32 @@ class Training:
     def _evaluate(self) -> None:
         assert self.sets.validation is not None
         loss = validation_loss(self.model, self.sets.validation.documents, self.wish)
+        done = self.progress.step
+        self._check(loss, f"validation loss after step {done}", untouched=done == 0)
         self.progress.evaluated = self.progress.step
         self.progress.validation_loss = loss
         if self.progress.step == 0:
             self.progress.base_validation_loss = loss
         self.log.append("evaluation", step=self.progress.step, loss=loss, tokens=self.sets.validation.label_tokens)
         print(f"validation loss after step {self.progress.step}: {loss:.4f}", flush=True)
+
+    def _check_vocabulary(self) -> None:
+        known = self.model.network.get_input_embeddings().weight.shape[0]
+        largest = max(
+            max(document.ids) for part in (self.sets.train, self.sets.validation) if part for document in part.documents
+        )
+        if largest >= known:
+            name = self.job.base.name
+            raise Failure("base", f"the tokenizer of {name} makes id {largest}, but its weights know only {known} ids")
+
+    def _check(self, value: float, what: str, untouched: bool) -> None:
+        if math.isfinite(value):
+            return
+        if untouched:
+            name, dtype = self.job.base.name, self.model.dtype
+            raise Failure("base", f"the {what} is no number: {name} gives none in {dtype}, before any training")
+        rate = self.job.parameters.learning_rate
+        raise Failure("diverged", f"the {what} is no number; lower learning_rate ({rate:g})")
 
     def _announce(self) -> None:
         job, train = self.job, self.sets.train
@@ -204,11 +225,11 @@ class Training:
         raise Stopped
 
     def _publish(self) -> None:
+        self._check(float(self.optimizer.weights.abs().max()), "trained adapter", untouched=False)
         write_json(self.job.folder / "summary.json", self.summary())
         final = self.job.folder / "output"
-        temporary = fresh_folder(final)
-        save_adapter(self.adapter, temporary, self.job.base.public_name)
-        publish(temporary, final)
+        with whole_folder(final) as temporary:
+            save_adapter(self.adapter, temporary, self.job.base.public_name)
         print(f"adapter written to {final}", flush=True)
 
     def summary(self) -> dict[str, float | int | str | None]:
