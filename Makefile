@@ -10,7 +10,7 @@ FAULTS  ?= 30
 RELEASE := --configuration release --static-swift-stdlib --scratch-path .build-release
 PYTHON  := "$$(Sources/trainer/launch environment)"
 RUFF    := $(PYTHON) -m ruff
-SCRIPTS := Sources/trainer Tests/trainer
+SCRIPTS := Sources/trainer Tests/trainer Tests/peers
 
 .DEFAULT_GOAL := help
 .PHONY: help run test setup build lint format bench races faults test-trainer install clean

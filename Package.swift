@@ -23,6 +23,7 @@ let package = Package(
     targets: [
         // 1: C libraries
         .systemLibrary(name: "CGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "CPOSIX"),
@@ -31,6 +32,7 @@ let package = Package(
         .target(name: "Git", dependencies: ["CGit2"], swiftSettings: house),
         .target(name: "JSON", swiftSettings: safe),
         .target(name: "POSIX", dependencies: ["CPOSIX"], swiftSettings: house),
+        .target(name: "Transfer", dependencies: ["CCurl"], swiftSettings: house),
         .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: house),
         // 3: values and pure functions
         .target(name: "Resources", swiftSettings: safe),
@@ -143,6 +145,7 @@ let package = Package(
         ),
         .testTarget(name: "ResourcesTests", dependencies: ["Resources", "FtopsTestSupport"], swiftSettings: house),
         .testTarget(name: "RunsTests", dependencies: ["Runs", "FtopsTestSupport"], swiftSettings: house),
+        .testTarget(name: "TransferTests", dependencies: ["FtopsTestSupport", "Transfer"], swiftSettings: house),
         .testTarget(name: "YAMLTests", dependencies: ["YAML", "FtopsTestSupport"], swiftSettings: house),
     ]
 )
