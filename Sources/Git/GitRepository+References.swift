@@ -34,12 +34,31 @@ extension GitRepository {
         return try isWritten(name, new)
     }
 
-    /// Moves a branch that no work tree has checked out, if it still is where it was read, and says whether it was.
+    /// The same for a reference of the user's, whose lock ftops may not take for its own by the name: it is noted first,
+    /// in a file that the caller names and keeps, so that after a kill `removeNotedLock` knows it.
+    package func compareAndSwap(
+        _ name: String,
+        from old: ObjectID?,
+        to new: ObjectID,
+        message: String,
+        note: String
+    ) throws(GitError) -> Bool {
+        try ReferenceLockNote(repository: commonDirectory, name: name, new: new).write(to: note)
+        let result = Result { () throws(GitError) in
+            try compareAndSwap(name, from: old, to: new, message: message)
+        }
+        try DurableFile.remove(note)
+        return try result.get()
+    }
+
+    /// Moves a branch that no work tree has checked out, if it still is where it was read, and says whether it was; its
+    /// lock is noted.
     package func moveBranch(
         _ name: String,
         from old: ObjectID?,
         to new: ObjectID,
-        message: String
+        message: String,
+        note: String
     ) throws(GitError) -> Bool {
         guard try !isCheckedOut(name) else {
             throw GitError(
@@ -50,7 +69,7 @@ extension GitRepository {
                 """
             )
         }
-        return try compareAndSwap(name, from: old, to: new, message: message)
+        return try compareAndSwap(name, from: old, to: new, message: message, note: note)
     }
 
     /// Deletes a reference if it still is where it was read, and says whether it was.
@@ -81,10 +100,15 @@ extension GitRepository {
     }
 
     /// Removes the lock of one of ftops' own references that a killed process left more than a minute ago.
-    ///
-    /// Removers take turns and look again when it is theirs, so that none removes the lock that another has just taken.
     private func removeStaleLock(of name: String) throws(GitError) -> Bool {
         guard name.hasPrefix(Self.ownReferences) else { return false }
+        return try removeLock(of: name, olderThan: 60)
+    }
+
+    /// Removes the lock of a reference, if it is older than some seconds, and says whether it was.
+    ///
+    /// Removers take turns and look again when it is theirs, so that none removes the lock that another has just taken.
+    func removeLock(of name: String, olderThan seconds: Int) throws(GitError) -> Bool {
         let guarding = open("\(commonDirectory)/ftops.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
         guard guarding >= 0 else { throw GitError.system("open \(commonDirectory)/ftops.lock") }
         defer { close(guarding) }
@@ -94,7 +118,7 @@ extension GitRepository {
         let path = "\(commonDirectory)/\(name).lock"
         // The file system's own clock, which on a network is not this machine's.
         guard futimens(guarding, nil) == 0, fstat(guarding, &now) == 0, lstat(path, &lock) == 0,
-            now.st_mtim.tv_sec - lock.st_mtim.tv_sec > 60
+            now.st_mtim.tv_sec - lock.st_mtim.tv_sec > seconds
         else { return false }
         return unlink(path) == 0
     }

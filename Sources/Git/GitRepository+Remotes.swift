@@ -54,16 +54,18 @@ extension GitRepository {
     ///
     /// Its objects are written right into the remote; they harm nothing where the branch has moved. Whether the commit
     /// descends from where the branch is, is the caller's to know: nothing is forced, but nothing is compared either.
+    /// The branch's lock is noted.
     package func push(
         _ commit: ObjectID,
         to remote: GitRepository,
         branch: String,
         from old: ObjectID?,
-        message: String
+        message: String,
+        note: String
     ) throws(GitError) -> Bool {
         guard try remote.reference(branch) == old else { return false }
         try copy(commit, excluding: old.map { [$0] } ?? [], to: remote)
-        return try remote.moveBranch(branch, from: old, to: commit, message: message)
+        return try remote.moveBranch(branch, from: old, to: commit, message: message, note: note)
     }
 
     /// Fetches refspecs from a remote that is a folder.

@@ -41,6 +41,31 @@ struct FaultTests {
         try expectOneVersion(scenario, "victim \(victim) seed \(seed)")
     }
 
+    @Test("in the midst of moving the remote's branch leaves a lock there that the next apply takes away")
+    func movingTheBranch() throws {
+        let scenario = try Scenario()
+        try scenario.writeManifests()
+        try scenario.commit("Describe the greeter")
+        try scenario.addOrigin()
+        // git writes a reflog while it holds the lock, and does not get on where nobody reads what it writes.
+        let log = scenario.origin.appending(path: "logs/refs/heads/main")
+        try scenario.git("config", "core.logAllRefUpdates", "always", in: scenario.origin)
+        try FileManager.default.createDirectory(at: log.deletingLastPathComponent(), withIntermediateDirectories: true)
+        #expect(mkfifo(log.path, 0o600) == 0)
+        let lock = scenario.origin.appending(path: "refs/heads/main.lock").path
+        let apply = try scenario.startFtops("apply", "--auto-approve")
+        #expect(scenario.waits { FileManager.default.fileExists(atPath: lock) })
+        apply.kill()
+        scenario.kill(role: "supervisor")
+        _ = apply.wait()
+        try FileManager.default.removeItem(at: log)
+        #expect(FileManager.default.fileExists(atPath: lock))
+        let again = try scenario.ftops("apply", "--auto-approve")
+        #expect(again.status == 0, "\(again.transcript)")
+        #expect(!FileManager.default.fileExists(atPath: lock))
+        try expectOneVersion(scenario, "killed with the branch's lock")
+    }
+
     private func moment(_ victim: Victim, _ seed: Int) -> Double {
         var generator = SeededGenerator(seed: UInt64(seed) &* 7919 &+ UInt64(victim.rawValue.utf8.count))
         return Double.random(in: 0.01...1.0, using: &generator)

@@ -205,15 +205,24 @@ struct WorkTreeAdvanceTests {
     func refusesCheckedOut() throws {
         let scene = try Scene(edits: false)
         let error = #expect(throws: GitError.self) {
-            try scene.repository.moveBranch("refs/heads/main", from: scene.old, to: scene.new, message: "move")
+            try scene.repository.moveBranch(
+                "refs/heads/main",
+                from: scene.old,
+                to: scene.new,
+                message: "move",
+                note: scene.note
+            )
         }
         #expect(error?.code == .branchCheckedOut)
         let bare = scene.sandbox.path("bare.git")
         try scene.sandbox.git("clone", "-q", "--bare", scene.top, bare, in: scene.top)
         let origin = try GitRepository(path: bare)
         let (repository, branch) = (scene.repository, "refs/heads/main")
-        #expect(try !repository.push(scene.new, to: origin, branch: branch, from: scene.new, message: "push"))
-        #expect(try repository.push(scene.new, to: origin, branch: branch, from: scene.old, message: "push"))
+        let push = { (old: ObjectID) in
+            try repository.push(scene.new, to: origin, branch: branch, from: old, message: "push", note: scene.note)
+        }
+        #expect(try !push(scene.new))
+        #expect(try push(scene.old))
         #expect(try origin.reference(branch) == scene.new)
         try scene.sandbox.git("worktree", "add", "-q", scene.sandbox.path("linked"), "main", in: bare)
         #expect(try GitRepository(path: bare).isCheckedOut("refs/heads/main"))

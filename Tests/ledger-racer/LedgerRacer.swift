@@ -18,6 +18,7 @@ import Resources
 /// it says `ready` and waits for a line, the monotonic nanoseconds to go on at. It prints who holds each in the end.
 /// `ledger-racer steps REPOSITORY STEPS NAME` takes as many steps on one ledger.
 /// `ledger-racer advance REPOSITORY NOTE COMMIT` advances the branch that is checked out to a commit.
+/// `ledger-racer move REPOSITORY NOTE COMMIT` moves the branch to a commit and back, until it is killed.
 @main
 struct LedgerRacer {
     let repository: GitRepository
@@ -33,6 +34,7 @@ struct LedgerRacer {
             case ("first", .some(let count)): try racer.race(count)
             case ("steps", .some(let count)): try racer.step(count)
             case ("advance", _): try racer.advance(note: arguments[3])
+            case ("move", _): try racer.move(note: arguments[3])
             default: exit(64)
             }
         } catch {
@@ -82,6 +84,17 @@ struct LedgerRacer {
         let advance = WorkTreeAdvance(repository, branch: "refs/heads/main", from: old, to: new, note: note)
         try advance.run(message: "advance")
         say("done")
+    }
+
+    private func move(note: String) throws {
+        var (old, new) = (try repository.resolve("main"), try repository.resolve(name))
+        Self.wait()
+        while true {
+            guard try repository.moveBranch("refs/heads/main", from: old, to: new, message: "move", note: note) else {
+                exit(1)
+            }
+            (old, new) = (new, old)
+        }
     }
 
     private func entry(_ number: Int) -> RunEntry {

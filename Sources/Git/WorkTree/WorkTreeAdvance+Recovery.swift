@@ -13,6 +13,14 @@ extension WorkTreeAdvance {
     @discardableResult
     package static func recover(note path: String) throws(GitError) -> Recovery {
         guard let note = try AdvanceNote.read(path) else { return .nothing }
+        let common = try GitRepository(path: note.workTree).commonDirectory
+        try ReferenceLockNote(repository: common, name: note.branch, new: note.new).removeLock()
+        return try settle(note: path)
+    }
+
+    /// The same within the process that made the note, which holds no lock of the branch any more.
+    static func settle(note path: String) throws(GitError) -> Recovery {
+        guard let note = try AdvanceNote.read(path) else { return .nothing }
         let repository = try GitRepository(path: note.workTree)
         let files = AdvanceFiles(repository: repository, note: note)
         for index in note.items.indices { try files.clear(index) }

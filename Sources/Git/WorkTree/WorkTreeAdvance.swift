@@ -66,7 +66,7 @@ package struct WorkTreeAdvance {
             try perform(note, message: message)
         } catch {
             if error.code == .interrupted { throw error }
-            guard try Self.recover(note: notePath) == .finished else { throw error }
+            guard try Self.settle(note: notePath) == .finished else { throw error }
         }
     }
 

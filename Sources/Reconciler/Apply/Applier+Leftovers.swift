@@ -5,7 +5,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import Git
 internal import Ledger
 internal import POSIX
 internal import Planning
@@ -17,7 +16,7 @@ extension Applier {
     /// whose fine-tune has changed since. A claim that nobody wants any more is given up.
     func finishLeftovers() throws {
         let snapshot = try home.ledger.read()
-        for entry in snapshot.entries.values { recover(snapshot.runID(of: entry.fingerprint)) }
+        recoverPublishings(snapshot)
         let open = planned.plan.items.filter { $0.action.word != "up-to-date" }
         let mentioned = Set(open.map(\.fingerprint))
         for (fingerprint, entry) in snapshot.entries.sorted(by: { $0.key < $1.key })
@@ -37,13 +36,16 @@ extension Applier {
             && !entry.fineTunes.contains { planned.desired.state.fineTunes[$0] != nil && planned.resolved[$0] == nil }
     }
 
-    /// Finishes or takes back the change of a work tree that a killed supervisor left, with the lock that it held.
-    private func recover(_ run: RunID?) {
-        guard let folder = run.map({ state.run($0.rawValue) }), FileStatus.isFile(folder.workTreeNote) else { return }
+    /// Finishes or takes back what killed supervisors, and a killed `apply`, left of their publishing.
+    private func recoverPublishings(_ snapshot: LedgerSnapshot) {
         do {
-            guard let lock = try folder.tryLock() else { return }
-            defer { withExtendedLifetime(lock) {} }
-            _ = try WorkTreeAdvance.recover(note: folder.workTreeNote)
+            for run in snapshot.entries.keys.compactMap(snapshot.runID) {
+                let folder = state.run(run.rawValue)
+                guard Publisher.isCutShort(note: folder.workTreeNote), let lock = try folder.tryLock() else { continue }
+                defer { withExtendedLifetime(lock) {} }
+                try Publisher.recover(note: folder.workTreeNote)
+            }
+            if Publisher.isCutShort(note: note) { try alone { try Publisher.recover(note: note) } }
         } catch {
             reporter.say("\(error)")
         }

@@ -60,7 +60,7 @@ extension Applier {
     }
 
     /// Of several `apply` on this machine, one at a time has the note of an unfinished change.
-    private func alone<Result>(_ body: () throws -> Result) throws -> Result {
+    func alone<Result>(_ body: () throws -> Result) throws -> Result {
         let lock = try FileLock.acquire(note + ".lock")
         defer { withExtendedLifetime(lock) {} }
         return try body()

@@ -8,6 +8,7 @@
 internal import Foundation
 package import Git
 internal import Ledger
+internal import POSIX
 internal import Planning
 package import Resources
 
@@ -50,12 +51,27 @@ package struct Publisher {
         self.note = note
     }
 
+    private var lockNote: String { Self.lockNote(note) }
+
+    private static func lockNote(_ note: String) -> String { note + ".ref" }
+
+    /// Whether a publishing that noted what it did here was cut short.
+    package static func isCutShort(note: String) -> Bool {
+        FileStatus.isFile(note) || FileStatus.isFile(lockNote(note))
+    }
+
+    /// Finishes or takes back what a publishing that was cut short left: a branch's lock, a change of the work tree.
+    package static func recover(note: String) throws {
+        try GitRepository.removeNotedLock(note: lockNote(note))
+        _ = try WorkTreeAdvance.recover(note: note)
+    }
+
     private var ref: String { "refs/heads/\(branch)" }
 
     /// Commits a version, or what was added to its record, where the branch does not have it yet.
     package func publish(_ record: VersionRecord, description: Model?, isExtension: Bool = false) throws -> Publication
     {
-        _ = try WorkTreeAdvance.recover(note: note)
+        try Self.recover(note: note)
         guard let remote else { return try commitHere(record, description: description, isExtension: isExtension) }
         return try publish(record, to: remote, description: description, isExtension: isExtension)
     }
@@ -99,7 +115,7 @@ package struct Publisher {
         let before = try local.reference(ref)
         let (made, number) = try makeCommit(record, on: tip, in: remote.repository, description: description)
         let message = "ftops: publish \(record.model)"
-        guard try remote.repository.moveBranch(ref, from: tip, to: made, message: message) else {
+        guard try remote.repository.moveBranch(ref, from: tip, to: made, message: message, note: lockNote) else {
             try pause(remote.repository, at: tip)
             return try publish(record, to: remote, description: description, isExtension: isExtension)
         }
@@ -152,7 +168,7 @@ package struct Publisher {
     private func advance(from tip: ObjectID, to commit: ObjectID) throws -> Bool {
         let message = "ftops: publish to \(branch)"
         guard case .branch(ref, _) = try local.head, !local.isBare else {
-            return try local.moveBranch(ref, from: tip, to: commit, message: message)
+            return try local.moveBranch(ref, from: tip, to: commit, message: message, note: lockNote)
         }
         var looks = 0
         while true {
@@ -191,10 +207,7 @@ package struct Publisher {
 
     /// Brings the branch here to the remote's tip, where it stood at a tip of the remote's.
     private func follow(_ remote: Remote, from mine: ObjectID?) throws -> [String] {
-        try local.fetch(remote: remote.name, refspecs: ["+\(ref):refs/remotes/\(remote.name)/\(branch)"])
-        guard let mine, let theirs = try local.reference("refs/remotes/\(remote.name)/\(branch)"), mine != theirs else {
-            return []
-        }
+        guard let theirs = try fetch(remote), let mine, mine != theirs else { return [] }
         guard try local.isAncestor(mine, of: theirs), try onlyVersions(from: mine, to: theirs) else {
             return ["the branch here is behind \(remote.name): git pull"]
         }
@@ -205,6 +218,20 @@ package struct Publisher {
         }
     }
 
+    /// Brings the tip of the remote's branch here, with all that it needs, and where git keeps what it saw of it.
+    @discardableResult
+    private func fetch(_ remote: Remote) throws -> ObjectID? {
+        guard let tip = try remote.repository.reference(ref) else { return nil }
+        let tracking = "refs/remotes/\(remote.name)/\(branch)"
+        let seen = try local.reference(tracking)
+        guard seen != tip else { return tip }
+        try remote.repository.copy(tip, excluding: seen.map { [$0] } ?? [], to: local)
+        let message = "ftops: fetch from \(remote.name)"
+        // Where git itself is at it, it brings the same.
+        _ = try local.compareAndSwap(tracking, from: seen, to: tip, message: message, note: lockNote)
+        return tip
+    }
+
     private func pushTip(_ mine: ObjectID, over theirs: ObjectID, _ remote: Remote, number: Int?) throws -> Publication
     {
         let moved = try local.push(
@@ -212,12 +239,13 @@ package struct Publisher {
             to: remote.repository,
             branch: ref,
             from: theirs,
-            message: "ftops: push \(branch)"
+            message: "ftops: push \(branch)",
+            note: lockNote
         )
         guard moved else {
             return Publication(isPublished: false, number: number, notes: [pushHint(remote)])
         }
-        try local.fetch(remote: remote.name, refspecs: ["+\(ref):refs/remotes/\(remote.name)/\(branch)"])
+        try fetch(remote)
         return Publication(isPublished: true, number: number, commit: mine)
     }
 
@@ -230,7 +258,7 @@ package struct Publisher {
 
     private func isAhead(_ mine: ObjectID?, of theirs: ObjectID, _ remote: Remote) throws -> Bool {
         guard let mine, mine != theirs else { return false }
-        try local.fetch(remote: remote.name, refspecs: ["+\(ref):refs/remotes/\(remote.name)/\(branch)"])
+        try fetch(remote)
         return try local.isAncestor(theirs, of: mine)
     }
 
