@@ -22,6 +22,8 @@ package struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
         package static let noRepository = Code(rawValue: "no-repository")
         /// A revision, object, reference or path that is not there.
         package static let notFound = Code(rawValue: "not-found")
+        /// A repository of a kind that libgit2 cannot read.
+        package static let unsupportedRepository = Code(rawValue: "unsupported-repository")
         /// A repository that belongs to another user.
         package static let foreignOwner = Code(rawValue: "foreign-owner")
         /// No identity to commit by.

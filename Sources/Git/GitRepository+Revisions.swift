@@ -36,14 +36,27 @@ package struct Upstream: Hashable, Sendable {
 extension GitRepository {
     /// The commit that a revision such as `HEAD~2`, a branch, a tag or an id names.
     package func resolve(_ revision: String) throws(GitError) -> ObjectID {
-        let object = try found("find \(revision)") { git_revparse_single($0, pointer, revision) }
-        guard let object else {
-            throw GitError(.notFound, "there is no commit `\(revision)` in this repository")
-        }
+        var object: OpaquePointer?
         defer { git_object_free(object) }
-        let commit = try made("find the commit of \(revision)") { git_object_peel($0, object, GIT_OBJECT_COMMIT) }
+        let result = steady { git_revparse_single(&object, pointer, revision) }
+        switch result {
+        case GIT_ENOTFOUND.rawValue, GIT_EINVALIDSPEC.rawValue: throw missing(revision)
+        case GIT_EAMBIGUOUS.rawValue:
+            throw GitError(.notFound, "several objects begin with `\(revision)`: write more of the commit's id")
+        default: try check(result, "find \(revision)")
+        }
+        var commit: OpaquePointer?
         defer { git_object_free(commit) }
+        guard git_object_peel(&commit, object, GIT_OBJECT_COMMIT) == 0 else {
+            throw GitError(.notFound, "`\(revision)` is no commit: give a branch, a tag or a commit's id")
+        }
         return ObjectID(git_object_id(commit).pointee)
+    }
+
+    private func missing(_ revision: String) -> GitError {
+        let isShallow = git_repository_is_shallow(pointer) == 1
+        let hint = isShallow ? ", which is a shallow clone: `git fetch --unshallow` gets the rest" : ""
+        return GitError(.notFound, "there is no commit `\(revision)` in this repository\(hint)")
     }
 
     /// What a reference, by its full name, points at in the end; nothing where it is not there.

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import CGit2
+internal import Glibc
 
 /// A git repository on this machine, by libgit2.
 ///
@@ -23,17 +24,13 @@ package final class GitRepository {
     /// Opens the repository at a path: its work tree's top, its `.git`, or a bare one.
     package convenience init(path: String) throws(GitError) {
         try LibGit2.start()
-        let pointer = try found("open the repository at \(path)") { git_repository_open($0, path) }
-        guard let pointer else { throw Self.none(at: path) }
-        try self.init(owning: pointer)
+        try self.init(owning: try Self.open(path) { git_repository_open($0, path) })
     }
 
     /// Opens the repository that a path lies in.
     package convenience init(discovering path: String) throws(GitError) {
         try LibGit2.start()
-        let pointer = try found("open the repository of \(path)") { git_repository_open_ext($0, path, 0, nil) }
-        guard let pointer else { throw Self.none(at: path) }
-        try self.init(owning: pointer)
+        try self.init(owning: try Self.open(path) { git_repository_open_ext($0, path, 0, nil) })
     }
 
     private init(owning pointer: OpaquePointer) throws(GitError) {
@@ -70,7 +67,33 @@ package final class GitRepository {
         return text.utf8.count > 1 && text.hasSuffix("/") ? String(text.dropLast()) : text
     }
 
-    private static func none(at path: String) -> GitError {
-        GitError(.noRepository, "\(path) is in no git repository; run `git init` there first")
+    private static func open(
+        _ path: String,
+        by call: (UnsafeMutablePointer<OpaquePointer?>) -> Int32
+    ) throws(GitError) -> OpaquePointer {
+        let pointer: OpaquePointer?
+        do {
+            pointer = try found("open the repository of \(path)", call)
+        } catch {
+            guard objectFormat(of: path) == "sha256" else { throw error }
+            throw GitError(
+                .unsupportedRepository,
+                "the repository of \(path) names its objects by SHA-256, which ftops cannot read; "
+                    + "make one by SHA-1, as `git init --object-format=sha1` does"
+            )
+        }
+        if let pointer { return pointer }
+        let isThere = access(path, F_OK) == 0
+        let problem = isThere ? "\(path) is in no git repository; run `git init` there first" : "there is no \(path)"
+        throw GitError(.noRepository, problem)
+    }
+
+    /// What a repository's own configuration says of how its objects are named; nothing where it says nothing.
+    private static func objectFormat(of path: String) -> String? {
+        guard let folder = (try? text("find the repository", { git_repository_discover($0, path, 0, nil) })) ?? nil,
+            let file = (try? found("read its config", { git_config_open_ondisk($0, folder + "config") })) ?? nil
+        else { return nil }
+        defer { git_config_free(file) }
+        return (try? text("read", { git_config_get_string_buf($0, file, "extensions.objectformat") })) ?? nil
     }
 }

@@ -30,6 +30,38 @@ struct RevisionTests {
         #expect(error?.message.contains("git init") == true)
     }
 
+    @Test("says that there is no such folder, and that objects named by SHA-256 cannot be read")
+    func refusesOthers() throws {
+        let sandbox = try GitSandbox()
+        let missing = #expect(throws: GitError.self) { try GitRepository(discovering: sandbox.path("nowhere")) }
+        #expect(missing?.message == "there is no \(sandbox.path("nowhere"))")
+        let top = sandbox.path("long")
+        try sandbox.git("init", "-q", "--object-format=sha256", top, in: sandbox.folder)
+        let error = #expect(throws: GitError.self) { try GitRepository(discovering: top) }
+        #expect(error?.code == .unsupportedRepository)
+        #expect(error?.message.contains("--object-format=sha1") == true)
+    }
+
+    @Test("says what is wrong with a revision", arguments: ["nothing", "", "HEAD~7", "@{", "a\u{1B}b", "HEAD:a"])
+    func refuses(revision: String) throws {
+        let sandbox = try GitSandbox()
+        let repository = try GitRepository(path: try sandbox.repository(files: ["a/b": "1"]))
+        let error = #expect(throws: GitError.self) { try repository.resolve(revision) }
+        #expect(error?.code == .notFound)
+        #expect(error?.message.contains("commit") == true && error?.message.contains("libgit2") == false)
+    }
+
+    @Test("says that a shallow clone has not all commits")
+    func refusesInShallow() throws {
+        let sandbox = try GitSandbox()
+        let seed = try sandbox.repository("seed")
+        try sandbox.git("clone", "-q", "--depth=1", "file://\(seed)", sandbox.path("shallow"), in: sandbox.folder)
+        let error = #expect(throws: GitError.self) {
+            try GitRepository(path: sandbox.path("shallow")).resolve("HEAD~1")
+        }
+        #expect(error?.message.contains("git fetch --unshallow") == true)
+    }
+
     @Test("resolves branches, tags and ids to commits", arguments: ["HEAD", "main", "v1", "HEAD^{commit}"])
     func resolves(revision: String) throws {
         let sandbox = try GitSandbox()

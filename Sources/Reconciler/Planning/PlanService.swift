@@ -8,6 +8,7 @@
 internal import Artifacts
 internal import Git
 package import Ledger
+internal import Manifests
 internal import POSIX
 package import Planning
 package import Resources
@@ -79,9 +80,20 @@ package struct PlanService {
         guard !targets.isEmpty else { return nil }
         let names = Set(targets.map(ResourceName.init(rawValue:)))
         for name in names.sorted() where state.fineTunes[name] == nil {
-            throw ReconcilerError(.unknownName, "there is no fine-tune \(name); see `ftops plan` for their names")
+            throw ReconcilerError(.unknownName, "there is no fine-tune `\(name)`\(Self.hint(name, state))")
         }
         return names
+    }
+
+    private static func hint(_ name: ResourceName, _ state: DesiredState) -> String {
+        let publishing = state.fineTunes.values.filter { $0.spec.destination.description == name.rawValue }
+        if !publishing.isEmpty {
+            let list = publishing.map(\.name.rawValue).sorted().joined(separator: ", ")
+            return ": the model of this name is published to by \(list)"
+        }
+        let known = state.fineTunes.keys.map(\.rawValue)
+        if let meant = Suggestion.nearest(name.rawValue, among: known) { return ": did you mean \(meant)?" }
+        return known.isEmpty ? ": the manifests have none" : "; ftops plan lists them"
     }
 
     /// Reads the ledger; where it cannot be reached the plan goes on by what was last seen of it.
