@@ -59,11 +59,12 @@ extension GitRepository {
         return GitError(.notFound, "there is no commit `\(revision)` in this repository\(hint)")
     }
 
-    /// What a reference, by its full name, points at in the end; nothing where it is not there.
+    /// What a reference, by its full name, points at in the end; nothing where it is not there, as one of a name that
+    /// no reference can have never is.
     package func reference(_ name: String) throws(GitError) -> ObjectID? {
         var raw = git_oid()
         let result = git_reference_name_to_id(&raw, pointer, name)
-        if result == GIT_ENOTFOUND.rawValue { return nil }
+        if result == GIT_ENOTFOUND.rawValue || result == GIT_EINVALIDSPEC.rawValue { return nil }
         try check(result, "read \(name)")
         return ObjectID(raw)
     }

@@ -8,7 +8,7 @@
 package import JSON
 package import Resources
 
-/// Diagnostics for programs.
+/// Diagnostics for programs, in the format that `.docs/json.md` describes.
 package enum DiagnosticJSON {
     /// The document that a validation prints: format version, whether all is well, counts, findings.
     package static func document(_ diagnostics: [Diagnostic]) -> JSONValue {

@@ -47,15 +47,58 @@ struct CommandTests {
         try scenario.addOrigin()
         let plan = try scenario.ftops("plan", "-C", scenario.origin.path, "--ref", "main")
         #expect(plan.status == 0 && plan.output.contains("+ create"), "\(plan.transcript)")
+        #expect(plan.output.hasPrefix("Plan for commit ") && plan.output.contains(" on main\n"), "\(plan.transcript)")
     }
 
-    @Test("-C stands before the subcommand or behind it", arguments: [true, false])
-    func startsInFolder(before: Bool) throws {
+    @Test("plan reads a commit that is not checked out, and nothing of the work tree")
+    func plansRevision() throws {
+        let scenario = try Scenario.trained()
+        try scenario.git("branch", "side", "HEAD~1")
+        try scenario.write("nothing", at: "manifests/greeter.yaml")
+        let side = try scenario.ftops("plan", "--ref", "side", "--detailed-exitcode")
+        // The branch has not the version that the ledger knows.
+        #expect(side.status == 2 && side.output.contains("= reuse"), "\(side.transcript)")
+        #expect(side.output.contains(" on side\n") && !side.output.contains("not committed"), "\(side.transcript)")
+        let commit = try scenario.ftops("plan", "--ref", "HEAD~0", "--detailed-exitcode")
+        #expect(commit.status == 0 && !commit.output.contains(" on "), "\(commit.transcript)")
+        let wrong = try scenario.ftops("plan", "--ref", "main:manifests")
+        #expect(wrong.status == 1 && wrong.errors.contains("is no commit"), "\(wrong.transcript)")
+    }
+
+    @Test("plan works in a subfolder, a linked work tree, a shallow clone and a submodule")
+    func plansAnywhere() throws {
+        let scenario = try Scenario.trained()
+        let (top, folder) = (scenario.repository.path, scenario.folder.path)
+        try scenario.git("worktree", "add", "--quiet", folder + "/linked", "-b", "side")
+        try scenario.git("clone", "--quiet", "--depth", "1", "file://" + top, folder + "/shallow")
+        try scenario.git("init", "--quiet", folder + "/super")
+        try scenario.git(
+            "-c",
+            "protocol.file.allow=always",
+            "submodule",
+            "--quiet",
+            "add",
+            top,
+            "sub",
+            in: scenario.folder.appending(path: "super")
+        )
+        for place in [top + "/datasets", folder + "/linked", folder + "/shallow", folder + "/super/sub"] {
+            let plan = try scenario.ftops("-C", place, "plan", "--detailed-exitcode")
+            #expect(plan.status == 0 && plan.output.contains("up-to-date"), "\(place): \(plan.transcript)")
+        }
+        try scenario.git("checkout", "--quiet", "--detach")
+        #expect(try scenario.ftops("plan", "--detailed-exitcode").status == 0)
+    }
+
+    @Test("a target that is no fine-tune is an error that says which was meant")
+    func refusesTarget() throws {
         let scenario = try Scenario()
         try scenario.writeManifests()
-        let arguments = before ? ["-C", "repository", "validate"] : ["validate", "-C", "repository"]
-        let validate = try scenario.start(Scenario.executable.path, arguments, in: scenario.folder).wait()
-        #expect(validate.status == 0 && validate.output.contains("1 fine-tune"), "\(validate.transcript)")
+        #expect(try scenario.ftops("plan", "--target", "greeter").status == 0)
+        let near = try scenario.ftops("plan", "--target", "greter")
+        #expect(near.status == 1 && near.errors.contains("did you mean greeter?"), "\(near.transcript)")
+        let model = try scenario.ftops("plan", "--target", "acme/greeter")
+        #expect(model.status == 1 && model.errors.contains("published to by greeter"), "\(model.transcript)")
     }
 
     @Test("data preview and render show what is trained on")

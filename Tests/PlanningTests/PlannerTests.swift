@@ -86,6 +86,31 @@ struct PlannerTests {
         )
     }
 
+    @Test("updates a fine-tune that goes to another model now, and says so")
+    func moved() throws {
+        let inputs = Samples.inputs(parameters: ["lora_rank": .integer(4)])
+        let older = Samples.version(of: inputs, in: Samples.other)
+        let request = Samples.request(inputs: Samples.inputs(train: "edited"))
+        let item = try Self.item(Self.plan([request], versions: [older]))
+        #expect(item.action == .update)
+        #expect(item.reasons.map(\.field) == ["destination", "rows", "lora_rank"])
+        #expect(item.reasons.first == Reason(field: "destination", old: "acme/elsewhere", new: "acme/triage"))
+    }
+
+    @Test("compares parameters by their meaning, as the fingerprint does")
+    func sameMeaning() throws {
+        let spelled: [String: HyperparameterValue] = [
+            "target_modules": .list(["v_proj", "q_proj"]), "max_grad_norm": .integer(2),
+        ]
+        let old = Samples.inputs(train: "old", parameters: spelled)
+        let again: [String: HyperparameterValue] = [
+            "target_modules": .text("q_proj, v_proj"), "max_grad_norm": .number(2),
+        ]
+        let request = Samples.request(inputs: Samples.inputs(parameters: again))
+        let item = try Self.item(Self.plan([request], versions: [Samples.version(of: old)]))
+        #expect(item.reasons.map(\.field) == ["rows"])
+    }
+
     @Test("says nothing of a parameter that the version's release did not know, at its default")
     func laterParameter() throws {
         var old = Samples.inputs(train: "old")
@@ -106,6 +131,8 @@ struct PlannerTests {
         let item = try Self.item(Self.plan(versions: [version]))
         #expect(item.action == .reuse(.published(version)))
         #expect(item.estimate == nil)
+        #expect(item.reasons.map(\.field) == ["destination"])
+        #expect(try Self.item(Self.plan([Samples.request("new")], versions: [version])).reasons.isEmpty)
     }
 
     @Test("reuses what the ledger has trained, published or not")
@@ -160,6 +187,13 @@ struct PlannerTests {
         )
         #expect(try Self.item(theirs).action == .inProgress(progress))
         #expect(!theirs.hasChanges)
+        #expect(try Self.item(theirs).reasons.map(\.field) == ["base", "dataset", "rows", "template"])
+        var cancelled = Samples.entry(state)
+        cancelled.request = .cancel
+        guard case .inProgress(let ending) = try Self.item(Self.plan(ledger: [cancelled])).action else {
+            return #expect(Bool(false))
+        }
+        #expect(ending.request == .cancel)
         let mine = try Self.item(Self.plan(ledger: [Samples.entry(state, holder: "me")])).action
         guard case .inProgress(let own) = mine else { return #expect(Bool(false), "\(mine)") }
         #expect(own.isOwn)
@@ -183,7 +217,15 @@ struct PlannerTests {
         let failure = try #require(entry.failure)
         let failed = Action.Failed(failure: failure, attempts: 2, cost: Money(micros: 20))
         #expect(try Self.item(plan).action == .failed(failed))
+        #expect(try Self.item(plan).estimate != nil && Self.item(plan).reasons.isEmpty == false)
         #expect(!plan.hasChanges)
+        entry.attempts = entry.attempts.map { attempt in
+            var attempt = attempt
+            attempt.cost = nil
+            return attempt
+        }
+        let unpriced = Action.Failed(failure: failure, attempts: 2, cost: nil)
+        #expect(try Self.item(Self.plan(ledger: [entry])).action == .failed(unpriced))
     }
 
     @Test("is blocked where the node cannot have the base or does not train")
@@ -211,6 +253,19 @@ struct PlannerTests {
         let again = try Self.item(Self.plan(versions: [old], onTrainerChange: .retrain))
         #expect(again.action == .update)
         #expect(again.reasons.map(\.field) == ["trainer"])
+    }
+
+    @Test("takes over from another trainer's number what was trained, and not what failed")
+    func otherTrainersRuns() throws {
+        let other = TrainerNumber.current + 1
+        let version = Samples.version(trainer: other)
+        var entry = Samples.entry(.trained, version: version)
+        entry.fingerprint = version.fingerprint
+        let failed = Samples.entry(.failed)
+        #expect(try Self.item(Self.plan(ledger: [failed, entry])).action == .reuse(.trained(version)))
+        entry.state = .failed
+        let marker = Samples.version(of: Samples.inputs(train: "x"), in: Samples.other, trainer: other, fineTune: "y")
+        #expect(try Self.item(Self.plan(versions: [marker], ledger: [entry])).action == .create)
     }
 
     @Test("is the same whatever the order of what it is given")

@@ -88,7 +88,8 @@ struct PlanTextTests {
 struct PlanJSONTests {
     @Test("has every action as the snapshot has it")
     func everyAction() throws {
-        let plan = ReportSamples.plan(ReportSamples.everyAction, ledger: .seen(tip: "feed"))
+        var plan = ReportSamples.plan(ReportSamples.everyAction, uncommitted: ["a.yaml"], ledger: .seen(tip: "feed"))
+        plan.warnings = [Diagnostic("same-training", "a, b ask for the same", severity: .warning)]
         let text = PlanJSON.text(plan)
         try Snapshot.expect(text, is: "plan-every-action.json")
         #expect(try JSONParser.parse(text)["format_version"] == "1.0")

@@ -175,6 +175,12 @@ enum ReportSamples {
             "running"
         ),
         item(
+            .inProgress(
+                .init(state: .claimed, host: "gpu-1", isOwn: true, since: nil, until: nil, request: .cancel)
+            ),
+            "ending"
+        ),
+        item(
             .failed(
                 .init(
                     failure: .init(kind: "memory", message: "the trainer ran out of memory at step 3"),

@@ -45,7 +45,7 @@ struct ApplyCommand: FtopsSubcommand {
     func execute(_ context: CommandContext) throws {
         let workspace = try context.workspace()
         let planned = try committedPlan(workspace)
-        context.console.note(planned.warnings)
+        context.console.note(planned.plan.warnings)
         guard try approves(planned.plan, context) else {
             context.console.note("nothing was done")
             throw ExitCode(FtopsExit.error)

@@ -9,7 +9,7 @@ internal import JSON
 internal import Reconciler
 internal import Resources
 
-/// The outcome of an `apply` as JSON: `format_version` and one object an item.
+/// The outcome of an `apply` for programs, in the format that `.docs/json.md` describes.
 enum ApplyJSON {
     static func value(_ results: [ApplyResult]) -> JSONValue {
         ["format_version": "1.0", "items": .array(results.map(item))]
@@ -22,10 +22,12 @@ enum ApplyJSON {
             "action": .string(result.action),
             "outcome": .string(word(result.outcome)),
             "detail": .string(result.detail),
+            "failure": result.failure.map { .string($0) } ?? .null,
             "version": result.version.map { .string($0.id.rawValue) } ?? .null,
             "number": result.version?.number.map { .int($0) } ?? .null,
             "seconds": result.seconds.map { .double($0) } ?? .null,
             "cost": result.cost.map { .string($0.decimal) } ?? .null,
+            "currency": "USD",
         ]
     }
 

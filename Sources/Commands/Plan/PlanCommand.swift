@@ -30,7 +30,7 @@ struct PlanCommand: FtopsSubcommand {
 
     func execute(_ context: CommandContext) throws {
         let planned = try PlanService(try context.workspace()).plan(at: source.revision, targets: target)
-        context.console.note(planned.warnings)
+        context.console.note(planned.plan.warnings)
         switch output.format {
         case .text: context.console.show { PlanText.render(planned.plan, color: $0, width: $1) }
         case .json: context.console.output(PlanJSON.text(planned.plan))

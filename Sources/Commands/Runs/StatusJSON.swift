@@ -10,7 +10,7 @@ internal import Planning
 internal import Reports
 internal import Resources
 
-/// Runs as JSON: `format_version` and one object a run.
+/// Runs for programs, in the format that `.docs/json.md` describes.
 enum StatusJSON {
     static func value(_ runs: [RunStatus]) -> JSONValue {
         ["format_version": "1.0", "runs": .array(runs.map(run))]

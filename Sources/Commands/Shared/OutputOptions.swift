@@ -17,7 +17,7 @@ struct OutputOptions: ParsableArguments {
     @Option(name: .customLong("format"), help: "text or json.")
     private var chosen: Format = .text
 
-    @Flag(name: .customLong("json"), help: "Short for --format json.")
+    @Flag(name: .customLong("json"), help: "Short for --format json, whose members .docs/json.md describes.")
     private var json = false
 
     var format: Format { json ? .json : chosen }

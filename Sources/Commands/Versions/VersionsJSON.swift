@@ -8,7 +8,7 @@
 internal import JSON
 internal import Resources
 
-/// Versions as JSON: `format_version` and one object a version; the record in git has everything.
+/// Versions for programs, in the format that `.docs/json.md` describes; the record in git has everything.
 enum VersionsJSON {
     static func text(_ versions: [VersionRecord]) -> String {
         JSONText.pretty(["format_version": "1.0", "versions": .array(versions.map(version))])
@@ -25,6 +25,7 @@ enum VersionsJSON {
             "started": .string(record.started.description),
             "ended": .string(record.ended.description),
             "cost": .string(record.cost.decimal),
+            "currency": "USD",
             "steps": .int(record.training.steps),
             "train_rows": .int(record.inputs.trainRows),
             "validation_loss": record.training.validationLoss.map { .double($0) } ?? .null,

@@ -84,7 +84,7 @@ package struct FingerprintInputs: Hashable, Sendable {
     }
 
     /// The value by its meaning: `1` and `1.0` are one number, and modules are a set whatever their spelling.
-    private static func json(_ value: HyperparameterValue, kind: HyperparameterField.Kind) -> JSONValue {
+    static func json(_ value: HyperparameterValue, kind: HyperparameterField.Kind) -> JSONValue {
         switch value {
         case .bool(let value): .bool(value)
         case .integer(let value): .double(Double(value))

@@ -31,14 +31,24 @@ package enum Action: Hashable, Sendable {
         package var since: Timestamp?
         /// When its lease ends.
         package var until: Timestamp?
+        /// What somebody asked its holder to do.
+        package var request: RunEntry.Request?
 
         /// Makes a description of a run under way.
-        package init(state: RunEntry.State, host: String, isOwn: Bool, since: Timestamp?, until: Timestamp?) {
+        package init(
+            state: RunEntry.State,
+            host: String,
+            isOwn: Bool,
+            since: Timestamp?,
+            until: Timestamp?,
+            request: RunEntry.Request? = nil
+        ) {
             self.state = state
             self.host = host
             self.isOwn = isOwn
             self.since = since
             self.until = until
+            self.request = request
         }
     }
 
@@ -48,11 +58,11 @@ package enum Action: Hashable, Sendable {
         package var failure: RunEntry.Failure
         /// How many attempts it took.
         package var attempts: Int
-        /// What all of them cost.
-        package var cost: Money
+        /// What all of them cost; nothing where no price is known.
+        package var cost: Money?
 
         /// Makes a description of a failed run.
-        package init(failure: RunEntry.Failure, attempts: Int, cost: Money) {
+        package init(failure: RunEntry.Failure, attempts: Int, cost: Money?) {
             self.failure = failure
             self.attempts = attempts
             self.cost = cost
@@ -103,6 +113,9 @@ package enum Action: Hashable, Sendable {
         case .blocked: "blocked"
         }
     }
+
+    /// Whether a training has failed.
+    package var isFailed: Bool { if case .failed = self { true } else { false } }
 
     /// Whether `apply` trains.
     package var isTraining: Bool {

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+internal import JSON
 package import Resources
 
 /// Why a fine-tune is not what was trained last, field by field.
@@ -13,8 +14,15 @@ enum Differences {
     static func reasons(_ request: TrainingRequest, since version: VersionRecord?) -> [Reason] {
         guard let version else { return first(request.inputs) }
         let (old, new) = (version.inputs, request.inputs)
-        return base(old, new) + data(old, new) + template(old, new) + parameters(old.parameters, new.parameters)
-            + trainer(version)
+        return destination(request, version) + base(old, new) + data(old, new) + template(old, new)
+            + parameters(old.parameters, new.parameters) + trainer(version)
+    }
+
+    private static func destination(_ request: TrainingRequest, _ version: VersionRecord) -> [Reason] {
+        guard request.destination != version.model else { return [] }
+        return [
+            Reason(field: "destination", old: version.model.description, new: request.destination.description)
+        ]
     }
 
     /// What is asked of a version otherwise than it was judged by.
@@ -76,16 +84,13 @@ enum Differences {
         HyperparameterTable.fields.compactMap { field in
             // A version of an older release does not name the parameters that came later: it had their defaults.
             let (before, after) = (old[field.name] ?? field.standard, new[field.name] ?? field.standard)
-            guard field.entersFingerprint, !isEqual(before, after) else { return nil }
+            guard field.entersFingerprint, meaning(before, field) != meaning(after, field) else { return nil }
             return Reason(field: field.name, old: before?.text ?? "none", new: after?.text ?? "none")
         }
     }
 
-    private static func isEqual(_ left: HyperparameterValue?, _ right: HyperparameterValue?) -> Bool {
-        switch (left, right) {
-        case (.integer(let left), .number(let right)), (.number(let right), .integer(let left)): Double(left) == right
-        default: left == right
-        }
+    private static func meaning(_ value: HyperparameterValue?, _ field: HyperparameterField) -> JSONValue? {
+        value.map { FingerprintInputs.json($0, kind: field.kind) }
     }
 
     private static func trainer(_ version: VersionRecord) -> [Reason] {

@@ -100,21 +100,19 @@ package struct Planner {
     }
 
     private func explain(_ item: inout PlanItem) {
-        let previous = index.newest(of: item.fineTunes, in: item.destination)
         switch item.action {
-        case .create, .update, .blocked:
+        case .upToDate: return
+        case .evaluate(let version): item.reasons = [Differences.evaluation(item.request, since: version)]
+        case .create, .update, .blocked, .failed, .inProgress, .reuse:
+            let previous = index.newest(of: item.fineTunes, in: item.destination)
+            // Without an earlier version, where it comes from says all about what is reused.
+            if case .reuse = item.action, previous == nil { break }
             item.reasons = Differences.reasons(item.request, since: previous)
             item.rowDifference = rowDifference(item.request, since: previous)
-            item.estimate = estimator.estimate(item.request)
-        case .reuse:
-            item.reasons = previous.map { Differences.reasons(item.request, since: $0) } ?? []
-            item.rowDifference = rowDifference(item.request, since: previous)
-        case .failed:
-            item.estimate = estimator.estimate(item.request)
-        case .evaluate(let version):
-            item.reasons = [Differences.evaluation(item.request, since: version)]
-        case .upToDate, .inProgress:
-            break
+        }
+        switch item.action {
+        case .create, .update, .blocked, .failed: item.estimate = estimator.estimate(item.request)
+        case .upToDate, .evaluate, .inProgress, .reuse: break
         }
     }
 
@@ -140,10 +138,10 @@ extension Planner {
             guard let version = index.version(of: fingerprint, in: request.destination) else { continue }
             return (fingerprint, current(version, request))
         }
-        for fingerprint in candidates {
-            if let action = elsewhere(fingerprint) { return (fingerprint, action) }
-        }
-        return (group.fingerprint, untrained(group, training: training))
+        // A version of an older trainer is as good as one of the present; an older failure says nothing.
+        let known = candidates.compactMap { candidate in elsewhere(candidate).map { (candidate, $0) } }
+        let chosen = known.first { !$0.1.isFailed } ?? known.first { $0.0 == group.fingerprint }
+        return chosen ?? (group.fingerprint, untrained(group, training: training))
     }
 
     private func current(_ version: VersionRecord, _ request: TrainingRequest) -> Action {
@@ -177,15 +175,17 @@ extension Planner {
             host: entry.holder.host,
             isOwn: entry.holder.id == inputs.me,
             since: entry.attempts.last { $0.ended == nil }?.started,
-            until: entry.holder.until
+            until: entry.holder.until,
+            request: entry.request
         )
     }
 
     private static func failed(_ entry: RunEntry) -> Action.Failed {
-        Action.Failed(
+        let costs = entry.attempts.compactMap(\.cost)
+        return Action.Failed(
             failure: entry.failure ?? RunEntry.Failure(kind: "unknown", message: "the ledger does not say why"),
             attempts: entry.attempts.count,
-            cost: entry.attempts.reduce(.zero) { $0 + ($1.cost ?? .zero) }
+            cost: costs.isEmpty ? nil : costs.reduce(.zero, +)
         )
     }
 

@@ -28,9 +28,12 @@ struct VersionIndex {
     /// The newest version of a fingerprint anywhere.
     func version(of fingerprint: Fingerprint) -> VersionRecord? { byFingerprint[fingerprint]?.last }
 
-    /// The newest version that a fine-tune has in a destination.
+    /// The newest version that a fine-tune has in a destination, else the newest one that it has anywhere.
     func newest(of fineTunes: [ResourceName], in model: ModelName) -> VersionRecord? {
-        byDestination[model]?.last { version in fineTunes.contains(where: version.fineTunes.contains) }
+        let isTheirs = { (version: VersionRecord) in fineTunes.contains(where: version.fineTunes.contains) }
+        if let version = byDestination[model]?.last(where: isTheirs) { return version }
+        let elsewhere = byDestination.values.compactMap { $0.last(where: isTheirs) }
+        return elsewhere.max { ($0.ended, $0.id) < ($1.ended, $1.id) }
     }
 
     private static func isOlder(_ left: VersionRecord, _ right: VersionRecord) -> Bool {

@@ -26,9 +26,6 @@ package struct Planned {
     package let settings: GitSettings
     /// The ledger as it was read; nothing where it was not.
     package let ledger: LedgerSnapshot?
-
-    /// What is not wrong and worth knowing, of the manifests and of the plan.
-    package var warnings: [Diagnostic] { desired.warnings + plan.warnings }
 }
 
 /// Compares what the manifests ask for with what has been trained; changes nothing.
@@ -49,11 +46,11 @@ package struct PlanService {
             cache: workspace.places.cache
         )
         let resolved = try resolver.resolve(only: names)
-        let settings = try GitSettings(desired.project, in: workspace.repository)
+        let settings = try settings(desired.project, revision)
         let (snapshot, sight) = look(settings)
         let origin = Plan.Origin(
             commit: desired.commit?.hex,
-            branch: settings.branch,
+            branch: try isOnBranch(revision, settings) ? settings.branch : nil,
             uncommitted: desired.uncommitted,
             ledger: sight
         )
@@ -67,13 +64,33 @@ package struct PlanService {
             onTrainerChange: desired.project.onTrainerChange,
             rowsOfVersion: rowReader(desired.project)
         )
+        var plan = Planner.plan(inputs)
+        plan.warnings = desired.warnings + plan.warnings
         return Planned(
-            plan: Planner.plan(inputs),
+            plan: plan,
             desired: desired,
             resolved: Dictionary(resolved.map { ($0.request.fineTune, $0) }) { first, _ in first },
             settings: settings,
             ledger: snapshot
         )
+    }
+
+    /// The settings of the repository, for a branch that is named as if it were checked out.
+    private func settings(_ project: Project, _ revision: Workspace.Revision) throws -> GitSettings {
+        var settings = try GitSettings(project, in: workspace.repository)
+        if project.git.branch == nil, case .named(let name) = revision,
+            try workspace.repository.reference("refs/heads/\(name)") != nil
+        {
+            settings.branch = name
+        }
+        return settings
+    }
+
+    private func isOnBranch(_ revision: Workspace.Revision, _ settings: GitSettings) throws -> Bool {
+        switch revision {
+        case .present, .head: true
+        case .named(let name): name == settings.branch || name == "HEAD"
+        }
     }
 
     private func names(_ targets: [String], in state: DesiredState) throws -> Set<ResourceName>? {

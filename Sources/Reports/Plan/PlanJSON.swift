@@ -9,35 +9,7 @@ package import JSON
 package import Planning
 internal import Resources
 
-/// A plan for programs, in a documented format.
-///
-/// The document is an object. Its `format_version` is `1.0`: a release that adds members raises the second number, and
-/// readers leave out what they do not know; one that takes away or changes members raises the first.
-///
-/// | member | value |
-/// |---|---|
-/// | `format_version` | `"1.0"` |
-/// | `commit`, `branch` | where the desired state was read; null where there is none |
-/// | `uncommitted` | paths of files that differ from the commit |
-/// | `ledger` | `{"state": "seen" \| "none" \| "not-seen", "tip": …, "reason": …}`, the last two where they apply |
-/// | `has_changes` | whether `--detailed-exitcode` exits with 2 |
-/// | `summary` | how many items have each action, by the action's word |
-/// | `items` | the items, in the order in which they are done |
-/// | `warnings` | `{"id", "message"}` of each warning |
-///
-/// An item has `fine_tunes`, `destination`, `backend`, `gpus`, `fingerprint`, `run` (null while there is no ledger),
-/// `action` (`create`, `update`, `reuse`, `evaluate`, `up-to-date`, `in-progress`, `failed`, `blocked`), `is_change`,
-/// `reasons` (`{"field", "old", "new"}`, null where there is no such value), `rows` (`{"added", "removed"}` or null),
-/// `estimate` (`{"tokens", "steps", "steps_exact", "seconds", "cost", "currency"}` or null; `seconds` and `cost` null
-/// where unknown), and by its action one of
-///
-/// - `version`: `{"id", "number", "model"}`, of `up-to-date`, `evaluate` and `reuse`
-/// - `reuse`: `{"from": "published" | "trained" | "plan", "model"}`
-/// - `progress`: `{"state", "host", "is_own", "since", "until"}`, of `in-progress`
-/// - `failure`: `{"class", "message", "attempts", "cost", "currency"}`
-/// - `blocked`: `{"kind", "reason", "file", "line"}`
-///
-/// Times are RFC 3339 in UTC, durations seconds, money a decimal text in the currency beside it.
+/// A plan for programs, in the format that `.docs/json.md` describes.
 package enum PlanJSON {
     /// The version of the format.
     package static let formatVersion = "1.0"
@@ -64,9 +36,9 @@ package enum PlanJSON {
 
     private static func ledger(_ sight: Plan.LedgerSight) -> JSONValue {
         switch sight {
-        case .seen(let tip): ["state": "seen", "tip": .string(tip)]
-        case .none: ["state": "none"]
-        case .notSeen(let reason): ["state": "not-seen", "reason": .string(reason)]
+        case .seen(let tip): ["state": "seen", "tip": .string(tip), "reason": .null]
+        case .none: ["state": "none", "tip": .null, "reason": .null]
+        case .notSeen(let reason): ["state": "not-seen", "tip": .null, "reason": .string(reason)]
         }
     }
 
@@ -145,6 +117,7 @@ package enum PlanJSON {
             "is_own": .bool(progress.isOwn),
             "since": string(progress.since?.description),
             "until": string(progress.until?.description),
+            "request": string(progress.request.map { $0 == .cancel ? "cancel" : "pause" }),
         ]
     }
 
@@ -153,7 +126,7 @@ package enum PlanJSON {
             "class": .string(failed.failure.kind),
             "message": .string(failed.failure.message),
             "attempts": .int(failed.attempts),
-            "cost": .string(failed.cost.decimal),
+            "cost": string(failed.cost?.decimal),
             "currency": "USD",
         ]
     }

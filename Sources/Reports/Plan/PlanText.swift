@@ -99,14 +99,18 @@ extension PlanText {
 
     private static func remarks(_ item: PlanItem) -> [(String, String)] {
         switch item.action {
-        case .create, .update: item.estimate.map { [("estimate", EstimateText.line($0))] } ?? []
+        case .create, .update: estimate(item)
         case .reuse(let source): [("from", from(source))]
         case .evaluate(let version): [("version", name(version))]
         case .upToDate: []
         case .inProgress(let progress): inProgress(progress)
-        case .failed(let failed): self.failed(failed)
-        case .blocked(let block): [("because", "\(block.kind.rawValue): \(block.reason)")]
+        case .failed(let failed): self.failed(failed, estimate(item))
+        case .blocked(let block): blocked(block)
         }
+    }
+
+    private static func estimate(_ item: PlanItem) -> [(String, String)] {
+        item.estimate.map { [("estimate", EstimateText.line($0))] } ?? []
     }
 
     private static func from(_ source: Action.ReuseSource) -> String {
@@ -121,21 +125,31 @@ extension PlanText {
         "\(version.model)\(version.number.map { ":\($0)" } ?? "") (\(version.id.short))"
     }
 
+    private static func blocked(_ block: Action.Block) -> [(String, String)] {
+        let because = ("because", "\(block.kind.rawValue): \(block.reason)")
+        return [because] + (block.range.map { [("at", "\($0.file):\($0.start.line)")] } ?? [])
+    }
+
     private static func inProgress(_ progress: Action.Progress) -> [(String, String)] {
         let holder = progress.isOwn ? "this machine (\(progress.host))" : progress.host
         var remarks = [("state", "\(progress.state.rawValue), held by \(holder)")]
+        switch progress.request {
+        case .cancel: remarks.append(("asked", "to be cancelled"))
+        case .pause(let person): remarks.append(("asked", "to be paused, by \(person)"))
+        case nil: break
+        }
         if let since = progress.since { remarks.append(("since", "\(Figures.minute(since)) UTC")) }
         if let until = progress.until { remarks.append(("until", "\(Figures.minute(until)) UTC")) }
         return remarks
     }
 
-    private static func failed(_ failed: Action.Failed) -> [(String, String)] {
-        [
+    private static func failed(_ failed: Action.Failed, _ estimate: [(String, String)]) -> [(String, String)] {
+        let told = [
             ("class", failed.failure.kind),
             ("because", failed.failure.message),
-            ("attempts", "\(failed.attempts), \(Figures.money(failed.cost))"),
-            ("next", "ftops apply --retry-failed"),
+            ("attempts", "\(failed.attempts)" + (failed.cost.map { ", \(Figures.money($0))" } ?? "")),
         ].filter { !$0.1.isEmpty }
+        return told + estimate + [("next", "ftops apply --retry-failed")]
     }
 }
 
