@@ -39,6 +39,40 @@ struct ActionTests {
         #expect(try scenario.ftops("plan", "--detailed-exitcode").status == 0)
     }
 
+    @Test("a version whose commits were lost comes back with its later evaluation, and without the trainer")
+    func keepsEvaluation() throws {
+        let scenario = try Scenario.trained()
+        let described = try scenario.git("rev-parse", "HEAD~1")
+        let manifest = Scenario.manifest().replacingOccurrences(of: "name: Ann", with: "name: Anna")
+        try scenario.write(manifest, at: "manifests/greeter.yaml")
+        try scenario.commit("Ask something else")
+        #expect(try scenario.ftops("apply", "--auto-approve").status == 0)
+        try scenario.git("reset", "--quiet", "--hard", described)
+        try scenario.write(manifest, at: "manifests/greeter.yaml")
+        try scenario.commit("Ask something else, on the branch as it was")
+        #expect(try scenario.versions().isEmpty)
+        let apply = try scenario.ftops("apply", "--auto-approve", environment: ["FTOPS_TRAINER": "/nowhere"])
+        #expect(apply.status == 0, "\(apply.transcript)")
+        #expect(try scenario.ftops("plan", "--detailed-exitcode").status == 0)
+        #expect(try scenario.ftops("compare", "acme/greeter").output.contains("Greet Anna:"))
+    }
+
+    @Test("a version for another destination is judged by what is asked there, with the same apply")
+    func evaluatesReused() throws {
+        let scenario = try Scenario.trained()
+        let manifest = Scenario.manifest(destination: "acme/porter")
+        try scenario.write(
+            manifest.replacingOccurrences(of: "name: Ann", with: "name: Anna"),
+            at: "manifests/greeter.yaml"
+        )
+        try scenario.commit("Publish to another model, and ask something else")
+        let apply = try scenario.ftops("apply", "--auto-approve")
+        #expect(apply.status == 0, "\(apply.transcript)")
+        let plan = try scenario.ftops("plan", "--detailed-exitcode")
+        #expect(plan.status == 0, "\(plan.transcript)")
+        #expect(try scenario.ftops("compare", "acme/porter").output.contains("Greet Anna:"))
+    }
+
     @Test("a failed training stays failed until somebody says to try again")
     func retries() throws {
         let scenario = try Scenario()

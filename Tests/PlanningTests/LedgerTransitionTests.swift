@@ -269,6 +269,20 @@ struct LedgerTransitionTests {
         )
     }
 
+    @Test("a later evaluation is kept of the version that it is of, published or not")
+    func evaluates() throws {
+        let evaluation = Samples.evaluation("another question")
+        let trained = try trained(started(by: mine), by: mine)
+        for entry in [trained, try LedgerTransition.published(trained, record.id, number: 3)] {
+            let evaluated = try LedgerTransition.evaluated(entry, record.id, evaluation)
+            #expect(evaluated.version?.evaluation == evaluation)
+            #expect(evaluated.state == entry.state && evaluated.version?.number == entry.version?.number)
+        }
+        #expect(refusal { try LedgerTransition.evaluated(trained, Samples.digest("x"), evaluation) } != nil)
+        #expect(refusal { try LedgerTransition.evaluated(claimed(by: mine), record.id, evaluation) } != nil)
+        #expect(refusal { try LedgerTransition.evaluated(nil, record.id, evaluation) } == .absent)
+    }
+
     @Test("nothing but delivering and settling is done to a run that ended")
     func ended() throws {
         let entry = try trained(started(by: mine), by: mine)
@@ -311,6 +325,11 @@ struct LedgerMergeTests {
             var asked = Samples.entry(.started)
             asked.request = request
             entries.append(asked)
+        }
+        for asked in ["one question", "another question"] {
+            var judged = Samples.version()
+            judged.evaluation = Samples.evaluation(asked)
+            entries.append(Samples.entry(.published, version: judged))
         }
         return entries
     }()

@@ -17,6 +17,16 @@ enum Samples {
 
     static func digest(_ text: String) -> ContentDigest { .ofText(text) }
 
+    static func evaluation(_ asked: String) -> VersionRecord.EvaluationResult {
+        let answer = VersionRecord.Answer(prompt: asked, reference: nil, base: "no", version: "yes")
+        return VersionRecord.EvaluationResult(
+            digest: digest(asked),
+            base: .init(),
+            version: .init(loss: 1),
+            answers: [answer]
+        )
+    }
+
     static func inputs(
         train: String = "rows",
         parameters: [String: HyperparameterValue] = [:]

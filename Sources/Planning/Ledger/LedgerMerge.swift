@@ -71,6 +71,7 @@ package enum LedgerMerge {
             entry.version?.id.rawValue ?? "", entry.holder.id.rawValue, request(entry),
             entry.branch, entry.commit, entry.model.description, entry.fineTunes.map(\.rawValue).joined(separator: ","),
             entry.failure?.kind ?? "", entry.failure?.message ?? "", entry.holder.host,
+            entry.version?.evaluation?.digest.rawValue ?? "",
         ]
     }
 

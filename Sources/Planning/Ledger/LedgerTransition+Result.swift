@@ -55,6 +55,19 @@ extension LedgerTransition {
         return entry
     }
 
+    /// Keeps a later evaluation of the version, so that one that has to be published again has it too.
+    package static func evaluated(
+        _ entry: RunEntry?,
+        _ id: VersionID,
+        _ evaluation: VersionRecord.EvaluationResult
+    ) throws(LedgerRefusal) -> RunEntry {
+        guard var entry else { throw LedgerRefusal(.absent) }
+        guard let version = entry.version else { throw LedgerRefusal(.wrongState(entry.state)) }
+        guard version.id == id else { throw LedgerRefusal(.trained(version.id)) }
+        entry.version?.evaluation = evaluation
+        return entry
+    }
+
     /// Writes how an attempt of this machine ended that another one overtook, so that its cost is never forgotten.
     package static func settled(
         _ entry: RunEntry?,

@@ -10,24 +10,61 @@ internal import Backends
 internal import Datasets
 internal import Digest
 internal import JSON
+internal import Ledger
 internal import POSIX
 internal import Planning
 internal import Resources
 internal import Runs
 
 extension Applier {
-    /// Judges a version anew whose evaluation was changed; nothing is trained.
+    /// Gives a version whose evaluation was changed the one that is wanted; nothing is trained.
+    ///
+    /// It enters the ledger before it is committed: a version that is published again, here or elsewhere, has it.
     func evaluate(_ item: PlanItem, _ record: VersionRecord) throws -> ApplyResult {
-        guard let evaluation = item.request.evaluation, let name = item.fineTunes.first,
-            let resolved = planned.resolved[name]
-        else { return result(item, .skipped, "there is nothing to evaluate") }
+        guard let evaluation = item.request.evaluation else { return result(item, .upToDate, Self.label(record)) }
+        let known = try home.ledger.read().entries[record.fingerprint]?.version
+        if let judged = known?.evaluation, known?.id == record.id, judged.digest == evaluation.digest {
+            return try extend(record, judged, item)
+        }
+        switch try judge(item, record, evaluation) {
+        case .ended(let result): return result
+        case .judged(let judged):
+            try home.ledger.step(message: "evaluate \(record.id.short)", now: workspace.now()) { snapshot in
+                let entry = snapshot.entries[record.fingerprint]
+                let extended = try? LedgerTransition.evaluated(entry, record.id, judged)
+                return extended.map { [record.fingerprint: $0] } ?? [:]
+            }
+            return try extend(record, judged, item)
+        }
+    }
+
+    private func extend(
+        _ record: VersionRecord,
+        _ evaluation: VersionRecord.EvaluationResult,
+        _ item: PlanItem
+    ) throws -> ApplyResult {
+        var extended = record
+        extended.evaluation = evaluation
+        return account(item, extended, try publish(extended, for: item, isExtension: true))
+    }
+
+    private enum Judgement {
+        case judged(VersionRecord.EvaluationResult)
+        case ended(ApplyResult)
+    }
+
+    /// Asks base and version by the trainer.
+    private func judge(_ item: PlanItem, _ record: VersionRecord, _ evaluation: Evaluation) throws -> Judgement {
+        guard let resolved = item.fineTunes.first.flatMap({ planned.resolved[$0] }) else {
+            return .ended(result(item, .skipped, "there is nothing to evaluate"))
+        }
         reporter.say("evaluating \(Self.label(record))")
         let folder = RunFolder(
             path: workspace.places.cache + "/evaluations/\(record.id.short)-\(evaluation.digest.short)"
         )
         try folder.make()
         guard let lock = try folder.tryLock() else {
-            return result(item, .skipped, "another ftops evaluates it; run ftops apply again")
+            return .ended(result(item, .skipped, "another ftops evaluates it; run ftops apply again"))
         }
         try prepare(folder, item, resolved, evaluation, lock)
         let adapter = folder.path + "/adapter"
@@ -38,19 +75,17 @@ extension Applier {
         )
         switch try node.evaluate(folder, adapter: adapter, notify: { _ in }, shouldStop: reporter.shouldLeave) {
         case nil, .completed: break
-        case .stopped: return result(item, .notStarted, "left; run ftops apply again to evaluate")
+        case .stopped: return .ended(result(item, .notStarted, "left; run ftops apply again to evaluate"))
         case .failed(let kind, let message):
             var failed = result(item, .failed, "\(message); see \(folder.log)")
             failed.failure = kind
-            return failed
+            return .ended(failed)
         }
         guard let judged = try folder.readEvaluation(digest: evaluation.digest) else {
-            return result(item, .failed, "the trainer left no evaluation; see \(folder.log)")
+            return .ended(result(item, .failed, "the trainer left no evaluation; see \(folder.log)"))
         }
         try Folder.remove(folder.path)
-        var extended = record
-        extended.evaluation = judged
-        return account(item, extended, try publish(extended, for: item, isExtension: true))
+        return .judged(judged)
     }
 
     private func prepare(

@@ -13,8 +13,16 @@ internal import Resources
 internal import Runs
 
 extension Applier {
-    /// Publishes a version that was trained already, without training.
+    /// Publishes a version that was trained already, without training, and judges it anew where that is wanted.
     func reuse(_ item: PlanItem, _ source: Action.ReuseSource) throws -> ApplyResult {
+        let done = try publishAnew(item, source)
+        guard done.outcome == .done, let version = done.version, version.number != nil,
+            let wanted = item.request.evaluation?.digest, wanted != version.evaluation?.digest
+        else { return done }
+        return try evaluate(item, version)
+    }
+
+    private func publishAnew(_ item: PlanItem, _ source: Action.ReuseSource) throws -> ApplyResult {
         if case .published(let record) = source { return try copy(record, for: item) }
         guard let entry = try home.ledger.read().entries[item.fingerprint] else {
             return result(item, .skipped, "the ledger has changed; run ftops apply again")
