@@ -30,7 +30,7 @@ let package = Package(
         // 2: one Swift wrapper a C library, and the JSON values that everything above speaks
         .target(name: "Digest", dependencies: ["CCrypto"], swiftSettings: house),
         .target(name: "Git", dependencies: ["CGit2"], swiftSettings: house),
-        .target(name: "JSON", swiftSettings: safe),
+        .target(name: "JSON", swiftSettings: house),
         .target(name: "POSIX", dependencies: ["CPOSIX"], swiftSettings: house),
         .target(name: "Transfer", dependencies: ["CCurl"], swiftSettings: house),
         .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: house),
@@ -39,7 +39,7 @@ let package = Package(
         .target(name: "Planning", dependencies: ["Digest", "JSON", "Resources"], swiftSettings: safe),
         // 4: one effect each
         .target(name: "Artifacts", dependencies: ["Digest", "POSIX", "Resources"], swiftSettings: safe),
-        .target(name: "Datasets", dependencies: ["Digest", "JSON", "Resources"], swiftSettings: safe),
+        .target(name: "Datasets", dependencies: ["Digest", "JSON", "POSIX", "Resources"], swiftSettings: safe),
         .target(
             name: "Ledger",
             dependencies: ["Digest", "Git", "Planning", "Resources", "YAML"],

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import Foundation
+internal import POSIX
 package import Resources
 
 /// Why a dataset could not be rendered.
@@ -26,6 +26,8 @@ package struct DatasetError: Error, Hashable, Sendable {
         package static let digestMismatch = Code(rawValue: "digest-mismatch")
         /// A source without rows, or whose rows all validate.
         package static let noRows = Code(rawValue: "no-rows")
+        /// A source that was changed while it was read.
+        package static let changed = Code(rawValue: "source-changed")
         /// A source that could not be read.
         package static let unreadable = Code(rawValue: "unreadable-source")
     }
@@ -49,12 +51,8 @@ package struct DatasetError: Error, Hashable, Sendable {
     }
 
     private static func reason(of cause: any Error) -> String {
-        switch (cause as? CocoaError)?.code {
-        case .fileNoSuchFile?, .fileReadNoSuchFile?: return "there is no such file"
-        case .fileReadNoPermission?: return "there is no permission to read it"
-        default:
-            let text = (cause as NSError).localizedDescription
-            return text.hasSuffix(".") ? String(text.dropLast()) : text
-        }
+        guard let error = cause as? POSIXError else { return "\(cause)" }
+        if error.isMissing { return "there is no such file" }
+        return error.isForbidden ? "there is no permission to read it" : error.description
     }
 }

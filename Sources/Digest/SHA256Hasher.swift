@@ -7,17 +7,25 @@
 
 internal import CCrypto
 
-/// An incremental SHA-256, by libcrypto.
-package struct SHA256Hasher: ~Copyable {
+/// Computes a SHA-256 digest of bytes that come in parts, with libcrypto.
+package struct SHA256Hasher: ~Copyable, @unchecked Sendable {
+    // Sendable is safe: a context has one owner, as the struct cannot be copied, and libcrypto ties none to a thread.
     private let context: OpaquePointer?
+
+    /// Looking the algorithm up takes libcrypto longer than digesting a short row.
+    private static let algorithm = Algorithm()
 
     /// Starts a digest of nothing.
     package init() {
         context = EVP_MD_CTX_new()
-        precondition(EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1, "libcrypto has no SHA-256")
+        start()
     }
 
     deinit { EVP_MD_CTX_free(context) }
+
+    private func start() {
+        precondition(EVP_DigestInit_ex(context, Self.algorithm.reference, nil) == 1, "libcrypto has no SHA-256")
+    }
 
     /// Adds bytes to what is digested.
     package mutating func update(_ bytes: [UInt8]) {
@@ -26,6 +34,11 @@ package struct SHA256Hasher: ~Copyable {
 
     /// Adds a part of an array without copying it.
     package mutating func update(_ bytes: ArraySlice<UInt8>) {
+        bytes.withUnsafeBytes { update($0) }
+    }
+
+    /// Adds bytes that lie somewhere else.
+    package mutating func update(_ bytes: borrowing Span<UInt8>) {
         bytes.withUnsafeBytes { update($0) }
     }
 
@@ -40,10 +53,24 @@ package struct SHA256Hasher: ~Copyable {
         EVP_DigestUpdate(context, base, bytes.count)
     }
 
+    /// The digest of all that was added; the hasher starts anew, which is cheaper than another one.
+    package mutating func next() -> SHA256Digest {
+        var bytes = (UInt64(0), UInt64(0), UInt64(0), UInt64(0))
+        withUnsafeMutableBytes(of: &bytes) { buffer in
+            _ = EVP_DigestFinal_ex(context, buffer.baseAddress, nil)
+        }
+        start()
+        return SHA256Digest(bigEndian: bytes)
+    }
+
     /// The digest of all that was added; the hasher is used up.
-    package consuming func finalize() -> SHA256Digest {
-        var bytes = [UInt8](repeating: 0, count: 32)
-        EVP_DigestFinal_ex(context, &bytes, nil)
-        return SHA256Digest(bytes: bytes)
+    package consuming func finalize() -> SHA256Digest { next() }
+}
+
+extension SHA256Hasher {
+    /// SHA-256 as libcrypto knows it.
+    private struct Algorithm: @unchecked Sendable {
+        // Sendable is safe: libcrypto counts references to an algorithm atomically and never changes one.
+        let reference = EVP_MD_fetch(nil, "SHA256", nil)
     }
 }

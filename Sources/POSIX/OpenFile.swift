@@ -63,23 +63,24 @@ package final class OpenFile: Sendable {
 
     /// Reads at most so many bytes from where the last read ended; none at the end.
     package func read(upTo count: Int) throws(POSIXError) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: count)
-        let got = bytes.withUnsafeMutableBytes { buffer in
-            uninterrupted { Glibc.read(descriptor, buffer.baseAddress, buffer.count) }
-        }
-        guard got >= 0 else { throw .last("cannot read", path: path) }
-        bytes.removeLast(count - got)
-        return bytes
+        try bytes(upTo: count) { Glibc.read(descriptor, $0.baseAddress, $0.count) }
     }
 
     /// Reads at most so many bytes from an offset; none at the end.
     package func read(upTo count: Int, at offset: Int) throws(POSIXError) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: count)
-        let got = bytes.withUnsafeMutableBytes { buffer in
-            uninterrupted { pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset)) }
+        try bytes(upTo: count) { pread(descriptor, $0.baseAddress, $0.count, off_t(offset)) }
+    }
+
+    private func bytes(
+        upTo count: Int,
+        _ read: (UnsafeMutableBufferPointer<UInt8>) -> Int
+    ) throws(POSIXError) -> [UInt8] {
+        var got = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            got = uninterrupted { read(buffer) }
+            filled = max(got, 0)
         }
         guard got >= 0 else { throw .last("cannot read", path: path) }
-        bytes.removeLast(count - got)
         return bytes
     }
 

@@ -44,6 +44,9 @@ package struct POSIXError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Whether whoever would read has gone.
     package var isBroken: Bool { code == EPIPE }
 
+    /// Whether the user may not do this.
+    package var isForbidden: Bool { code == EACCES || code == EPERM }
+
     /// Whether the disk or a quota is full.
     package var isFull: Bool { code == ENOSPC || code == EDQUOT }
 }

@@ -13,8 +13,6 @@ package final class RowWriter {
     private let file: OpenFile
     private var hasher: SHA256Hasher? = SHA256Hasher()
     private var buffer: [UInt8] = []
-    /// How many rows were written.
-    package private(set) var count = 0
 
     init(_ file: OpenFile) { self.file = file }
 
@@ -22,7 +20,12 @@ package final class RowWriter {
     package func write(_ row: String) throws(POSIXError) {
         buffer.append(contentsOf: row.utf8)
         buffer.append(UInt8(ascii: "\n"))
-        count += 1
+        if buffer.count >= 1 << 18 { try flush() }
+    }
+
+    /// Writes rows, each with its line feed; a row may be written in parts.
+    package func write(lines: ArraySlice<UInt8>) throws(POSIXError) {
+        buffer.append(contentsOf: lines)
         if buffer.count >= 1 << 18 { try flush() }
     }
 

@@ -53,7 +53,7 @@ struct PythonParityTests {
         let rendered = try DatasetRenderer(dataset, template: CompiledTemplate(template)).render(source)
         let expected = try Python.run(Self.script, on: [Self.texts(template)] + lines)
         #expect(rendered.train.count == 200)
-        let made = rendered.train.bytes.split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) }
+        let made = try rendered.train.bytes().split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) }
         for (made, expected) in zip(made, expected) {
             #expect(made.isIdentical(to: expected), "seed \(HostileRows.seed)")
         }

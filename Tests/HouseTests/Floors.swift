@@ -25,6 +25,7 @@ enum Floors {
     /// Modules from elsewhere, and the lowest floor that may import each.
     static let outside: [String: Int] = [
         "ArgumentParser": 7,
+        "Dispatch": 2,
         "Foundation": 2,
         "FoundationEssentials": 2,
         "Glibc": 2,

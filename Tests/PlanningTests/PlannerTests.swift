@@ -17,7 +17,7 @@ struct PlannerTests {
         versions: [VersionRecord] = [],
         ledger: [RunEntry] = [],
         onTrainerChange: Project.TrainerChange = .keep,
-        oldRows: RowDigests? = nil
+        rows: RowDifference? = nil
     ) -> Plan {
         Planner.plan(
             Planner.Inputs(
@@ -28,7 +28,7 @@ struct PlannerTests {
                 ledgerRoot: "root",
                 me: HolderID(rawValue: "me"),
                 onTrainerChange: onTrainerChange,
-                rowsOfVersion: { _ in oldRows }
+                rowDifference: { _, _ in rows }
             )
         )
     }
@@ -69,9 +69,9 @@ struct PlannerTests {
         new.trainRows = 241
         new.form = .text("{a}")
         let plan = Self.plan(
-            [Samples.request(inputs: new, rows: ["a", "b", "c"])],
+            [Samples.request(inputs: new)],
             versions: [Samples.version(of: old)],
-            oldRows: RowDigests(["a", "b"].map(Samples.digest))
+            rows: RowDifference(added: 1, removed: 0)
         )
         let item = try Self.item(plan)
         #expect(item.action == .update)

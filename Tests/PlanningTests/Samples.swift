@@ -52,15 +52,13 @@ enum Samples {
     static func request(
         _ fineTune: String = "triage",
         to destination: ModelName = model,
-        inputs: VersionRecord.Inputs = inputs(),
-        rows: [String] = ["a", "b"]
+        inputs: VersionRecord.Inputs = inputs()
     ) -> TrainingRequest {
         TrainingRequest(
             fineTune: ResourceName(rawValue: fineTune),
             destination: destination,
             backend: .node,
             inputs: inputs,
-            rows: RowDigests(rows.map(digest)),
             tokensPerEpoch: 9300
         )
     }

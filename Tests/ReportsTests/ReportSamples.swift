@@ -53,7 +53,6 @@ enum ReportSamples {
             destination: destination,
             backend: .node,
             inputs: inputs,
-            rows: RowDigests([]),
             tokensPerEpoch: 3100
         )
     }

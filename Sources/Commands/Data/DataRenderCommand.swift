@@ -26,8 +26,8 @@ struct DataRenderCommand: FtopsSubcommand {
     func execute(_ context: CommandContext) throws {
         let rendered = try rows.service(context).render(rows.name, template: rows.template)
         let printed = validation ? rendered.validation : rendered.train
-        context.console.output(bytes: printed?.bytes ?? [])
-        let digest = (validation ? rendered.validationDigest : rendered.trainDigest)?.rawValue ?? "none"
+        try printed?.write { context.console.output(bytes: Array($0)) }
+        let digest = printed?.digest.rawValue ?? "none"
         context.console.note("\(printed?.count ?? 0) rows, sha256 \(digest)")
     }
 }

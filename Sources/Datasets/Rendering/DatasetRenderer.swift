@@ -7,7 +7,7 @@
 
 package import Resources
 
-/// Renders a dataset: reads its source, puts each row through the template and splits off the validation rows.
+/// Renders a dataset through its template and splits it.
 package struct DatasetRenderer: Sendable {
     private let dataset: Dataset
     private let renderer: RowRenderer
@@ -22,27 +22,75 @@ package struct DatasetRenderer: Sendable {
     ///
     /// `validation` is the file that a dataset names as `validation: {source: …}`.
     package func render(_ source: RowSource, validation: RowSource? = nil) throws(DatasetError) -> RenderedDataset {
-        let pass = try RenderingPass(source, renderer, split: ValidationSplit(dataset.validation), pin: dataset.sha256)
-        let other = try validation.map { other throws(DatasetError) in
-            try RenderingPass(other, renderer, split: .none, pin: nil)
-        }
-        var (train, chosen) = pass.sides()
-        if let other { chosen = other.rows }
-        guard train.count > 0 else {
-            throw DatasetError(.noRows, "all \(chosen.count) rows of \(source.name) validate: none is left to train on")
+        let (parting, sides) = try sides(of: source)
+        let other = try validation.map { other throws(DatasetError) in try rendered(other) }
+        let own = RenderedRows(source, renderer, parting: parting, side: .validation, counts: sides.validation)
+        let chosen = other ?? own
+        guard sides.train.rows > 0 else {
+            throw DatasetError(
+                .noRows,
+                "all \(chosen.count) rows of \(source.name) validate: none is left to train on"
+            )
         }
         return RenderedDataset(
-            train: train,
+            train: RenderedRows(source, renderer, parting: parting, side: .train, counts: sides.train),
             validation: chosen.count > 0 ? chosen : nil,
-            sourceDigest: pass.sourceDigest,
-            rowDigests: (pass.digests + (other?.digests ?? [])).map { ContentDigest($0) }.sorted()
+            hasOwnValidation: other != nil,
+            sourceDigest: sides.source
         )
     }
 
     /// Renders all rows and shows those of the given numbers, from 1.
     package func preview(_ source: RowSource, rows: ClosedRange<Int>) throws(DatasetError) -> [RowPreview] {
-        let split = ValidationSplit(dataset.validation)
-        let pass = try RenderingPass(source, renderer, split: split, pin: dataset.sha256, keeping: rows)
-        return pass.previews()
+        let (parting, sides) = try sides(of: source)
+        let count = sides.train.rows + sides.validation.rows
+        return try RowPreview.rows(rows, of: source, count: count, renderer, parting)
     }
+
+    /// All rows of a source that validates.
+    private func rendered(_ source: RowSource) throws(DatasetError) -> RenderedRows {
+        let counts = try pass(source, .none).train
+        guard counts.rows > 0 else { throw Self.noRows(in: source) }
+        return RenderedRows(source, renderer, parting: .none, side: .train, counts: counts)
+    }
+
+    private func sides(of source: RowSource) throws(DatasetError) -> (RowParting, RenderedSides) {
+        let parting: RowParting
+        switch dataset.validation {
+        case .fraction(let share, let seed): parting = .fraction(share, seed: seed)
+        case .rows(let count, let seed): parting = .numbers(try lowest(count, seed: seed, of: source))
+        case .source, nil: parting = .none
+        }
+        let sides = try pass(source, parting)
+        if let pin = dataset.sha256, pin != sides.source {
+            throw DatasetError(
+                .digestMismatch,
+                "\(source.name) is not the file that sha256 pins: expected \(pin), found \(sides.source); "
+                    + "restore the file, or write the new digest where the change is meant"
+            )
+        }
+        guard sides.train.rows + sides.validation.rows > 0 else { throw Self.noRows(in: source) }
+        return (parting, sides)
+    }
+
+    /// The numbers of the rows of the lowest places, which only the whole source tells.
+    private func lowest(_ count: Int, seed: Int, of source: RowSource) throws(DatasetError) -> [Int] {
+        var lowest = LowestPlaces(count)
+        let pass = try RenderingPass(source, renderer, parting: .none, noting: .places(seed: seed))
+        _ = try described(source) { try pass.run { lowest.append($0.notes) } }
+        return lowest.rows()
+    }
+
+    private func pass(_ source: RowSource, _ parting: RowParting) throws(DatasetError) -> RenderedSides {
+        let pass = try RenderingPass(source, renderer, parting: parting)
+        return try described(source) { try pass.run() }
+    }
+
+    private static func noRows(in source: RowSource) -> DatasetError {
+        DatasetError(.noRows, "\(source.name) has no rows")
+    }
+}
+
+private func described<Value>(_ source: RowSource, _ body: () throws -> Value) throws(DatasetError) -> Value {
+    do { return try body() } catch { throw .unreadable(source.name, error) }
 }

@@ -5,34 +5,27 @@
 //
 //===----------------------------------------------------------------------===//
 
+internal import Digest
 package import Resources
 
-/// All that training reads of a dataset, and what plans and records say of it.
-package struct RenderedDataset: Hashable, Sendable {
+/// A dataset as the trainer reads it.
+package struct RenderedDataset: Sendable {
     /// The rows to train on, in the order of the source.
     package let train: RenderedRows
     /// The rows to validate on; none where nothing was asked for or nothing was chosen.
     package let validation: RenderedRows?
-    /// The SHA-256 of `train.jsonl`.
-    package let trainDigest: ContentDigest
-    /// The SHA-256 of `validation.jsonl`, where there are rows to validate on.
-    package let validationDigest: ContentDigest?
+    /// Whether the rows to validate on have a source of their own.
+    let hasOwnValidation: Bool
     /// The SHA-256 of the source's bytes.
     package let sourceDigest: ContentDigest
-    /// The digests of all rows of both sides.
-    package let rowDigests: [ContentDigest]
 
-    init(
-        train: RenderedRows,
-        validation: RenderedRows?,
-        sourceDigest: ContentDigest,
-        rowDigests: [ContentDigest]
-    ) {
-        self.train = train
-        self.validation = validation
-        self.sourceDigest = sourceDigest
-        self.rowDigests = rowDigests
-        trainDigest = train.digest
-        validationDigest = validation?.digest
+    /// The digests of all rows of both sides, sorted.
+    ///
+    /// They cost a pass over the rows, so they are taken only where rows are compared or kept.
+    package func rowDigests() throws -> [ContentDigest] {
+        var digests = try train.rowDigests()
+        if hasOwnValidation, let validation { digests += try validation.rowDigests() }
+        digests.sort()
+        return digests.map { ContentDigest($0) }
     }
 }

@@ -39,6 +39,9 @@ package enum RenderedRow: Hashable, Sendable {
         }
     }
 
+    /// The estimated tokens of the row's texts.
+    package var tokens: Int { texts.reduce(0) { $0 + TokenEstimator.tokens(in: $1) } }
+
     /// The texts that the model reads, without what a chat template puts round them.
     package var texts: [String] {
         switch self {
@@ -60,6 +63,24 @@ extension RenderedRow {
             self = .messages(list)
         } else {
             return nil
+        }
+    }
+}
+
+extension RenderedRow {
+    /// The fields that a row has, for people.
+    enum Form: String, Sendable {
+        case promptCompletion = "prompt and completion"
+        case text
+        case messages
+    }
+
+    /// The fields that this row has.
+    var form: Form {
+        switch self {
+        case .promptCompletion: .promptCompletion
+        case .text: .text
+        case .messages: .messages
         }
     }
 }

@@ -9,52 +9,69 @@ internal import Digest
 internal import JSON
 package import Resources
 
-/// The rows of one side of a split, as the bytes of `train.jsonl` or `validation.jsonl`.
-package struct RenderedRows: Hashable, Sendable {
-    /// Each row's canonical JSON and a line feed, in order.
-    package private(set) var bytes: [UInt8] = []
-    /// The estimated tokens of each row's texts, in order; what a trainer adds at start and end is not counted.
-    package private(set) var tokens: [Int] = []
+/// Rendered rows of one side, as they stand in `train.jsonl` or `validation.jsonl`: each row's canonical JSON and a line
+/// feed.
+///
+/// They are counted and not kept. Who wants the rows themselves renders the source once more, which costs less than to
+/// read them back.
+package struct RenderedRows: Sendable {
+    enum Side: Sendable {
+        case train
+        case validation
+    }
 
+    private let source: RowSource
+    private let renderer: RowRenderer
+    private let parting: RowParting
+    private let side: Side
+    private let counts: RowCounts
+
+    init(_ source: RowSource, _ renderer: RowRenderer, parting: RowParting, side: Side, counts: RowCounts) {
+        self.source = source
+        self.renderer = renderer
+        self.parting = parting
+        self.side = side
+        self.counts = counts
+    }
+
+    /// How many bytes the rows have.
+    package var size: Int { counts.size }
     /// How many rows there are.
-    package var count: Int { tokens.count }
-
+    package var count: Int { counts.rows }
+    /// The estimated tokens of all rows' texts; what a trainer adds at start and end is not counted.
+    package var tokens: Int { counts.tokens }
     /// The SHA-256 of the bytes.
-    package var digest: ContentDigest { ContentDigest(SHA256Digest.of(bytes)) }
+    package var digest: ContentDigest { counts.digest }
 
-    /// The estimated tokens of all rows.
-    package var totalTokens: Int { tokens.reduce(0, +) }
-
-    mutating func append(_ line: ArraySlice<UInt8>, tokens estimate: Int) {
-        bytes.append(contentsOf: line)
-        bytes.append(0x0A)
-        tokens.append(estimate)
-    }
-
-    /// Hands the bytes over in pieces.
-    package func write(to sink: (ArraySlice<UInt8>) throws -> Void) rethrows {
-        var start = 0
-        while start < bytes.count {
-            let end = min(start + 1 << 20, bytes.count)
-            try sink(bytes[start..<end])
-            start = end
+    /// Hands the bytes over in order, some whole rows at a time; fails at the end where the source was changed since.
+    package func write(to sink: (ArraySlice<UInt8>) throws -> Void) throws {
+        let sides = try RenderingPass(source, renderer, parting: parting).run { block in
+            let rows = side == .train ? block.train : block.validation
+            if rows.count > 0 { try sink(rows.bytes[...]) }
+        }
+        guard (side == .train ? sides.train : sides.validation).digest == digest else {
+            throw DatasetError(.changed, "\(source.name) was changed while it was read: run this again")
         }
     }
 
-    /// The rows read back from the bytes.
-    package var rows: [RenderedRow] {
-        bytes.split(separator: 0x0A).compactMap { line in
-            (try? JSONParser.parse(line)).flatMap(RenderedRow.init(json:))
-        }
+    /// All bytes, of rows that are known to be few.
+    package func bytes() throws -> [UInt8] {
+        var all: [UInt8] = []
+        all.reserveCapacity(size)
+        try write { all.append(contentsOf: $0) }
+        return all
     }
-}
 
-extension ContentDigest {
-    /// A digest that was computed.
-    init(_ digest: SHA256Digest) {
-        guard let content = ContentDigest(rawValue: digest.hex) else {
-            preconditionFailure("a SHA-256 has 64 hexadecimal digits")
-        }
-        self = content
+    /// All rows, read back, of rows that are known to be few.
+    package func rows() throws -> [RenderedRow] {
+        try bytes().split(separator: UInt8(ascii: "\n"))
+            .compactMap { RenderedRow(json: try JSONParser.parse($0)) }
+    }
+
+    /// The digests of the rows of both sides, in the order of the source.
+    func rowDigests() throws -> [SHA256Digest] {
+        var digests: [SHA256Digest] = []
+        _ = try RenderingPass(source, renderer, parting: .none, noting: .digests).run { digests += $0.notes }
+        return digests
     }
 }

@@ -6,137 +6,90 @@
 //===----------------------------------------------------------------------===//
 
 internal import Digest
+internal import JSON
+internal import POSIX
 internal import Resources
+internal import Synchronization
 
-/// One pass over a source: all its rows rendered, with their digests and their places in the split.
-struct RenderingPass {
-    /// All rows in the order of the source.
-    private(set) var rows = RenderedRows()
-    /// The digest of each row.
-    private(set) var digests: [SHA256Digest] = []
-    /// The digest of the source's bytes.
-    private(set) var sourceDigest = ContentDigest(SHA256Digest.of([]))
+/// Renders a source on all processors, some blocks at a time: memory stays flat however large the source is.
+///
+/// While some blocks are rendered, the next are read, their digest is taken, and the rows of those before are counted.
+final class RenderingPass: Sendable {
+    private let source: RowSource
+    private let rowRenderer: RowRenderer
+    private let blockRenderer: BlockRenderer
+    private let reader: Mutex<BlockReader>
+    private let hasher = Mutex(SHA256Hasher())
+    private let sink: Mutex<RowSink>
 
-    private let renderer: RowRenderer
-    private let split: ValidationSplit
-    private let kept: ClosedRange<Int>?
-    private var keptRows: [(row: RowReader.Row, rendered: RenderedRow)] = []
-    private var places: [String] = []
-    private var ends: [Int] = []
-    private var firstRow: (line: Int, form: String)?
+    /// Blocks that are in work at once: enough that no processor waits, few enough that memory stays small.
+    private static let batch = 4 * Machine.processors
 
+    /// Prepares a pass that parts the rows in one way, or notes a digest of each.
     init(
         _ source: RowSource,
         _ renderer: RowRenderer,
-        split: ValidationSplit,
-        pin: ContentDigest?,
-        keeping kept: ClosedRange<Int>? = nil
+        parting: RowParting,
+        noting: BlockRenderer.Note = .nothing
     ) throws(DatasetError) {
-        self.renderer = renderer
-        self.split = split
-        self.kept = kept
-        try read(source)
-        if let mismatch = Self.mismatch(of: source.name, pin: pin, found: sourceDigest) { throw mismatch }
-        guard rows.count > 0 else { throw DatasetError(.noRows, "\(source.name) has no rows") }
+        self.source = source
+        rowRenderer = renderer
+        blockRenderer = BlockRenderer(file: source.name, renderer: renderer, parting: parting, noting: noting)
+        reader = Mutex(try BlockReader(source))
+        sink = Mutex(RowSink(source.name, parting: parting))
     }
 
-    private mutating func read(_ source: RowSource) throws(DatasetError) {
-        var problems = RowProblems()
-        var reader = try RowReader(source)
-        var hasher = SHA256Hasher()
-        while let element = try reader.next({ hasher.update($0) }) {
-            switch element {
-            case .problem(let problem): problems.append(problem)
-            case .row(let row):
-                do throws(RenderError) {
-                    try append(row)
-                } catch {
-                    let reason = error.message
-                    problems.append(RowProblem(in: source.name, line: row.line, bytes: row.bytes, reason: reason))
+    /// Renders all rows, or tells which cannot be used; `output` gets the parted rows of one block after the other.
+    func run(_ output: (RenderedBlock) throws -> Void = { _ in }) throws -> RenderedSides {
+        var blocks = try readBlocks()
+        if RowReader.isDoubtful(blocks) { try RowInspection.run(source, rowRenderer) }
+        var before: [RenderedBlock] = []
+        while !blocks.isEmpty || !before.isEmpty {
+            let turn = try turn(blocks, before)
+            for block in turn.parted { try output(block) }
+            (blocks, before) = (turn.next, turn.rendered)
+        }
+        if sink.withLock({ $0.isMixed }) { try RowInspection.run(source, rowRenderer) }
+        let digest = hasher.withLock { $0.next() }
+        return try sink.withLock { sink throws(DatasetError) in try sink.finish(source: ContentDigest(digest)) }
+    }
+
+    /// What came of things that are done side by side.
+    private struct Turn: Sendable {
+        var next: [LineBlock] = []
+        var rendered: [RenderedBlock] = []
+        var parted: [RenderedBlock] = []
+    }
+
+    /// Renders some blocks, counts the rows of those before them, and reads those behind.
+    private func turn(_ blocks: [LineBlock], _ before: [RenderedBlock]) throws(DatasetError) -> Turn {
+        let parts = Concurrent.map(blocks.count + 3) { index in
+            Result { () throws(DatasetError) -> Turn in
+                switch index {
+                case 0:
+                    self.hasher.withLock { hasher in for block in blocks { hasher.update(block) } }
+                    return Turn()
+                case 1: return Turn(parted: self.sink.withLock { sink in before.map { sink.append($0) } })
+                case 2: return Turn(next: try self.readBlocks())
+                default: return Turn(rendered: [self.blockRenderer.render(blocks[index - 3])])
                 }
             }
         }
-        if let error = problems.error(in: source.name, isNoRows: reader.isNoRows) { throw error }
-        sourceDigest = ContentDigest(hasher.finalize())
-    }
-
-    private mutating func append(_ row: RowReader.Row) throws(RenderError) {
-        let rendered = try renderer.render(row.fields)
-        try checkForm(of: rendered, line: row.line)
-        var line: [UInt8] = []
-        rendered.write(to: &line)
-        digests.append(SHA256Digest.of(line))
-        if let place = split.place(of: line[...]) { places.append(place) }
-        rows.append(line[...], tokens: rendered.texts.reduce(0) { $0 + TokenEstimator.tokens(in: $1) })
-        ends.append(rows.bytes.count - 1)
-        if let kept, kept.contains(rows.count) { keptRows.append((row, rendered)) }
-    }
-
-    private mutating func checkForm(of row: RenderedRow, line: Int) throws(RenderError) {
-        guard let first = firstRow else {
-            firstRow = (line, row.form)
-            return
+        var turn = Turn()
+        for part in parts {
+            let part = try part.get()
+            turn.next += part.next
+            turn.rendered += part.rendered
+            turn.parted += part.parted
         }
-        guard first.form == row.form else {
-            throw RenderError("the row has \(row.form), and the first row, on line \(first.line), has \(first.form)")
-        }
+        return turn
     }
 
-    private static func mismatch(of file: String, pin: ContentDigest?, found: ContentDigest) -> DatasetError? {
-        guard let pin, pin != found else { return nil }
-        return DatasetError(
-            .digestMismatch,
-            "\(file) is not the file that sha256 pins: expected \(pin), found \(found); "
-                + "restore the file, or write the new digest where the change is meant"
-        )
-    }
-}
-
-extension RenderingPass {
-    /// The rows to train on and those to validate on, each in the order of the source.
-    func sides() -> (train: RenderedRows, validation: RenderedRows) {
-        let sides = split.sides(of: places)
-        guard sides.contains(true) else { return (rows, RenderedRows()) }
-        var (train, validation) = (RenderedRows(), RenderedRows())
-        var start = 0
-        for (index, isValidation) in sides.enumerated() {
-            let line = rows.bytes[start..<ends[index]]
-            if isValidation {
-                validation.append(line, tokens: rows.tokens[index])
-            } else {
-                train.append(line, tokens: rows.tokens[index])
-            }
-            start = ends[index] + 1
-        }
-        return (train, validation)
-    }
-
-    /// The rows that were to be kept.
-    func previews() -> [RowPreview] {
-        let sides = split.sides(of: places)
-        let first = kept?.lowerBound ?? 1
-        return keptRows.enumerated().map { offset, kept in
-            let index = max(first, 1) - 1 + offset
-            return RowPreview(
-                number: index + 1,
-                line: kept.row.line,
-                count: rows.count,
-                fields: kept.row.fields,
-                rendered: kept.rendered,
-                isValidation: !sides.isEmpty && sides[index],
-                tokens: rows.tokens[index]
-            )
-        }
-    }
-}
-
-extension RenderedRow {
-    /// The fields that a row of this form has, for people.
-    fileprivate var form: String {
-        switch self {
-        case .promptCompletion: "prompt and completion"
-        case .text: "text"
-        case .messages: "messages"
+    private func readBlocks() throws(DatasetError) -> [LineBlock] {
+        try reader.withLock { reader throws(DatasetError) in
+            var blocks: [LineBlock] = []
+            while blocks.count < Self.batch, let block = try reader.nextBlock() { blocks.append(block) }
+            return blocks
         }
     }
 }

@@ -5,9 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+internal import Digest
 package import JSON
 
-/// A row before and after rendering.
+/// One row of a dataset beside what it becomes.
 package struct RowPreview: Hashable, Sendable {
     /// The row's number among the source's rows, from 1.
     package let number: Int
@@ -23,4 +24,48 @@ package struct RowPreview: Hashable, Sendable {
     package let isValidation: Bool
     /// The estimated tokens of its texts.
     package let tokens: Int
+}
+
+extension RowPreview {
+    /// Rows of the given numbers of a source that was rendered; it is read again as far as the last of them.
+    static func rows(
+        _ numbers: ClosedRange<Int>,
+        of source: RowSource,
+        count: Int,
+        _ renderer: RowRenderer,
+        _ parting: RowParting
+    ) throws(DatasetError) -> [RowPreview] {
+        var reader = try RowReader(source)
+        var previews: [RowPreview] = []
+        var number = 0
+        while number < min(numbers.upperBound, count), let element = try reader.next() {
+            guard case .row(let row) = element else { continue }
+            number += 1
+            guard numbers.contains(number), let rendered = try? renderer.render(row.fields) else { continue }
+            previews.append(
+                RowPreview(
+                    number: number,
+                    line: row.line,
+                    count: count,
+                    fields: row.fields,
+                    rendered: rendered,
+                    isValidation: isChosen(rendered, number: number, parting),
+                    tokens: rendered.tokens
+                )
+            )
+        }
+        return previews
+    }
+
+    private static func isChosen(_ row: RenderedRow, number: Int, _ parting: RowParting) -> Bool {
+        switch parting {
+        case .none: return false
+        case .numbers(let chosen): return chosen.contains(number - 1)
+        case .fraction(let share, let seed):
+            var bytes: [UInt8] = []
+            row.write(to: &bytes)
+            var hasher = SHA256Hasher()
+            return hasher.place(of: bytes.span, seed: seed).isBelow(share)
+        }
+    }
 }

@@ -13,7 +13,8 @@ package import JSON
 /// trainer of Replicate's guide joined them; `text` and `messages` rows stay as they are. All rows of a file have the
 /// form of its first row.
 package struct RowRenderer: Hashable, Sendable {
-    private let template: CompiledTemplate?
+    /// The template; none for rows that are rendered already.
+    let template: CompiledTemplate?
 
     /// Makes a renderer.
     package init(template: CompiledTemplate?) { self.template = template }

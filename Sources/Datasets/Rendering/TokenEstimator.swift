@@ -15,43 +15,41 @@
 package enum TokenEstimator {
     /// The estimated tokens of a text, at least one for a text that is not empty.
     package static func tokens(in text: String) -> Int {
-        guard !text.isEmpty else { return 0 }
-        var scanner = TokenScanner(text)
-        return max(1, (scanner.cost() + 50) / 100)
+        tokens(in: text.utf8Span.span)
+    }
+
+    /// The estimated tokens of a text in UTF-8.
+    static func tokens(in bytes: borrowing Span<UInt8>) -> Int {
+        guard !bytes.isEmpty else { return 0 }
+        var cursor = TokenCursor()
+        var cost = 0
+        while cursor.index < bytes.count { cost += cursor.piece(bytes) }
+        return max(1, (cost + 50) / 100)
     }
 }
 
-/// Adds up the cost of a text's pieces, in hundredths of a token.
-private struct TokenScanner {
-    private let bytes: [UInt8]
-    private var index = 0
+/// Goes past a text's pieces and tells the cost of each, in hundredths of a token.
+private struct TokenCursor {
+    private(set) var index = 0
 
-    init(_ text: String) { bytes = Array(text.utf8) }
-
-    mutating func cost() -> Int {
-        var cost = 0
-        while index < bytes.count { cost += piece() }
-        return cost
-    }
-
-    private mutating func piece() -> Int {
+    mutating func piece(_ bytes: borrowing Span<UInt8>) -> Int {
         let byte = bytes[index]
         switch byte {
-        case 0x41...0x5A, 0x61...0x7A: return word()
-        case 0x20: return spaces()
-        case 0x30...0x39: return digits()
+        case 0x41...0x5A, 0x61...0x7A: return word(bytes)
+        case 0x20: return spaces(bytes)
+        case 0x30...0x39: return digits(bytes)
         case 0x0A:
-            _ = run { $0 == 0x0A }
+            _ = run(bytes) { $0 == 0x0A }
             return 89
         case 0x09, 0x0D:
-            _ = run { $0 == 0x09 || $0 == 0x0D }
+            _ = run(bytes) { $0 == 0x09 || $0 == 0x0D }
             return 128
-        case 0..<0x80: return 103 + 11 * (min(run(Self.isPunctuation), 8) - 1)
-        default: return foreign()
+        case 0..<0x80: return 103 + 11 * (min(run(bytes, Self.isPunctuation), 8) - 1)
+        default: return foreign(bytes)
         }
     }
 
-    private mutating func run(_ belongs: (UInt8) -> Bool) -> Int {
+    private mutating func run(_ bytes: borrowing Span<UInt8>, _ belongs: (UInt8) -> Bool) -> Int {
         let start = index
         while index < bytes.count, belongs(bytes[index]) { index += 1 }
         return index - start
@@ -65,28 +63,28 @@ private struct TokenScanner {
     }
 
     /// A single space belongs to the word behind it.
-    private mutating func spaces() -> Int {
+    private mutating func spaces(_ bytes: borrowing Span<UInt8>) -> Int {
         index += 1
         guard index < bytes.count, bytes[index] == 0x20 else { return 0 }
-        _ = run { $0 == 0x20 }
+        _ = run(bytes) { $0 == 0x20 }
         return 128
     }
 
-    private mutating func digits() -> Int {
+    private mutating func digits(_ bytes: borrowing Span<UInt8>) -> Int {
         let isBehindSpace = index > 0 && bytes[index - 1] == 0x20 && (index < 2 || bytes[index - 2] != 0x20)
-        return (isBehindSpace ? 109 : 0) + 103 * run { $0 >= 0x30 && $0 <= 0x39 }
+        return (isBehindSpace ? 109 : 0) + 103 * run(bytes) { $0 >= 0x30 && $0 <= 0x39 }
     }
 
-    private mutating func word() -> Int {
+    private mutating func word(_ bytes: borrowing Span<UInt8>) -> Int {
         let joined = index > 0 && bytes[index - 1] != 0x20 ? 4 : 0
         let start = index
-        let capitals = Self.isLowercase(bytes[start]) ? 0 : run { $0 >= 0x41 && $0 <= 0x5A }
+        let capitals = Self.isLowercase(bytes[start]) ? 0 : run(bytes) { $0 >= 0x41 && $0 <= 0x5A }
         guard capitals < 2 else {
-            let isFollowed = index < bytes.count && (latinLength() > 0 || Self.isLowercase(bytes[index]))
+            let isFollowed = index < bytes.count && (latinLength(bytes) > 0 || Self.isLowercase(bytes[index]))
             if isFollowed { index -= 1 }
             return joined + 95 + 28 * (index - start - 1)
         }
-        let foreign = lowercase()
+        let foreign = lowercase(bytes)
         let length = index - start - foreign.extraBytes
         return joined + 94 + 7 * max(0, length - 4) + 97 * max(0, length - 12) + foreign.cost
     }
@@ -94,7 +92,7 @@ private struct TokenScanner {
     private static func isLowercase(_ byte: UInt8) -> Bool { byte >= 0x61 && byte <= 0x7A }
 
     /// Goes past small letters and accented ones; the latter often break a word up.
-    private mutating func lowercase() -> (cost: Int, extraBytes: Int) {
+    private mutating func lowercase(_ bytes: borrowing Span<UInt8>) -> (cost: Int, extraBytes: Int) {
         var (cost, extraBytes) = (0, 0)
         let end = bytes.count
         while index < end {
@@ -103,7 +101,7 @@ private struct TokenScanner {
                 index += 1
                 continue
             }
-            let length = byte < 0x80 ? 0 : latinLength()
+            let length = byte < 0x80 ? 0 : latinLength(bytes)
             guard length > 0 else { break }
             cost += length == 2 ? 96 : 0
             extraBytes += length - 1
@@ -113,20 +111,20 @@ private struct TokenScanner {
     }
 
     /// How many bytes the accented Latin letter has that stands here; zero where there is none.
-    private func latinLength() -> Int {
+    private func latinLength(_ bytes: borrowing Span<UInt8>) -> Int {
         let lead = bytes[index]
         if lead >= 0xC3, lead < 0xCC { return 2 }
         return lead == 0xE1 && index + 1 < bytes.count && bytes[index + 1] >= 0xB8 && bytes[index + 1] < 0xBC ? 3 : 0
     }
 
-    private mutating func foreign() -> Int {
-        if latinLength() > 0 { return word() }
-        let (scalar, length) = decode()
+    private mutating func foreign(_ bytes: borrowing Span<UInt8>) -> Int {
+        if latinLength(bytes) > 0 { return word(bytes) }
+        let (scalar, length) = decode(bytes)
         index += length
         return Self.cost(ofScalar: scalar)
     }
 
-    private func decode() -> (scalar: UInt32, length: Int) {
+    private func decode(_ bytes: borrowing Span<UInt8>) -> (scalar: UInt32, length: Int) {
         let lead = bytes[index]
         let length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4
         var scalar = UInt32(lead) & (0xFF >> UInt32(length + 1))

@@ -15,7 +15,13 @@ struct LineReader {
         var bytes: ArraySlice<UInt8>
         /// Whether a line feed ended it; the last line of a file may lack one.
         var isTerminated: Bool
+
+        /// Whether nothing but white space stands on it.
+        var isBlank: Bool { bytes.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D } }
     }
+
+    /// Bytes that a line has at most.
+    static let lineLimit = 64 << 20
 
     private let next: RowSource.NextChunk
     private let file: String
@@ -27,20 +33,28 @@ struct LineReader {
     private var isAtEnd = false
 
     /// Lines longer than the limit are refused, as a file without line feeds would otherwise be read into memory whole.
-    init(_ next: @escaping RowSource.NextChunk, file: String, limit: Int = 64 << 20) {
+    init(_ next: @escaping RowSource.NextChunk, file: String, limit: Int = Self.lineLimit) {
         self.next = next
         self.file = file
         self.limit = limit
     }
 
-    mutating func nextLine(_ onChunk: ([UInt8]) -> Void) throws(DatasetError) -> Line? {
+    /// The error of a line that is longer than any row.
+    static func tooLong(_ file: String, line: Int) -> DatasetError {
+        DatasetError(
+            .badRows,
+            "\(file):\(line): a line is longer than \(lineLimit >> 20) MiB: a source has one JSON object a line"
+        )
+    }
+
+    mutating func nextLine() throws(DatasetError) -> Line? {
         while true {
             if let end = lineFeed() {
                 defer { (start, searched) = (end + 1, end + 1) }
                 return line(upTo: end, isTerminated: true)
             }
             if isAtEnd { return lastLine() }
-            try refill(onChunk)
+            try refill()
         }
     }
 
@@ -66,20 +80,14 @@ struct LineReader {
         return Line(number: number, bytes: buffer[start..<end], isTerminated: isTerminated)
     }
 
-    private mutating func refill(_ onChunk: ([UInt8]) -> Void) throws(DatasetError) {
-        guard buffer.count - start <= limit else {
-            throw DatasetError(
-                .badRows,
-                "\(file):\(number + 1): a line is longer than \(limit >> 20) MiB: a source has one JSON object a line"
-            )
-        }
+    private mutating func refill() throws(DatasetError) {
+        guard buffer.count - start <= limit else { throw Self.tooLong(file, line: number + 1) }
         let chunk: [UInt8]?
         do { chunk = try next() } catch { throw .unreadable(file, error) }
         guard let chunk else {
             isAtEnd = true
             return
         }
-        onChunk(chunk)
         if start == buffer.count {
             buffer = chunk
         } else {

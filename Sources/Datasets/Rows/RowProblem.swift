@@ -12,13 +12,20 @@ package struct RowProblem: Hashable, Sendable {
     /// The file's path from the top of the manifest repository.
     package let file: String
     /// The line, from 1.
-    package let line: Int
+    package private(set) var line: Int
     /// The column that the reason is about, from 1 in Unicode scalars.
     package let column: Int
     /// What is wrong and what to do; lower case, no full stop.
     package let reason: String
     /// A short piece of the line, escaped so that it can be printed anywhere.
     package let excerpt: Excerpt
+
+    /// The problem so many lines further down.
+    func moved(by lines: Int) -> RowProblem {
+        var moved = self
+        moved.line += lines
+        return moved
+    }
 
     /// The problem as a finding.
     package var diagnostic: Diagnostic {
@@ -35,7 +42,7 @@ package struct RowProblem: Hashable, Sendable {
 }
 
 /// The rows of a file that cannot be used: the first ten, and how many there are.
-struct RowProblems {
+struct RowProblems: Sendable {
     /// How many are told one by one.
     static let shown = 10
 
@@ -45,6 +52,12 @@ struct RowProblems {
     mutating func append(_ problem: RowProblem) {
         count += 1
         if first.count < Self.shown { first.append(problem) }
+    }
+
+    /// Adds problems whose lines are counted from a later place of the file.
+    mutating func append(_ others: RowProblems, behind lines: Int) {
+        count += others.count
+        for problem in others.first.prefix(max(0, Self.shown - first.count)) { first.append(problem.moved(by: lines)) }
     }
 
     /// The error that tells them, or nothing where there are none.

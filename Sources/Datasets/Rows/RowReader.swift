@@ -41,16 +41,16 @@ package struct RowReader {
         lines = LineReader(try source.open(), file: source.name)
     }
 
-    /// The next row or problem, or nothing at the end; `onChunk` sees all bytes as they are read.
-    package mutating func next(_ onChunk: ([UInt8]) -> Void = { _ in }) throws(DatasetError) -> Element? {
+    /// The next row or problem, or nothing at the end.
+    package mutating func next() throws(DatasetError) -> Element? {
         if let problem = pending {
             pending = nil
             return .problem(problem)
         }
-        while !isNoRows, var line = try lines.nextLine(onChunk) {
+        while !isNoRows, var line = try lines.nextLine() {
             let hasMark = line.number == 1 && line.bytes.starts(with: FileSignature.byteOrderMark)
             if hasMark { line.bytes = line.bytes.dropFirst(FileSignature.byteOrderMark.count) }
-            let element = Self.isBlank(line.bytes) ? nil : self.element(line)
+            let element = line.isBlank ? nil : self.element(line)
             if hasMark, !isNoRows { return markProblem(line, before: element) }
             if let element { return element }
         }
@@ -59,25 +59,48 @@ package struct RowReader {
 
     private mutating func markProblem(_ line: LineReader.Line, before element: Element?) -> Element {
         if case .problem(let second) = element { pending = second }
-        return .problem(problem(line, "the file starts with a byte order mark; save it as UTF-8 without BOM"))
+        let reason = "the file starts with a byte order mark; save it as UTF-8 without BOM"
+        return .problem(RowProblem(in: file, line: line.number, bytes: line.bytes, reason: reason))
     }
 
     /// What stands on a line. The first one also tells a file that is something else, of which no more is read.
     private mutating func element(_ line: LineReader.Line) -> Element {
         defer { isAtStart = false }
-        guard isAtStart, let complaint = FileSignature.complaint(about: line.bytes) else { return row(line) }
+        guard isAtStart, let complaint = FileSignature.complaint(about: line.bytes) else {
+            return Self.element(of: line, in: file)
+        }
         isNoRows = true
         return .problem(RowProblem(in: file, line: line.number, bytes: [], reason: complaint))
     }
 
-    private func row(_ line: LineReader.Line) -> Element {
+    /// The row on a line that is not blank, or what is wrong with it.
+    static func element(of line: LineReader.Line, in file: String) -> Element {
+        func problem(_ reason: String, at offset: Int = 0) -> Element {
+            .problem(RowProblem(in: file, line: line.number, bytes: line.bytes, reason: reason, at: offset))
+        }
         do throws(JSONError) {
             let value = try JSONParser.parse(line.bytes)
-            guard let fields = value.object else { return .problem(problem(line, Self.noObject(value))) }
+            guard let fields = value.object else { return problem(Self.noObject(value)) }
             return .row(Row(line: line.number, fields: fields, bytes: line.bytes))
         } catch {
-            return .problem(problem(line, Self.reason(error, line), at: error.offset))
+            return problem(Self.reason(error, line), at: error.offset)
         }
+    }
+
+    /// Whether a file's first lines say that it is no file of rows, or that it starts with a byte order mark.
+    static func isDoubtful(_ start: [LineBlock]) -> Bool {
+        if start.first?.starts(with: FileSignature.byteOrderMark) == true { return true }
+        for block in start {
+            var rest = block[...]
+            while !rest.isEmpty {
+                let line = rest.prefix { $0 != UInt8(ascii: "\n") }
+                if !LineReader.Line(number: 1, bytes: line, isTerminated: true).isBlank {
+                    return FileSignature.complaint(about: line) != nil
+                }
+                rest = rest.dropFirst(line.count + 1)
+            }
+        }
+        return false
     }
 
     private static func reason(_ error: JSONError, _ line: LineReader.Line) -> String {
@@ -89,14 +112,6 @@ package struct RowReader {
 
     private static func noObject(_ value: JSONValue) -> String {
         "the row is \(value.kind) and not an object; a row reads {\"field\": …}"
-    }
-
-    private func problem(_ line: LineReader.Line, _ reason: String, at offset: Int = 0) -> RowProblem {
-        RowProblem(in: file, line: line.number, bytes: line.bytes, reason: reason, at: offset)
-    }
-
-    private static func isBlank(_ bytes: ArraySlice<UInt8>) -> Bool {
-        bytes.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
     }
 }
 

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import Foundation
+internal import POSIX
 
 /// The bytes of a file of rows, held in memory or read bit by bit, with the name by which errors call it.
 package struct RowSource: Sendable {
@@ -14,6 +14,9 @@ package struct RowSource: Sendable {
 
     /// The file's path from the top of the manifest repository.
     package let name: String
+    /// Bytes that are read at once: enough that a piece is worth a processor's while.
+    private static let pieceSize = 1 << 20
+
     private let start: @Sendable () throws -> NextChunk
 
     /// Makes a source that is read from its start each time that `start` is called.
@@ -25,28 +28,25 @@ package struct RowSource: Sendable {
     /// Makes a source of bytes in memory, such as a git blob.
     package init(name: String, bytes: [UInt8]) {
         self.init(name: name) {
-            var rest: [UInt8]? = bytes
+            var start = 0
             return {
-                defer { rest = nil }
-                return rest
+                guard start < bytes.count else { return nil }
+                defer { start += Self.pieceSize }
+                return Array(bytes[start..<min(start + Self.pieceSize, bytes.count)])
             }
         }
     }
 
     /// Makes a source of a file on disk, of which a piece at a time is in memory.
-    package init(name: String, path: String, chunkSize: Int = 1 << 20) {
+    package init(name: String, path: String, chunkSize: Int = Self.pieceSize) {
         self.init(name: name) {
-            let url = URL(fileURLWithPath: path)
-            guard try url.resourceValues(forKeys: [.isDirectoryKey]).isDirectory != true else {
+            guard !FileStatus.isFolder(path) else {
                 throw DatasetError(.unreadable, "cannot read \(name): it is a folder")
             }
-            let file = try FileHandle(forReadingFrom: url)
+            let file = try OpenFile(path, .read)
             return {
-                guard let data = try file.read(upToCount: chunkSize), !data.isEmpty else {
-                    try file.close()
-                    return nil
-                }
-                return [UInt8](data)
+                let chunk = try file.read(upTo: chunkSize)
+                return chunk.isEmpty ? nil : chunk
             }
         }
     }

@@ -25,8 +25,9 @@ package struct Planner {
         package var me: HolderID?
         /// What happens to versions of an older trainer.
         package var onTrainerChange: Project.TrainerChange
-        /// The row digests of a version, by the artifact's digest; nothing where it is not at hand.
-        package var rowsOfVersion: (ContentDigest) -> RowDigests?
+        /// The rows that came and went since a version, by the artifact that holds its row digests; nothing where that
+        /// is not at hand. It is asked only where rows differ, as it costs a pass over them.
+        package var rowDifference: (TrainingRequest, ContentDigest) -> RowDifference?
 
         /// Makes the inputs of a plan.
         package init(
@@ -37,7 +38,7 @@ package struct Planner {
             ledgerRoot: String? = nil,
             me: HolderID? = nil,
             onTrainerChange: Project.TrainerChange = .keep,
-            rowsOfVersion: @escaping (ContentDigest) -> RowDigests? = { _ in nil }
+            rowDifference: @escaping (TrainingRequest, ContentDigest) -> RowDifference? = { _, _ in nil }
         ) {
             self.origin = origin
             self.requests = requests
@@ -46,7 +47,7 @@ package struct Planner {
             self.ledgerRoot = ledgerRoot
             self.me = me
             self.onTrainerChange = onTrainerChange
-            self.rowsOfVersion = rowsOfVersion
+            self.rowDifference = rowDifference
         }
     }
 
@@ -121,7 +122,7 @@ package struct Planner {
             version.inputs.train != request.inputs.train
                 || version.inputs.validation != request.inputs.validation
         else { return nil }
-        return version.inputs.rowDigests.flatMap(inputs.rowsOfVersion).map(request.rows.difference)
+        return version.inputs.rowDigests.flatMap { inputs.rowDifference(request, $0) }
     }
 }
 

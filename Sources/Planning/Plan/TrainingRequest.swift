@@ -19,8 +19,6 @@ package struct TrainingRequest: Hashable, Sendable {
     package var gpus: Int
     /// What is trained on what, as the version's record will say it.
     package var inputs: VersionRecord.Inputs
-    /// The digests of all rendered rows, of training and validation.
-    package var rows: RowDigests
     /// Data tokens of one epoch, estimated.
     package var tokensPerEpoch: Int
     /// How a version is judged; not at all where absent.
@@ -39,7 +37,6 @@ package struct TrainingRequest: Hashable, Sendable {
         backend: FineTune.Backend,
         gpus: Int = 1,
         inputs: VersionRecord.Inputs,
-        rows: RowDigests,
         tokensPerEpoch: Int,
         evaluation: Evaluation? = nil,
         hardware: BaseModel.Hardware? = nil,
@@ -51,7 +48,6 @@ package struct TrainingRequest: Hashable, Sendable {
         self.backend = backend
         self.gpus = gpus
         self.inputs = inputs
-        self.rows = rows
         self.tokensPerEpoch = tokensPerEpoch
         self.evaluation = evaluation
         self.hardware = hardware

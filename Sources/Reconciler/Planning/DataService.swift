@@ -84,10 +84,10 @@ package struct DataService {
     }
 
     private func source(_ source: Dataset.Source) throws -> RowSource {
-        guard let bytes = try desired.files.read(source.text) else {
+        guard let rows = try desired.files.rows(source.text) else {
             throw ReconcilerError(.invalid, "the file \(source.text) is not there")
         }
-        return RowSource(name: source.text, bytes: bytes)
+        return rows
     }
 
     private func described<Value>(_ body: () throws -> Value) throws -> Value {

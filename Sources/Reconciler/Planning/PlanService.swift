@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import Artifacts
+internal import Datasets
 internal import Git
 package import Ledger
 internal import Manifests
@@ -62,7 +63,7 @@ package struct PlanService {
             ledgerRoot: snapshot?.root?.hex,
             me: try holder(),
             onTrainerChange: desired.project.onTrainerChange,
-            rowsOfVersion: rowReader(desired.project)
+            rowDifference: rowDifference(resolved, desired.project)
         )
         var plan = Planner.plan(inputs)
         plan.warnings = desired.warnings + plan.warnings
@@ -152,11 +153,18 @@ package struct PlanService {
         return HolderID(rawValue: try StateFolder.open(workspace.places.state).holder)
     }
 
-    private func rowReader(_ project: Project) -> (ContentDigest) -> RowDigests? {
+    private func rowDifference(
+        _ resolved: [ResolvedFineTune],
+        _ project: Project
+    ) -> (TrainingRequest, ContentDigest) -> RowDifference? {
         let store = workspace.store(project)
-        return { digest in
-            guard let bytes = try? store.read(digest) else { return nil }
-            return try? RowDigests(text: String(decoding: bytes, as: UTF8.self))
+        let data = Dictionary(resolved.map { ($0.request.fineTune, $0.data) }) { first, _ in first }
+        return { request, digest in
+            guard let bytes = try? store.read(digest),
+                let old = try? RowDigests(text: String(decoding: bytes, as: UTF8.self)),
+                let new = try? data[request.fineTune]?.rowDigests()
+            else { return nil }
+            return RowDigests(new).difference(from: old)
         }
     }
 }

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+package import Datasets
 package import Git
 package import Manifests
 internal import POSIX
@@ -45,6 +46,14 @@ package struct RepositoryFiles {
         case .commit(let repository, let commit):
             return try repository.blob(at: path, in: commit)
         }
+    }
+
+    /// The rows of a regular file by its path from the top; nothing where there is none.
+    package func rows(_ path: String) throws -> RowSource? {
+        if case .workTree(let top) = origin {
+            return FileStatus.isFile(top + "/" + path) ? RowSource(name: path, path: top + "/" + path) : nil
+        }
+        return try read(path).map { RowSource(name: path, bytes: $0) }
     }
 
     private func paths(under folder: String) throws -> [String] {

@@ -73,8 +73,7 @@ package struct Resolver {
             backend: spec.backend ?? state.project?.spec.defaultBackend ?? .node,
             gpus: spec.gpus,
             inputs: inputs,
-            rows: RowDigests(data.rowDigests),
-            tokensPerEpoch: data.train.totalTokens,
+            tokensPerEpoch: data.train.tokens,
             evaluation: spec.evaluation,
             hardware: hardware,
             pricePerGPUHour: state.project?.spec.pricePerGPUHour,
@@ -98,9 +97,9 @@ package struct Resolver {
             dataset: dataset.name,
             source: dataset.spec.source.text,
             sourceDigest: data.sourceDigest,
-            train: data.trainDigest,
+            train: data.train.digest,
             trainRows: data.train.count,
-            validation: data.validationDigest,
+            validation: data.validation?.digest,
             validationRows: data.validation?.count ?? 0,
             template: spec.template,
             form: template?.form,
@@ -188,7 +187,7 @@ package struct Resolver {
 
     private mutating func rows(_ path: String, at range: SourceRange) throws -> RowSource? {
         let leaves = path.hasPrefix("/") || path.split(separator: "/").contains("..")
-        if !leaves, let bytes = try files.read(path) { return RowSource(name: path, bytes: bytes) }
+        if !leaves, let source = try files.rows(path) { return source }
         let reason = leaves ? "leaves the repository" : "is not there"
         report(Diagnostic("missing-file", "the file \(path) \(reason)", range: range))
         return nil

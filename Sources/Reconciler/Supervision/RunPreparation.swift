@@ -35,7 +35,8 @@ struct RunPreparation {
     ) throws {
         guard let lock = try folder.tryLock() else { return }
         let run = RunID(rawValue: folder.id)
-        let rows = try store.put(Array(item.request.rows.text.utf8), name: "rows")
+        let digests = RowDigests(try resolved.data.rowDigests())
+        let rows = try store.put(Array(digests.text.utf8), name: "rows")
         let draft = RecordDraft.make(item, run: run, commit: entry.commit, rowDigests: rows.sha256)
         let supervision = Supervision(
             repository: workspace.repository.gitDirectory,
@@ -62,9 +63,7 @@ struct RunPreparation {
     }
 
     static func write(_ rows: RenderedRows, to writer: RowWriter) throws {
-        for line in rows.bytes.split(separator: UInt8(ascii: "\n")) {
-            try writer.write(String(decoding: line, as: UTF8.self))
-        }
+        try rows.write { try writer.write(lines: $0) }
     }
 
     private func price(_ request: TrainingRequest) -> Money? {

@@ -1,0 +1,142 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import Digest
+internal import JSON
+
+/// Whole lines of a source, one behind the other; only the last line of a source may lack its line feed.
+typealias LineBlock = [UInt8]
+
+/// What the lines of one block became.
+struct RenderedBlock: Sendable {
+    /// Rows in order: each row's canonical JSON and a line feed.
+    struct Rows: Sendable {
+        var bytes: [UInt8] = []
+        var count = 0
+        var tokens = 0
+    }
+
+    /// The rows to train on; all rows where their numbers tell the sides.
+    var train = Rows()
+    /// The rows to validate on.
+    var validation = Rows()
+    /// What was to be noted of each row, in order.
+    var notes: [SHA256Digest] = []
+    /// How many lines the block has.
+    var lines = 0
+    /// The forms of the rows.
+    var forms: Set<RenderedRow.Form> = []
+    /// What is wrong, lines counted from the block's first.
+    var problems = RowProblems()
+}
+
+/// Renders blocks of lines, each on its own.
+struct BlockRenderer: Sendable {
+    private let file: String
+    private let program: RowProgram
+    private let renderer: RowRenderer
+    private let parting: RowParting
+    private let note: Note
+
+    /// What is noted of each row.
+    enum Note: Sendable {
+        case nothing
+        /// The digest of its canonical JSON.
+        case digests
+        /// Its place among all, by which validation rows are chosen.
+        case places(seed: Int)
+    }
+
+    /// Makes a renderer; problems name the file.
+    init(file: String, renderer: RowRenderer, parting: RowParting, noting note: Note) {
+        self.file = file
+        self.renderer = renderer
+        self.parting = parting
+        self.note = note
+        program = RowProgram(renderer.template)
+    }
+
+    /// Renders the lines of a block.
+    func render(_ block: LineBlock) -> RenderedBlock {
+        var work = Work()
+        work.result.train.bytes.reserveCapacity(block.count)
+        let bytes = block.span
+        var start = 0
+        while start < bytes.count {
+            let end = bytes.index(of: UInt8(ascii: "\n"), from: start)
+            work.result.lines += 1
+            work.row.removeAll(keepingCapacity: true)
+            if program.render(bytes, start..<(end ?? bytes.count), into: &work.buffers) {
+                work.buffers.write(to: &work.row)
+                append(&work, form: work.buffers.form, tokens: work.buffers.tokens)
+            } else {
+                let line = block[start..<(end ?? block.count)]
+                renderWithCare(
+                    LineReader.Line(number: work.result.lines, bytes: line, isTerminated: end != nil),
+                    &work
+                )
+            }
+            start = (end ?? bytes.count) + 1
+        }
+        return work.result
+    }
+
+    /// What a block is rendered with; kept from row to row, so that a row costs no memory of its own.
+    private struct Work: ~Copyable {
+        var result = RenderedBlock()
+        var buffers = RowBuffers()
+        var row: [UInt8] = []
+        var hasher = SHA256Hasher()
+    }
+
+    private func renderWithCare(_ line: LineReader.Line, _ work: inout Work) {
+        guard !line.isBlank else { return }
+        switch RowReader.element(of: line, in: file) {
+        case .problem(let problem): work.result.problems.append(problem)
+        case .row(let row):
+            do throws(RenderError) {
+                let rendered = try renderer.render(row.fields)
+                rendered.write(to: &work.row)
+                append(&work, form: rendered.form, tokens: rendered.tokens)
+            } catch {
+                let reason = error.message
+                work.result.problems.append(RowProblem(in: file, line: row.line, bytes: row.bytes, reason: reason))
+            }
+        }
+    }
+
+    private func append(_ work: inout Work, form: RenderedRow.Form, tokens: Int) {
+        let row = work.row
+        work.result.forms.insert(form)
+        switch note {
+        case .nothing: break
+        case .digests: work.result.notes.append(work.hasher.digest(of: row.span))
+        case .places(let seed): work.result.notes.append(work.hasher.place(of: row.span, seed: seed))
+        }
+        if case .fraction(let share, let seed) = parting, work.hasher.place(of: row.span, seed: seed).isBelow(share) {
+            work.result.validation.append(row, tokens: tokens)
+        } else {
+            work.result.train.append(row, tokens: tokens)
+        }
+    }
+}
+
+extension RenderedBlock.Rows {
+    /// Adds a row.
+    mutating func append(_ row: some Collection<UInt8>, tokens: Int) {
+        bytes.append(contentsOf: row)
+        bytes.append(UInt8(ascii: "\n"))
+        count += 1
+        self.tokens += tokens
+    }
+
+    /// Makes it empty, its memory kept.
+    mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+        (count, tokens) = (0, 0)
+    }
+}

@@ -1,0 +1,166 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+/// A place in JSON's bytes that goes past one part of its grammar after the other.
+///
+/// Safe as long as `base` has `end` bytes: no method reads at or behind `end`.
+struct JSONCursor {
+    let base: UnsafePointer<UInt8>
+    var index: Int
+    let end: Int
+
+    private static let depthLimit = 64
+
+    mutating func skipSpace() {
+        while index < end {
+            let byte = base[index]
+            guard byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { return }
+            index += 1
+        }
+    }
+
+    /// Goes past a byte where it stands here.
+    mutating func take(_ byte: UInt8) -> Bool {
+        guard index < end, base[index] == byte else { return false }
+        index += 1
+        return true
+    }
+
+    /// Goes past a value; nothing where it is not vouched for.
+    mutating func value(depth: Int) -> (kind: JSONMemberScanner.Kind, bytes: Range<Int>)? {
+        guard index < end else { return nil }
+        let start = index
+        switch base[index] {
+        case UInt8(ascii: "\""):
+            guard let (range, hasEscapes) = string() else { return nil }
+            return (hasEscapes ? .escapedString : .string, range)
+        case UInt8(ascii: "{"), UInt8(ascii: "["):
+            guard depth < Self.depthLimit, nested(depth: depth + 1) else { return nil }
+            return (.nested, start..<index)
+        case UInt8(ascii: "t"): return word("true") ? (.true, start..<index) : nil
+        case UInt8(ascii: "f"): return word("false") ? (.false, start..<index) : nil
+        case UInt8(ascii: "n"): return word("null") ? (.null, start..<index) : nil
+        default:
+            guard let kind = number() else { return nil }
+            return (kind, start..<index)
+        }
+    }
+
+    private mutating func word(_ text: StaticString) -> Bool {
+        let count = text.utf8CodeUnitCount
+        guard end - index >= count else { return false }
+        for offset in 0..<count where base[index + offset] != text.utf8Start[offset] { return false }
+        index += count
+        return true
+    }
+
+    private mutating func nested(depth: Int) -> Bool {
+        let isObject = base[index] == UInt8(ascii: "{")
+        let close = isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")
+        index += 1
+        skipSpace()
+        if take(close) { return true }
+        while true {
+            if isObject {
+                guard string() != nil else { return false }
+                skipSpace()
+                guard take(UInt8(ascii: ":")) else { return false }
+                skipSpace()
+            }
+            guard value(depth: depth) != nil else { return false }
+            skipSpace()
+            if take(close) { return true }
+            guard take(UInt8(ascii: ",")) else { return false }
+            skipSpace()
+        }
+    }
+
+    private mutating func number() -> JSONMemberScanner.Kind? {
+        _ = take(UInt8(ascii: "-"))
+        if !take(UInt8(ascii: "0")), !digits() { return nil }
+        var kind = JSONMemberScanner.Kind.integer
+        if take(UInt8(ascii: ".")) {
+            guard digits() else { return nil }
+            kind = .decimal
+        }
+        if take(UInt8(ascii: "e")) || take(UInt8(ascii: "E")) {
+            if !take(UInt8(ascii: "+")) { _ = take(UInt8(ascii: "-")) }
+            guard digits() else { return nil }
+            kind = .decimal
+        }
+        return kind
+    }
+
+    private mutating func digits() -> Bool {
+        let start = index
+        while index < end, base[index] >= 0x30, base[index] <= 0x39 { index += 1 }
+        return index > start
+    }
+}
+
+extension JSONCursor {
+    /// Goes past a string; nothing where it is not vouched for. The range is that between the quotes.
+    mutating func string() -> (range: Range<Int>, hasEscapes: Bool)? {
+        guard take(UInt8(ascii: "\"")) else { return nil }
+        let start = index
+        var hasEscapes = false
+        var seen: UInt64 = 0
+        while true {
+            seen |= skipPlain()
+            guard index < end else { return nil }
+            let byte = base[index]
+            if byte == UInt8(ascii: "\"") { break }
+            guard byte == UInt8(ascii: "\\"), skipEscape() else { return nil }
+            hasEscapes = true
+        }
+        let range = start..<index
+        index += 1
+        if seen & 0x8080_8080_8080_8080 != 0, !isUTF8(range) { return nil }
+        return (range, hasEscapes)
+    }
+
+    /// Goes on to the next quote, backslash or control character; all bits that were seen on the way.
+    private mutating func skipPlain() -> UInt64 {
+        var seen: UInt64 = 0
+        while index + 8 <= end {
+            let word = base.word(at: index)
+            let stops = UnsafePointer.stops(in: word)
+            if stops != 0 {
+                let count = stops.trailingZeroBitCount >> 3
+                index += count
+                return seen | word & ((1 << (UInt64(count) << 3)) &- 1)
+            }
+            seen |= word
+            index += 8
+        }
+        while index < end, !UnsafePointer.isStop(base[index]) {
+            seen |= UInt64(base[index])
+            index += 1
+        }
+        return seen
+    }
+
+    /// Goes past a backslash and what it escapes.
+    private mutating func skipEscape() -> Bool {
+        guard index + 1 < end else { return false }
+        switch base[index + 1] {
+        case 0x22, 0x5C, 0x2F, 0x62, 0x66, 0x6E, 0x72, 0x74:
+            index += 2
+            return true
+        case 0x75:
+            guard let (_, length) = JSONEscape.scalar(at: base + index, count: end - index) else { return false }
+            index += length
+            return true
+        default: return false
+        }
+    }
+
+    private func isUTF8(_ range: Range<Int>) -> Bool {
+        let bytes = UnsafeBufferPointer(start: base + range.lowerBound, count: range.count)
+        return (try? UTF8Span(validating: bytes.span)) != nil
+    }
+}

@@ -1,0 +1,148 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+/// The escapes of JSON's strings, in bytes.
+enum JSONEscape {
+    /// The scalar that `\uXXXX`, or a pair of them, names at the start of some bytes, and how many bytes say it;
+    /// nothing for any other text and for half of a surrogate pair.
+    static func scalar(at bytes: UnsafePointer<UInt8>, count: Int) -> (scalar: UnicodeScalar, length: Int)? {
+        guard let high = codeUnit(at: bytes, count: count) else { return nil }
+        if let scalar = UnicodeScalar(high) { return (scalar, 6) }
+        guard high < 0xDC00, let low = codeUnit(at: bytes + 6, count: count - 6), 0xDC00..<0xE000 ~= low,
+            let scalar = UnicodeScalar(0x10000 + (high - 0xD800) << 10 + (low - 0xDC00))
+        else { return nil }
+        return (scalar, 12)
+    }
+
+    private static func codeUnit(at bytes: UnsafePointer<UInt8>, count: Int) -> UInt32? {
+        guard count >= 6, bytes[0] == UInt8(ascii: "\\"), bytes[1] == UInt8(ascii: "u") else { return nil }
+        var value: UInt32 = 0
+        for index in 2..<6 {
+            guard let digit = hexValue(bytes[index]) else { return nil }
+            value = value << 4 | digit
+        }
+        return value
+    }
+
+    /// The value of a hexadecimal digit.
+    static func hexValue(_ byte: UInt8) -> UInt32? {
+        switch byte {
+        case 0x30...0x39: UInt32(byte - 0x30)
+        case 0x41...0x46: UInt32(byte - 0x37)
+        case 0x61...0x66: UInt32(byte - 0x57)
+        default: nil
+        }
+    }
+}
+
+extension [UInt8] {
+    /// Appends a part of some bytes.
+    package mutating func append(_ bytes: borrowing Span<UInt8>, _ range: Range<Int>) {
+        bytes.extracting(range).withUnsafeBufferPointer { part in
+            append(contentsOf: part)
+        }
+    }
+
+    /// Appends the text of a JSON string that `JSONMemberScanner` vouched for, its escapes undone.
+    package mutating func appendUnescaped(_ bytes: borrowing Span<UInt8>, _ range: Range<Int>) {
+        bytes.extracting(range).withUnsafeBufferPointer { part in
+            guard let base = part.baseAddress else { return }
+            var written = 0
+            while let slash = base.index(of: UInt8(ascii: "\\"), from: written, to: part.count) {
+                append(contentsOf: UnsafeBufferPointer(rebasing: part[written..<slash]))
+                written = slash + appendEscaped(at: base + slash, count: part.count - slash)
+            }
+            append(contentsOf: UnsafeBufferPointer(rebasing: part[written...]))
+        }
+    }
+
+    /// Appends what an escape stands for, and returns its length.
+    private mutating func appendEscaped(at bytes: UnsafePointer<UInt8>, count: Int) -> Int {
+        guard count > 1 else { return count }
+        switch bytes[1] {
+        case 0x62: append(0x08)
+        case 0x66: append(0x0C)
+        case 0x6E: append(0x0A)
+        case 0x72: append(0x0D)
+        case 0x74: append(0x09)
+        case 0x75:
+            guard let (scalar, length) = JSONEscape.scalar(at: bytes, count: count) else { return count }
+            append(contentsOf: String(Character(scalar)).utf8)
+            return length
+        default: append(bytes[1])
+        }
+        return 2
+    }
+
+    /// Appends bytes of UTF-8 as the inside of a JSON string, escaped as RFC 8785 section 3.2.2.2 asks.
+    package mutating func appendEscaped(_ bytes: borrowing Span<UInt8>) {
+        bytes.withUnsafeBufferPointer { part in
+            guard let base = part.baseAddress else { return }
+            var written = 0
+            while let place = base.indexOfEscape(from: written, to: part.count) {
+                append(contentsOf: UnsafeBufferPointer(rebasing: part[written..<place]))
+                JSONText.writeEscape(of: base[place], to: &self)
+                written = place + 1
+            }
+            append(contentsOf: UnsafeBufferPointer(rebasing: part[written...]))
+        }
+    }
+}
+
+extension Span<UInt8> {
+    /// The first place of a byte at or behind a start.
+    package func index(of byte: UInt8, from start: Int) -> Int? {
+        withUnsafeBufferPointer { $0.baseAddress?.index(of: byte, from: start, to: $0.count) }
+    }
+}
+
+extension UnsafePointer<UInt8> {
+    private static var ones: UInt64 { 0x0101_0101_0101_0101 }
+    private static var highs: UInt64 { 0x8080_8080_8080_8080 }
+
+    /// The first place of a byte.
+    fileprivate func index(of byte: UInt8, from start: Int, to end: Int) -> Int? {
+        var index = start
+        while index + 8 <= end {
+            let word = word(at: index) ^ (Self.ones &* UInt64(byte))
+            let stops = (word &- Self.ones) & ~word & Self.highs
+            if stops != 0 { return index + stops.trailingZeroBitCount >> 3 }
+            index += 8
+        }
+        while index < end, self[index] != byte { index += 1 }
+        return index < end ? index : nil
+    }
+
+    /// The first place of a quote, a backslash or a control character.
+    fileprivate func indexOfEscape(from start: Int, to end: Int) -> Int? {
+        var index = start
+        while index + 8 <= end {
+            let stops = Self.stops(in: word(at: index))
+            if stops != 0 { return index + stops.trailingZeroBitCount >> 3 }
+            index += 8
+        }
+        while index < end, !Self.isStop(self[index]) { index += 1 }
+        return index < end ? index : nil
+    }
+
+    /// Eight bytes, the first in the lowest place.
+    func word(at index: Int) -> UInt64 {
+        UInt64(littleEndian: UnsafeRawPointer(self + index).loadUnaligned(as: UInt64.self))
+    }
+
+    /// The high bits of the bytes that are a quote, a backslash or a control character, of which only the lowest counts:
+    /// subtraction borrows from the bytes above a hit.
+    static func stops(in word: UInt64) -> UInt64 {
+        let quote = word ^ (ones &* 0x22)
+        let backslash = word ^ (ones &* 0x5C)
+        let hits =
+            ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash) | ((word &- (ones &* 0x20)) & ~word)
+        return hits & highs
+    }
+
+    static func isStop(_ byte: UInt8) -> Bool { byte == 0x22 || byte == 0x5C || byte < 0x20 }
+}
