@@ -31,7 +31,7 @@ package struct FtopsCommand: ParsableCommand {
                 name: "Training",
                 subcommands: [
                     PlanCommand.self, ApplyCommand.self, StatusCommand.self, LogsCommand.self, CancelCommand.self,
-                    ResolveCommand.self, DoctorCommand.self,
+                    PauseCommand.self, ResumeCommand.self, ResolveCommand.self, DoctorCommand.self,
                 ]
             ),
             CommandGroup(

@@ -51,8 +51,11 @@ package enum SignalFlags {
     /// How often SIGTERM came.
     package static var terminationRequests: Int { terminations.load(ordering: .relaxed) }
 
+    /// How often either came.
+    package static var count: Int { interruptions + terminationRequests }
+
     /// Whether either came.
-    package static var isReceived: Bool { interruptions + terminationRequests > 0 }
+    package static var isReceived: Bool { count > 0 }
 
     /// Polls readable when a signal came; -1 before `install`.
     static var descriptor: Int32 { wake.load(ordering: .acquiring) }

@@ -68,4 +68,15 @@ package enum Terminal {
         write(question, to: .error)
         return readLine(strippingNewline: true)
     }
+
+    /// Asks as `ask` does where signals are only counted; nothing once more of them came than are known.
+    package static func ask(_ question: String, knownSignals: Int) -> String? {
+        write(question, to: .error)
+        let watch = ChangeWatch(folders: [])
+        let input = OpenFile(descriptor: fcntl(Stream.input.rawValue, F_DUPFD_CLOEXEC, 3), path: "standard input")
+        while SignalFlags.count <= knownSignals {
+            if watch.wait(timeout: .seconds(60), reading: input) { return readLine(strippingNewline: true) }
+        }
+        return nil
+    }
 }

@@ -14,7 +14,7 @@ package import Runs
 
 /// Runs as the ledger has them: status, logs, cancelling, and what a person settles about them.
 package struct RunService {
-    private let workspace: Workspace
+    let workspace: Workspace
     private let home: Home
     private let fineTunes: Set<ResourceName>
 
@@ -104,14 +104,13 @@ package struct RunService {
     /// Whether a process of this machine is at a run now.
     package func isAlive(_ run: RunID) throws -> Bool {
         let folder = try folder(run)
-        guard folder.isPrepared else { return false }
-        guard let lock = try folder.tryLock() else { return true }
-        return withExtendedLifetime(lock) { false }
+        return try folder.isPrepared && !folder.isFree()
     }
 
-    /// Asks whoever holds a run to end it.
-    package func cancel(_ status: Status) throws {
-        try settle(status, "cancel") { entry, _ in try LedgerTransition.requestCancel(entry) }
+    /// Asks whoever holds a run to end it; true where nobody was at it, so that it has ended.
+    package func cancel(_ status: Status) throws -> Bool {
+        let entry = try settle(status, "cancel") { entry, _ in try LedgerTransition.requestCancel(entry) }
+        return entry?.state == .failed
     }
 
     /// Says that a run's holder will not come back, so that any machine may take it over.
@@ -119,13 +118,20 @@ package struct RunService {
         try settle(status, "resolve as lost") { try LedgerTransition.resolveLost($0, now: $1) }
     }
 
-    private func settle(_ status: Status, _ verb: String, _ step: (RunEntry?, Timestamp) throws -> RunEntry) throws {
+    /// Takes a step that a person asks for; gives the entry that it leaves.
+    @discardableResult
+    func settle(
+        _ status: Status,
+        _ verb: String,
+        _ step: (RunEntry?, Timestamp) throws -> RunEntry
+    ) throws -> RunEntry? {
         let now = workspace.now()
         let fingerprint = status.entry.fingerprint
         do {
-            try home.ledger.step(message: "\(verb) \(fingerprint.short)", now: now) { snapshot in
+            let snapshot = try home.ledger.step(message: "\(verb) \(fingerprint.short)", now: now) { snapshot in
                 [fingerprint: try step(snapshot.entries[fingerprint], now)]
             }
+            return snapshot.entries[fingerprint]
         } catch let refusal as LedgerRefusal {
             guard case .wrongState(let state) = refusal.reason else { throw refusal }
             let next = state == .trained ? "ftops apply publishes it" : "nobody is at it any more"

@@ -54,6 +54,13 @@ package struct RunFolder: Hashable, Sendable {
         return try FileLock.tryAcquire(path + "/run.lock")
     }
 
+    /// Whether nobody is at the run on this machine.
+    package func isFree() throws(POSIXError) -> Bool {
+        guard let lock = try tryLock() else { return false }
+        withExtendedLifetime(lock) {}
+        return true
+    }
+
     /// The lock that all processes of the trainer hold.
     package var trainerLock: String { path + "/trainer.lock" }
 

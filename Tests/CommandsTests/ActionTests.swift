@@ -132,17 +132,20 @@ struct ActionTests {
         #expect(try scenario.completedTrainings() == 1)
     }
 
-    @Test("a signal to end leaves the training running, and the next apply finds it")
-    func leaves() throws {
+    @Test(
+        "a signal to end, without a terminal, leaves the training running, and the next apply finds it",
+        arguments: [(SIGTERM, 143), (SIGINT, 130)] as [(Int32, Int32)]
+    )
+    func leaves(signal: Int32, status: Int32) throws {
         let scenario = try Scenario()
         try scenario.writeManifests()
         try scenario.commit("Describe the greeter")
         let slow = ["FTOPS_QUICK_STEP_SECONDS": "0.2"]
         let apply = try scenario.startFtops("apply", "--auto-approve", environment: slow)
         #expect(try scenario.waits { try scenario.quickLog().contains { $0.contains("started") } })
-        kill(apply.processID, SIGTERM)
+        kill(apply.processID, signal)
         let left = apply.wait()
-        #expect(left.status == 143 && left.errors.contains("goes on"), "\(left.transcript)")
+        #expect(left.status == status && left.errors.contains("goes on"), "\(left.transcript)")
         let again = try scenario.ftops("apply", "--auto-approve", environment: slow)
         #expect(again.status == 0, "\(again.transcript)")
         #expect(try scenario.completedTrainings() == 1)

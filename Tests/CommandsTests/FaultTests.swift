@@ -66,6 +66,36 @@ struct FaultTests {
         try expectOneVersion(scenario, "killed with the branch's lock")
     }
 
+    @Test("leaves one version and one completed training while it is paused", arguments: Victim.allCases, 1...moments)
+    func survivesPausing(victim: Victim, seed: Int) throws {
+        let scenario = try Scenario()
+        scenario.environment["FTOPS_QUICK_STEP_SECONDS"] = "0.1"
+        scenario.environment["FTOPS_QUICK_STEPS"] = "12"
+        try scenario.writeManifests()
+        try scenario.commit("Describe the greeter")
+        try scenario.addOrigin()
+        // Whoever sits at the terminal pauses, and somebody else does so too.
+        let apply = try scenario.startFtops(
+            "apply",
+            "--auto-approve",
+            typing: [("loss ", "\u{3}"), ("leave it running (Enter)? ", "p\n")]
+        )
+        #expect(try scenario.waits { try scenario.quickLog().contains { $0.contains("started") } })
+        let pause = seed.isMultiple(of: 2) ? try scenario.startFtops("pause", "greeter") : nil
+        wait(moment(victim, seed), for: apply)
+        strike(victim, apply, scenario)
+        if victim == .all { pause?.kill() }
+        _ = (apply.wait(), pause?.wait())
+        let comment: Comment = "pausing, victim \(victim) seed \(seed)"
+        let held = try scenario.ftops("apply", "--auto-approve")
+        #expect(held.status == 0, comment)
+        // It is paused still, or has come to its end, and then there is nothing to resume.
+        _ = try scenario.ftops("resume", "greeter")
+        let again = try scenario.ftops("apply", "--auto-approve")
+        #expect(again.status == 0, "\(comment): \(again.transcript)")
+        try expectOneVersion(scenario, comment)
+    }
+
     private func moment(_ victim: Victim, _ seed: Int) -> Double {
         var generator = SeededGenerator(seed: UInt64(seed) &* 7919 &+ UInt64(victim.rawValue.utf8.count))
         return Double.random(in: 0.01...1.0, using: &generator)

@@ -179,6 +179,13 @@ enum ReportSamples {
             ),
             "ending"
         ),
+        item(.inProgress(.init(state: .paused, host: "gpu-1", isOwn: true, since: noon, until: nil)), "paused"),
+        item(
+            .inProgress(
+                .init(state: .paused, host: "gpu-1", isOwn: false, since: noon, until: nil, request: .pause(by: "Ann"))
+            ),
+            "held"
+        ),
         item(
             .failed(
                 .init(

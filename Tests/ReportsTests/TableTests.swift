@@ -21,6 +21,8 @@ struct TableTests {
         .init(fineTunes: [name("broken")], result: .failed(kind: "memory"), seconds: 42.4, cost: Money(micros: 40)),
         .init(fineTunes: [name("stuck")], result: .skipped("blocked (backend)")),
         .init(fineTunes: [name("later")], result: .notStarted("broken failed before it")),
+        .init(fineTunes: [name("left")], result: .running("ftops apply watches it")),
+        .init(fineTunes: [name("long")], result: .paused("ftops apply resumes it (step 3 of 12)"), seconds: 9),
     ]
 
     private static func entry(_ state: RunEntry.State, _ name: String = "triage") -> RunEntry {
@@ -66,7 +68,15 @@ struct TableTests {
             RunStatus(run: RunID(rawValue: "abcdefabcdef"), entry: Self.entry($0))
         }
         runs[1].progress = TrainingProgress(phase: .training, step: 12, steps: 25, secondsLeft: 62)
-        runs[2].entry.request = .cancel
+        for request in [.cancel, .pause(by: "Ann")] as [RunEntry.Request] {
+            var asked = runs[1]
+            asked.entry.request = request
+            runs.append(asked)
+        }
+        runs[2].entry.request = .pause(by: "Ann")
+        runs[2].entry.attempts[0].ended = ReportSamples.noon
+        runs[2].entry.attempts[0].outcome = "paused"
+        runs[2].progress = runs[1].progress
         try Snapshot.expect(StatusTable.render(runs), is: "status.txt")
         runs.append(RunStatus(run: RunID(rawValue: "abcdefabcdef"), entry: Self.entry(.started, Self.long)))
         Self.expectFits(StatusTable.render(runs))

@@ -112,6 +112,8 @@ struct ApplyCommand: FtopsSubcommand {
             switch result.outcome {
             case .done, .upToDate: result.version.map { .done($0) } ?? .skipped(result.detail)
             case .failed: .failed(kind: result.failure ?? "error")
+            case .running: .running(result.detail)
+            case .paused: .paused(result.detail)
             case .skipped: .skipped(result.detail)
             case .notStarted: .notStarted(result.detail)
             }

@@ -36,6 +36,8 @@ enum ApplyJSON {
         case .done: "done"
         case .upToDate: "up-to-date"
         case .failed: "failed"
+        case .running: "running"
+        case .paused: "paused"
         case .skipped: "skipped"
         case .notStarted: "not-started"
         }

@@ -24,8 +24,10 @@ struct CancelCommand: FtopsSubcommand {
     func execute(_ context: CommandContext) throws {
         let service = try RunService(try context.workspace())
         let status = try service.find(run)
-        try service.cancel(status)
-        context.console.note(try Self.outcome(status, service))
+        let hasEnded = try service.cancel(status)
+        context.console.note(
+            hasEnded ? "run \(status.run) was paused, and is cancelled" : try Self.outcome(status, service)
+        )
     }
 
     private static func outcome(_ status: RunService.Status, _ service: RunService) throws -> String {

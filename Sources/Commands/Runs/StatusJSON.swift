@@ -26,10 +26,21 @@ enum StatusJSON {
             "model": .string(entry.model.description),
             "holder": .string(entry.holder.host),
             "until": entry.holder.until.map { .string($0.description) } ?? .null,
+            "request": request(entry).map { .string($0) } ?? .null,
+            "paused_by": entry.pausedBy.map { .string($0) } ?? .null,
+            "paused_since": entry.pausedSince.map { .string($0.description) } ?? .null,
             "attempts": .int(entry.attempts.count),
             "failure": entry.failure.map { .string($0.kind) } ?? .null,
             "step": status.progress.map { .int($0.step) } ?? .null,
             "steps": status.progress?.steps.map { .int($0) } ?? .null,
         ]
+    }
+
+    private static func request(_ entry: RunEntry) -> String? {
+        switch entry.request {
+        case .cancel: "cancel"
+        case .pause: "pause"
+        case nil: nil
+        }
     }
 }

@@ -17,6 +17,7 @@ final class ProgressView {
     private var shown = ""
     private var latest: Duration?
     private var phase: TrainingProgress.Phase?
+    private var isPausing = false
 
     /// Seconds between two lines where there is no terminal.
     private static let interval = 30
@@ -28,6 +29,7 @@ final class ProgressView {
         ApplyReporter(
             say: { self.say($0) },
             progress: { self.progress($0, $1) },
+            wish: { self.wish() },
             shouldLeave: { self.shouldLeave() }
         )
     }
@@ -63,9 +65,34 @@ final class ProgressView {
     }
 
     private func shouldLeave() -> Bool {
-        guard SignalFlags.isReceived else { return false }
+        if SignalFlags.isReceived { finish() }
+        return SignalFlags.isReceived
+    }
+
+    /// What Ctrl-C comes to: on a terminal a question, elsewhere that the training is left running, as after SIGTERM.
+    /// A second one leaves at once.
+    private func wish() -> ApplyReporter.Wish {
+        guard SignalFlags.isReceived else { return .watch }
+        if isPausing, SignalFlags.count == 1 { return .pause }
         finish()
-        console.note("left; the training goes on: ftops status shows it, ftops apply watches it, ftops cancel ends it")
-        return true
+        if !isPausing, SignalFlags.count == 1, SignalFlags.interruptions == 1, asksToPause() {
+            isPausing = true
+            console.note("pausing at the next checkpoint; Ctrl-C leaves at once")
+            return .pause
+        }
+        console.note(
+            isPausing
+                ? "left; the training pauses at its next checkpoint, and ftops apply goes on with it"
+                : "left; the training goes on: ftops status shows it, ftops apply watches it, ftops cancel ends it"
+        )
+        return .leave
+    }
+
+    private func asksToPause() -> Bool {
+        guard Terminal.isTerminal(.input), Terminal.isTerminal(.error) else { return false }
+        let question = "Pause the training at a checkpoint (p), or leave it running (Enter)? "
+        let answer = Terminal.ask("\n" + question, knownSignals: 1)
+        if answer == nil { Terminal.write("\n", to: .error) }
+        return ["p", "pause"].contains(answer?.lowercased())
     }
 }

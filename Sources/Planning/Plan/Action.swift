@@ -27,7 +27,7 @@ package enum Action: Hashable, Sendable {
         package var host: String
         /// Whether this machine holds it, and so goes on with it at once.
         package var isOwn: Bool
-        /// When the attempt under way was started; nothing before the first.
+        /// When the attempt under way was started, or the run was paused; nothing before the first.
         package var since: Timestamp?
         /// When its lease ends.
         package var until: Timestamp?

@@ -175,7 +175,7 @@ extension Planner {
             state: entry.state,
             host: entry.holder.host,
             isOwn: entry.holder.id == inputs.me,
-            since: entry.attempts.last { $0.ended == nil }?.started,
+            since: entry.pausedSince ?? entry.attempts.last { $0.ended == nil }?.started,
             until: entry.holder.until,
             request: entry.request
         )

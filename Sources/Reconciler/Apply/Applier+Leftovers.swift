@@ -25,6 +25,7 @@ extension Applier {
             case .trained: finishTrained(entry)
             case .claimed where isAbandoned(entry): try giveUp(fingerprint, snapshot.runID(of: fingerprint))
             case .started where isAbandoned(entry): try resume(entry)
+            case .paused where isAbandoned(entry): tellPaused(entry, snapshot.runID(of: fingerprint))
             case .claimed, .started, .paused, .published, .failed: break
             }
         }
@@ -81,6 +82,7 @@ extension Applier {
         guard let run = try home.ledger.read().runID(of: entry.fingerprint) else { return }
         let folder = state.run(run.rawValue)
         guard folder.isPrepared else { return }
+        try folder.forgetPause()
         _ = try SupervisorProcess(places: workspace.places).spawn(folder)
         reporter.say("going on with run \(run) of \(entry.model), which this machine had started")
     }

@@ -27,7 +27,6 @@ package final class Applier {
     let branch: String
     /// What was claimed when its turn came, so that a run that fails is tried again once at most.
     private var claimed: Set<Fingerprint> = []
-    private var hasLeft = false
 
     /// Prepares to apply a plan that was made from a commit; refuses what nothing could be published to.
     package init(_ workspace: Workspace, _ planned: Planned, options: ApplyOptions, reporter: ApplyReporter) throws {
@@ -73,7 +72,7 @@ package final class Applier {
     /// Gives the first of the items its turn. What goes wrong with it is its own result, and the others go on.
     private func turn(_ items: ArraySlice<PlanItem>, waits: Bool) -> ApplyResult {
         let item = items[items.startIndex]
-        if hasLeft { return result(item, .notStarted, "not reached") }
+        if reporter.shouldLeave() { return result(item, .notStarted, "not reached") }
         do {
             return try apply(items, waits: waits)
         } catch {
@@ -142,6 +141,7 @@ package final class Applier {
             let resolved = item.fineTunes.first.flatMap({ planned.resolved[$0] })
         else { return result(item, .skipped, "the ledger has no such run") }
         let folder = state.run(run.rawValue)
+        if entry.state == .paused, entry.pausedBy != nil { return paused(item, entry, folder) }
         try folder.make()
         if entry.state == .claimed || !folder.isPrepared {
             let preparation = RunPreparation(workspace: workspace, home: home, store: store)
@@ -172,12 +172,12 @@ package final class Applier {
             guard entry.version?.model == item.destination else { return try conclude(item, entry) }
             return finished(item, entry, .done, "trained, not published yet: \(notes)")
         case .failed(let entry): return failed(item, entry)
+        case .paused(let entry): return paused(item, entry, folder)
         case .lost(let entry):
             return result(item, .skipped, "now held by \(entry?.holder.host ?? "nobody"); run ftops apply again")
         case .stuck(let words): return result(item, .failed, words)
         case .left:
-            hasLeft = true
-            return result(item, .notStarted, "still running; ftops status shows it")
+            return result(item, .running, "ftops apply watches it")
         }
     }
 
@@ -188,6 +188,7 @@ package final class Applier {
     }
 
     private func elsewhere(_ item: PlanItem, _ entry: RunEntry, waits: Bool) throws -> ApplyResult {
+        if let waiting = pausedElsewhere(item, entry) { return waiting }
         let takeover = Takeover(home: home, machine: machine, now: workspace.now, reporter: reporter)
         switch try takeover.attempt(entry, wait: waits) {
         case .mine(let entry): return try carry(item, entry)
@@ -199,7 +200,6 @@ package final class Applier {
             held.isHeld = true
             return held
         case .left:
-            hasLeft = true
             return result(item, .notStarted, "in progress on \(entry.holder.host)")
         }
     }

@@ -17,6 +17,10 @@ package struct ApplyResult: Hashable, Sendable {
         case upToDate
         /// Its training, or what comes after it, failed.
         case failed
+        /// Its training goes on, and nobody watches it here.
+        case running
+        /// Its training stopped at a checkpoint.
+        case paused
         /// Nothing was done, because somebody else is at it or it is blocked.
         case skipped
         /// It was not reached.

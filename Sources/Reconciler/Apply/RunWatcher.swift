@@ -22,6 +22,8 @@ struct RunWatcher {
         /// Trained; what is in the way of publishing it.
         case trained(RunEntry, notes: String)
         case failed(RunEntry)
+        /// It stopped at a checkpoint, and somebody has to let it go on.
+        case paused(RunEntry)
         /// The ledger gave it to somebody else, or to nobody.
         case lost(RunEntry?)
         /// Its supervisor cannot go on; what it said last.
@@ -40,10 +42,13 @@ struct RunWatcher {
     private static let patience = 5
 
     func follow(_ name: ResourceName, _ fingerprint: Fingerprint, in folder: RunFolder) throws -> End {
+        // Whoever applies wants the run to go on.
+        try folder.forgetPause()
+        let supervisors = SupervisorProcess(places: places)
         var deaths = 0
         var furthest = -1
         while true {
-            let child = try supervisor(of: folder)
+            let child = try supervisors.spawnUnlessAlive(folder)
             guard let summary = try watch(name, folder, child) else { return .left }
             let entry = try home.ledger.read().entries[fingerprint]
             if let end = end(entry, folder, child) { return end }
@@ -53,18 +58,6 @@ struct RunWatcher {
         }
     }
 
-    /// A new supervisor; nothing where one is alive already.
-    private func supervisor(of folder: RunFolder) throws -> ChildProcess? {
-        guard try isFree(folder) else { return nil }
-        return try SupervisorProcess(places: places).spawn(folder)
-    }
-
-    private func isFree(_ folder: RunFolder) throws -> Bool {
-        guard let lock = try folder.tryLock() else { return false }
-        withExtendedLifetime(lock) {}
-        return true
-    }
-
     /// Shows events until the supervisor is gone; nothing where somebody asked to leave first.
     private func watch(_ name: ResourceName, _ folder: RunFolder, _ child: ChildProcess?) throws -> TrainingSummary? {
         let changes = ChangeWatch(folders: [folder.path])
@@ -72,11 +65,15 @@ struct RunWatcher {
         var summary = TrainingSummary()
         var renewed = MonotonicClock.now
         while true {
-            let isOver = try child.map { try $0.poll() != nil } ?? isFree(folder)
+            let isOver = try child.map { try $0.poll() != nil } ?? folder.isFree()
             for event in try reader.next() { summary.add(event) }
             reporter.progress(name, summary)
             if isOver { return summary }
-            if reporter.shouldLeave() { return nil }
+            switch reporter.wish() {
+            case .watch: break
+            case .pause: if !folder.isPauseWished { try folder.wishPause() }
+            case .leave: return nil
+            }
             if MonotonicClock.now - renewed > .seconds(Lease.claimRenewal) {
                 renewed = MonotonicClock.now
                 try home.renewAll(by: machine, now: now())
@@ -93,6 +90,7 @@ struct RunWatcher {
         case .trained: return .trained(entry, notes: notes(folder))
         case .claimed, .started, .paused:
             guard entry.holder.id == machine.id else { return .lost(entry) }
+            if entry.state == .paused, entry.pausedBy != nil || folder.isPauseWished { return .paused(entry) }
             // One that failed said why. One that was killed is followed by another, and so is one that found the run's
             // lock taken by the supervisor of another apply.
             guard let child, case .exited(let code)? = (try? child.poll()) ?? nil, code != 0 else { return nil }

@@ -12,6 +12,11 @@ internal import Runs
 struct SupervisorProcess {
     let places: Places
 
+    /// A new supervisor; nothing where one is alive already.
+    func spawnUnlessAlive(_ folder: RunFolder) throws -> ChildProcess? {
+        try folder.isFree() ? spawn(folder) : nil
+    }
+
     func spawn(_ folder: RunFolder) throws -> ChildProcess {
         var environment = ProcessEnvironment.variables
         environment["FTOPS_STATE"] = places.state

@@ -103,7 +103,7 @@ extension PlanText {
         case .reuse(let source): [("from", from(source))]
         case .evaluate(let version): [("version", name(version))]
         case .upToDate: []
-        case .inProgress(let progress): inProgress(progress)
+        case .inProgress(let progress): inProgress(progress, item.fineTunes)
         case .failed(let failed): self.failed(failed, estimate(item))
         case .blocked(let block): blocked(block)
         }
@@ -130,7 +130,7 @@ extension PlanText {
         return [because] + (block.range.map { [("at", "\($0.file):\($0.start.line)")] } ?? [])
     }
 
-    private static func inProgress(_ progress: Action.Progress) -> [(String, String)] {
+    private static func inProgress(_ progress: Action.Progress, _ names: [ResourceName]) -> [(String, String)] {
         let holder = progress.isOwn ? "this machine (\(progress.host))" : progress.host
         var remarks = [("state", "\(progress.state.rawValue), held by \(holder)")]
         switch progress.request {
@@ -140,6 +140,12 @@ extension PlanText {
         }
         if let since = progress.since { remarks.append(("since", "\(Figures.minute(since)) UTC")) }
         if let until = progress.until { remarks.append(("until", "\(Figures.minute(until)) UTC")) }
+        switch (progress.state, progress.request) {
+        case (_, .pause): remarks += names.first.map { [("next", "ftops resume \($0)")] } ?? []
+        case (.paused, nil):
+            remarks.append(("next", progress.isOwn ? "ftops apply" : "ftops apply on \(progress.host)"))
+        default: break
+        }
         return remarks
     }
 

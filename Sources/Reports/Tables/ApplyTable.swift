@@ -15,6 +15,10 @@ package struct ApplyOutcome: Hashable, Sendable {
         case done(VersionRecord)
         /// Ended without a version, with the failure's class.
         case failed(kind: String)
+        /// Its training goes on, with what to type next.
+        case running(String)
+        /// Its training stopped at a checkpoint, with what to type next.
+        case paused(String)
         /// Nothing was to be done, or nothing may be, with the reason.
         case skipped(String)
         /// Its turn never came, with the reason.
@@ -52,7 +56,8 @@ package enum ApplyTable {
         let lines = table.lines(width: width).enumerated().map { index, line in
             index == 0 ? style.text(line, .dim) : tinted(line, outcomes[index - 1], style)
         }
-        return (lines + ["", style.text(sums(outcomes), .bold)]).map { $0 + "\n" }.joined()
+        let sums = TextWrap.wrap(sums(outcomes), width: width).map { style.text($0, .bold) }
+        return (lines + [""] + sums).map { $0 + "\n" }.joined()
     }
 
     private static func row(_ outcome: ApplyOutcome) -> [String] {
@@ -66,6 +71,8 @@ package enum ApplyTable {
         switch result {
         case .done: "done"
         case .failed: "failed"
+        case .running: "running"
+        case .paused: "paused"
         case .skipped: "skipped"
         case .notStarted: "not started"
         }
@@ -75,7 +82,7 @@ package enum ApplyTable {
         switch result {
         case .done(let version): "\(version.model)\(version.number.map { ":\($0)" } ?? "") (\(version.id.short))"
         case .failed(let kind): kind
-        case .skipped(let reason), .notStarted(let reason): reason
+        case .running(let reason), .paused(let reason), .skipped(let reason), .notStarted(let reason): reason
         }
     }
 
@@ -83,12 +90,13 @@ package enum ApplyTable {
         switch outcome.result {
         case .done: style.text(line, .green)
         case .failed: style.text(line, .red)
+        case .running, .paused: style.text(line, .cyan)
         case .skipped, .notStarted: line
         }
     }
 
     private static func sums(_ outcomes: [ApplyOutcome]) -> String {
-        let words = ["done", "failed", "skipped", "not started"]
+        let words = ["done", "failed", "running", "paused", "skipped", "not started"]
         let counts = words.compactMap { word in
             let count = outcomes.count { self.word($0.result) == word }
             return count > 0 ? "\(count) \(word)" : nil

@@ -47,15 +47,24 @@ package enum StatusTable {
         let costs = entry.attempts.compactMap(\.cost)
         return [
             status.run.rawValue, entry.fineTunes.map(\.rawValue).joined(separator: ", "),
-            entry.isCancelRequested ? "cancelling" : entry.state.rawValue, entry.holder.host, detail(status),
+            state(entry), entry.holder.host, detail(status),
             costs.isEmpty ? "-" : Figures.money(costs.reduce(.zero, +)),
         ]
+    }
+
+    private static func state(_ entry: RunEntry) -> String {
+        switch entry.request {
+        case .cancel: "cancelling"
+        case .pause where entry.state != .paused: "pausing"
+        case .pause, nil: entry.state.rawValue
+        }
     }
 
     private static func detail(_ status: RunStatus) -> String {
         let entry = status.entry
         switch entry.state {
-        case .claimed, .started, .paused:
+        case .paused: return paused(entry, status.progress)
+        case .claimed, .started:
             if let progress = status.progress { return words(progress) }
             return entry.holder.until.map { "until \(Figures.minute($0))" } ?? ""
         case .trained: return "to be published"
@@ -64,6 +73,13 @@ package enum StatusTable {
             return "\(version.model)\(version.number.map { ":\($0)" } ?? "")"
         case .failed: return entry.failure?.kind ?? ""
         }
+    }
+
+    /// By whom and since when; one that nobody asked for in the ledger was paused at its machine.
+    private static func paused(_ entry: RunEntry, _ progress: TrainingProgress?) -> String {
+        let step = progress.map { "step \($0.step)\($0.steps.map { "/\($0)" } ?? "")" }
+        let since = entry.pausedSince.map { "since \(Figures.minute($0))" }
+        return [entry.pausedBy.map { "by \($0)" }, since, step].compactMap { $0 }.joined(separator: ", ")
     }
 
     private static func words(_ progress: TrainingProgress) -> String {

@@ -1,0 +1,35 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import ArgumentParser
+internal import Planning
+internal import Reconciler
+
+/// `ftops pause`.
+struct PauseCommand: FtopsSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pause",
+        abstract: "Stop a run at a checkpoint until ftops resume lets it go on."
+    )
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "The run's id, its beginning, or a fine-tune's name.")
+    var run: String
+
+    func execute(_ context: CommandContext) throws {
+        let service = try RunService(try context.workspace())
+        let status = try service.find(run)
+        let what =
+            switch try service.pause(status) {
+            case .already: "is paused, and stays so"
+            case .elsewhere(let host): "will stop at a checkpoint on \(host), which looks every minute"
+            case .here, .atNextApply: "stops at its next checkpoint"
+            }
+        context.console.note("run \(status.run) \(what); ftops resume \(run) lets it go on")
+    }
+}
