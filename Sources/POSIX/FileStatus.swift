@@ -21,8 +21,10 @@ package struct FileStatus: Hashable, Sendable {
     package let kind: Kind
     /// Its size in bytes.
     package let size: Int
-    /// When its content changed last, in seconds since 1970.
-    package let modified: Int64
+    /// Its number in its file system.
+    package let inode: UInt64
+    /// When it was written, replaced or renamed last, in nanoseconds since 1970.
+    package let changed: Int64
     /// The user that owns it.
     package let owner: UInt32
     /// Its permissions.
@@ -46,7 +48,8 @@ package struct FileStatus: Hashable, Sendable {
         return FileStatus(
             kind: kind,
             size: Int(found.st_size),
-            modified: Int64(found.st_mtim.tv_sec),
+            inode: UInt64(found.st_ino),
+            changed: Int64(found.st_ctim.tv_sec) * 1_000_000_000 + Int64(found.st_ctim.tv_nsec),
             owner: found.st_uid,
             permissions: found.st_mode & 0o7777
         )

@@ -164,9 +164,25 @@ struct ActionTests {
         let apply = try scenario.ftops("apply", "--auto-approve")
         #expect(apply.status == 0, "\(apply.transcript)")
         #expect(try scenario.ftops("plan", "--detailed-exitcode").status == 0)
-        try scenario.write("other weights", at: "base/model.safetensors")
-        let plan = try scenario.ftops("plan", "--detailed-exitcode")
-        #expect(plan.status == 2 && plan.output.contains("~ update"), "\(plan.transcript)")
+        for (file, old, new) in [
+            ("model.safetensors", "weights", "WEIGHTS"), ("merges.txt", nil, "a b"), ("vocab.json", nil, "{}"),
+            ("tokenizer.model", nil, "x"), ("config.json", "{}", "[]"),
+        ] {
+            try scenario.write(new, at: "base/\(file)")
+            let plan = try scenario.ftops("plan", "--detailed-exitcode")
+            #expect(plan.status == 2 && plan.output.contains("~ update"), "\(file): \(plan.transcript)")
+            if let old {
+                try scenario.write(old, at: "base/\(file)")
+            } else {
+                try FileManager.default.removeItem(at: scenario.repository.appending(path: "base/\(file)"))
+            }
+            #expect(try scenario.ftops("plan", "--detailed-exitcode").status == 0, "\(file)")
+        }
+        try scenario.write("notes", at: "base/README.md")
+        #expect(try scenario.ftops("plan", "--detailed-exitcode").status == 0)
+        try FileManager.default.removeItem(at: scenario.repository.appending(path: "base/model.safetensors"))
+        let bare = try scenario.ftops("plan")
+        #expect(bare.status == 1 && bare.errors.contains("put its files there"), "\(bare.transcript)")
     }
 
     @Test("an evaluation prompt that lacks a field is an error before anything is claimed")

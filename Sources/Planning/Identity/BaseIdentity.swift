@@ -27,7 +27,7 @@ package enum BaseIdentity {
             guard let files else {
                 throw PlanningError(
                     .baseWithoutIdentity,
-                    "the files of base model \(name) at \(path) cannot be digested; add `identity:` or the folder"
+                    "base model \(name) has no config.json with weights in \(path); put its files there, or add `identity:`"
                 )
             }
             return files.rawValue

@@ -15,34 +15,46 @@ internal import Runs
 
 /// A base model that is a folder in Hugging Face layout, and the digest by which it is known.
 ///
-/// Digests are kept in the cache by size and time of modification, as git's index keeps them, so that a plan does not
-/// read gigabytes that did not change.
+/// Digests are kept in the cache by size, inode and time of change, as git's index keeps them, so that a plan does not
+/// read gigabytes that did not change. A file that changed just now may change again without a trace: it is not kept.
 struct BaseFolder {
     let path: String
     let cache: String
 
-    /// The digest over configuration, tokenizer and weights; nothing where there is no such folder.
+    private static let settling: Int64 = 2_000_000_000
+
+    /// The digest over configuration, tokenizer and weights; nothing where there is no such folder, or no weights.
     func digest() throws -> ContentDigest? {
         guard FileStatus.isFile(path + "/config.json") else { return nil }
         let known = memory()
+        let settled = WallClock.seconds * 1_000_000_000 - Self.settling
         var fresh = JSONObject()
         var files: [VersionRecord.File] = []
         for name in try Folder.names(in: path).sorted() where Self.counts(name) {
             guard let status = try FileStatus.of(path + "/" + name), status.kind == .file else { continue }
-            let identity = "\(status.size) \(status.modified)"
+            let identity = "\(status.size) \(status.inode) \(status.changed)"
             let digest = try known[name].flatMap { Self.recall($0, identity) } ?? ofFile(name)
-            fresh[name] = ["identity": .string(identity), "sha256": .string(digest.rawValue)]
+            if status.changed < settled {
+                fresh[name] = ["identity": .string(identity), "sha256": .string(digest.rawValue)]
+            }
             files.append(VersionRecord.File(name: name, size: status.size, sha256: digest))
         }
         try remember(fresh, instead: known)
-        return BaseIdentity.digest(of: files)
+        return files.contains { Self.isWeights($0.name) } ? BaseIdentity.digest(of: files) : nil
     }
 
     private static func counts(_ name: String) -> Bool {
-        let weights = name.hasSuffix(".safetensors") || name.hasSuffix(".bin") || name.hasSuffix(".index.json")
-        return weights || name == "config.json" || name.hasPrefix("tokenizer") || name == "special_tokens_map.json"
-            || name == "chat_template.jinja"
+        isWeights(name) || name.hasPrefix("tokenizer") || name.hasPrefix("chat_template.") || others.contains(name)
+            || [".index.json", ".model"].contains(where: name.hasSuffix)
     }
+
+    private static func isWeights(_ name: String) -> Bool {
+        name.hasSuffix(".safetensors") || name.hasPrefix("pytorch_model") && name.hasSuffix(".bin")
+    }
+
+    private static let others: Set = [
+        "config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json", "vocab.txt", "merges.txt",
+    ]
 
     private static func recall(_ entry: JSONValue, _ identity: String) -> ContentDigest? {
         guard entry["identity"]?.string == identity else { return nil }
