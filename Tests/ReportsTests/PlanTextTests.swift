@@ -90,7 +90,7 @@ struct PlanJSONTests {
     func everyAction() throws {
         var plan = ReportSamples.plan(ReportSamples.everyAction, uncommitted: ["a.yaml"], ledger: .seen(tip: "feed"))
         plan.warnings = [Diagnostic("same-training", "a, b ask for the same", severity: .warning)]
-        let text = PlanJSON.text(plan)
+        let text = JSONText.pretty(PlanJSON.value(plan))
         try Snapshot.expect(text, is: "plan-every-action.json")
         #expect(try JSONParser.parse(text)["format_version"] == "1.0")
     }

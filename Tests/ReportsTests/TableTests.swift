@@ -60,6 +60,9 @@ struct TableTests {
         outcomes.append(.init(fineTunes: [Self.name(Self.long)], result: .notStarted(Self.long)))
         Self.expectFits(ApplyTable.render(outcomes))
         #expect(ApplyTable.render(Self.outcomes, color: true).contains("\u{1B}[31m"))
+        outcomes = Self.outcomes
+        outcomes[0].cost = nil
+        #expect(!(ApplyTable.render(outcomes).split(separator: "\n").last?.contains("$") ?? true))
     }
 
     @Test("status shows every state")
@@ -106,6 +109,24 @@ struct TableTests {
         try Snapshot.expect(text, is: "compare.txt")
         Self.expectFits(text)
         Self.expectFits(CompareText.render(answers, base: Self.long, version: Self.long, width: 50), width: 50)
+    }
+
+    @Test("a narrow bar keeps the steps, then the time that is left, then the loss")
+    func narrow() {
+        let progress = TrainingProgress(
+            phase: .training,
+            step: 12,
+            steps: 25,
+            epoch: 1.44,
+            epochs: 3,
+            loss: 0.41267,
+            tokensPerSecond: 1812.4,
+            secondsLeft: 62.2
+        )
+        #expect(
+            ProgressLine.bar("triage", progress, width: 50) == "triage  [===>   ]  12/25  loss 0.4127  1m 02s left"
+        )
+        #expect(ProgressLine.bar("triage", progress, width: 40) == "triage  [====>     ]  12/25  1m 02s left")
     }
 
     @Test("progress is a bar on a terminal and words in a log")

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+import JSON
 import Resources
 import Testing
 
@@ -63,6 +64,15 @@ struct FiguresTests {
 
 @Suite("Escapes")
 struct EscapeTests {
+    @Test("a JSON document means the same with what steers a terminal escaped")
+    func json() throws {
+        let value: JSONValue = ["a\u{9B}31m\u{202E}": "\u{E0041}\u{2028}\u{7F}é\n\u{1B}[2J"]
+        let text = TerminalText.json(JSONText.pretty(value))
+        #expect(try JSONParser.parse(text) == value)
+        #expect(!text.unicodeScalars.contains { TerminalText.isHarmful($0) && $0 != "\n" })
+        #expect(text.contains(#""a\u009b31m\u202e": "\udb40\udc41\u2028\u007fé\n\u001b[2J""#), "\(text)")
+    }
+
     private static let hostile =
         "a\u{1B}[2J\u{9B}31m\u{7}\u{202E}b\u{2066}\u{200B}\u{E0041}\r\n| x |\n<script>alert('1')</script>"
         + "![i](http://e.org/?q) [l](javascript:a) `c` **b** @all #1 www.e.org\n\n# h\n</td></svg>]]>&amp;\u{0}"

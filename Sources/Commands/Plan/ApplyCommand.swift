@@ -6,7 +6,6 @@
 //===----------------------------------------------------------------------===//
 
 internal import ArgumentParser
-internal import JSON
 internal import POSIX
 internal import Planning
 internal import Reconciler
@@ -91,16 +90,19 @@ struct ApplyCommand: FtopsSubcommand {
 
     private func show(_ results: [ApplyResult], _ context: CommandContext) {
         let ended = results.filter { $0.outcome != .upToDate }
-        for result in ended where result.outcome == .failed || result.outcome == .done && result.version?.number == nil
-        {
-            context.console.note("\(Self.names(result)): \(TerminalText.line(result.detail))")
+        for result in ended where result.outcome == .failed || result.isBlocked || Self.isUnpublished(result) {
+            context.console.note("\(Self.names(result)): \(result.detail)")
         }
         switch output.format {
         case .text where ended.isEmpty: context.console.output("Nothing to do.\n")
         case .text:
             context.console.show { "\n" + ApplyTable.render(ended.map(Self.outcome), color: $0, width: $1) }
-        case .json: context.console.output(JSONText.pretty(ApplyJSON.value(results)))
+        case .json: context.console.output(ApplyJSON.value(results))
         }
+    }
+
+    private static func isUnpublished(_ result: ApplyResult) -> Bool {
+        result.outcome == .done && result.version?.number == nil
     }
 
     private static func names(_ result: ApplyResult) -> String {

@@ -33,7 +33,7 @@ struct PlanCommand: FtopsSubcommand {
         context.console.note(planned.plan.warnings)
         switch output.format {
         case .text: context.console.show { PlanText.render(planned.plan, color: $0, width: $1) }
-        case .json: context.console.output(PlanJSON.text(planned.plan))
+        case .json: context.console.output(PlanJSON.value(planned.plan))
         }
         if detailedExitcode, planned.plan.hasChanges { throw ExitCode(FtopsExit.changes) }
     }

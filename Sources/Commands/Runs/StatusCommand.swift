@@ -6,7 +6,6 @@
 //===----------------------------------------------------------------------===//
 
 internal import ArgumentParser
-internal import JSON
 internal import Ledger
 internal import Reconciler
 internal import Reports
@@ -33,7 +32,7 @@ struct StatusCommand: FtopsSubcommand {
         switch output.format {
         case .text where rows.isEmpty: context.console.output(try Self.nothing(service))
         case .text: context.console.show { StatusTable.render(rows, color: $0, width: $1) }
-        case .json: context.console.output(JSONText.pretty(StatusJSON.value(rows)))
+        case .json: context.console.output(StatusJSON.value(rows))
         }
     }
 

@@ -6,7 +6,6 @@
 //===----------------------------------------------------------------------===//
 
 internal import ArgumentParser
-internal import JSON
 internal import Reconciler
 internal import Reports
 internal import Resources
@@ -25,7 +24,7 @@ struct ValidateCommand: FtopsSubcommand {
     func execute(_ context: CommandContext) throws {
         let (desired, diagnostics) = try context.workspace().read(source.revision)
         switch output.format {
-        case .json: context.console.output(JSONText.pretty(DiagnosticJSON.document(diagnostics)))
+        case .json: context.console.output(DiagnosticJSON.document(diagnostics))
         case .text: context.console.note(diagnostics)
         }
         let errors = diagnostics.count { $0.severity == .error }

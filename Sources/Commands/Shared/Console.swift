@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import ArgumentParser
+internal import JSON
 internal import POSIX
 internal import Reports
 internal import Resources
@@ -25,6 +26,9 @@ struct Console {
         colorsErrors = rule.allows(isTerminal: Terminal.isTerminal(.error))
         drawsOver = Terminal.isTerminal(.error) && !rule.isDumb
     }
+
+    /// Prints a document for programs.
+    func output(_ document: JSONValue) { output(TerminalText.json(JSONText.pretty(document))) }
 
     /// Prints a result for people, in the terminal's colours and columns, as far as lines stay easy to read.
     func show(_ render: (_ color: Bool, _ width: Int) -> String) {

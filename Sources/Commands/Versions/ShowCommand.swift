@@ -26,7 +26,7 @@ struct ShowCommand: FtopsSubcommand {
         let record = try VersionService(try context.workspace()).find(model)
         switch output.format {
         case .text: context.console.show { VersionText.render(record, color: $0, width: $1) }
-        case .json: context.console.output(VersionsJSON.text([record]))
+        case .json: context.console.output(VersionsJSON.value([record]))
         }
     }
 }

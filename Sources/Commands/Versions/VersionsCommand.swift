@@ -28,7 +28,7 @@ struct VersionsCommand: FtopsSubcommand {
         let shown = model.map { name in all.filter { $0.model.description == name || $0.model.name == name } } ?? all
         switch output.format {
         case .text: context.console.show { VersionsTable.render(shown, color: $0, width: $1) }
-        case .json: context.console.output(VersionsJSON.text(shown))
+        case .json: context.console.output(VersionsJSON.value(shown))
         }
     }
 }

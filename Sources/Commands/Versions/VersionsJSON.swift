@@ -10,8 +10,8 @@ internal import Resources
 
 /// Versions for programs, in the format that `.docs/json.md` describes; the record in git has everything.
 enum VersionsJSON {
-    static func text(_ versions: [VersionRecord]) -> String {
-        JSONText.pretty(["format_version": "1.0", "versions": .array(versions.map(version))])
+    static func value(_ versions: [VersionRecord]) -> JSONValue {
+        ["format_version": "1.0", "versions": .array(versions.map(version))]
     }
 
     private static func version(_ record: VersionRecord) -> JSONValue {

@@ -86,16 +86,17 @@ package final class Applier {
         case .create, .update: return try train(items, waits: waits)
         case .failed(let failed):
             if options.retryFailed { return try train(items, waits: waits) }
-            return result(
-                item,
-                .failed,
-                "\(failed.failure.kind): \(failed.failure.message); try again with ftops apply --retry-failed",
-                cost: failed.cost
-            )
+            let told = "\(failed.failure.kind): \(failed.failure.message); try again with ftops apply --retry-failed"
+            var result = result(item, .failed, told, cost: failed.cost)
+            result.failure = failed.failure.kind
+            return result
         case .inProgress: return try goOn(item, waits: waits)
         case .reuse(let source): return try reuse(item, source)
         case .evaluate(let record): return try evaluate(item, record)
-        case .upToDate(let record): return result(item, .upToDate, Self.label(record))
+        case .upToDate(let record):
+            var result = result(item, .upToDate, Self.label(record))
+            result.version = record
+            return result
         case .blocked(let block):
             var blocked = result(item, .skipped, block.reason)
             blocked.isBlocked = true
@@ -195,8 +196,8 @@ package final class Applier {
         case .ended(let entry):
             return entry.version == nil ? failed(item, entry) : try conclude(item, entry)
         case .held(let holder):
-            let until = holder.until.map { " until \($0)" } ?? ""
-            var held = result(item, .skipped, "in progress on \(holder.host)\(until)")
+            let wait = options.wait ? "" : "; ftops apply --wait waits for it"
+            var held = result(item, .skipped, "in progress on \(holder.host)\(wait)")
             held.isHeld = true
             return held
         case .left:

@@ -14,9 +14,6 @@ package enum PlanJSON {
     /// The version of the format.
     package static let formatVersion = "1.0"
 
-    /// The plan as indented JSON that ends with a line feed.
-    package static func text(_ plan: Plan) -> String { JSONText.pretty(value(plan)) }
-
     /// The plan as a JSON value.
     package static func value(_ plan: Plan) -> JSONValue {
         [

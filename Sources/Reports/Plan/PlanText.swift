@@ -165,7 +165,7 @@ extension PlanText {
     private func summary(isAllCurrent: Bool) -> [String] {
         if plan.items.isEmpty { return ["Nothing to do: no fine-tune asks for anything."] }
         if isAllCurrent {
-            let count = plan.items.count
+            let count = plan.items.reduce(0) { $0 + $1.fineTunes.count }
             return ["Nothing to do: \(count == 1 ? "the fine-tune is" : "all \(count) fine-tunes are") up-to-date."]
         }
         var parts = [

@@ -105,7 +105,10 @@ package enum ApplyTable {
         let seconds = outcomes.compactMap(\.seconds)
         if !seconds.isEmpty { parts.append(Figures.duration(seconds.reduce(0, +))) }
         let costs = outcomes.compactMap(\.cost)
-        if !costs.isEmpty { parts.append(Figures.money(costs.reduce(.zero, +))) }
+        // A sum that leaves out what took time and has no price would be wrong.
+        if !costs.isEmpty, outcomes.allSatisfy({ $0.cost != nil || $0.seconds == nil }) {
+            parts.append(Figures.money(costs.reduce(.zero, +)))
+        }
         return "Applied: \(parts.joined(separator: ", "))."
     }
 }

@@ -33,6 +33,23 @@ package enum TerminalText {
         return all
     }
 
+    /// A JSON document that means the same, with an escape for each character that steers, reorders or hides.
+    package static func json(_ document: String) -> String {
+        guard document.unicodeScalars.contains(where: isEscaped) else { return document }
+        return document.unicodeScalars.reduce(into: "") { out, scalar in
+            guard isEscaped(scalar) else { return out.unicodeScalars.append(scalar) }
+            for unit in String(scalar).utf16 {
+                let digits = String(unit, radix: 16)
+                out += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
+            }
+        }
+    }
+
+    /// What JSON's own escapes leave as it is.
+    private static func isEscaped(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.value >= 0x7F && (isSpace(scalar) || isHarmful(scalar))
+    }
+
     private static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x09, 0x0A, 0x0D, 0x85, 0x2028, 0x2029: true
