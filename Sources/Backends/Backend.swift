@@ -36,8 +36,8 @@ package enum TrainerOutcome: Hashable, Sendable {
 package enum TrainerNotice: Hashable, Sendable {
     /// A trainer of a supervisor that is gone was found and is being ended.
     case endingPrevious
-    /// A device is in use by another run, for so long since it was first asked for.
-    case waiting(device: String, Duration)
+    /// The devices are in use by other runs, for so long since one was first asked for.
+    case waiting([Device], Duration)
     /// The trainer was started, for the first time or again.
     case spawned(pid: Int32)
     /// The trainer died and is started again, because of this.

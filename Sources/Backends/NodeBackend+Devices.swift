@@ -9,17 +9,17 @@ internal import POSIX
 internal import Runs
 
 extension NodeBackend {
-    /// Takes the locks of the backend's devices and waits for them; nothing once `shouldStop` says so, which is asked
-    /// while waiting.
-    func takeDevices(notify: (TrainerNotice) -> Void, shouldStop: () -> Bool) throws -> DeviceLocks? {
+    /// Takes one of the backend's devices and waits for it; nothing once `shouldStop` says so, which is asked while
+    /// waiting.
+    func takeDevice(notify: (TrainerNotice) -> Void, shouldStop: () -> Bool) throws -> DeviceLock? {
         struct Stopped: Error {}
         var lastTold: Duration?
         do {
-            return try DeviceLocks.acquire(devices, in: deviceFolder) { device, waited in
+            return try DeviceLock.acquire(oneOf: devices, in: deviceFolder) { waited in
                 if shouldStop() { throw Stopped() }
                 if let told = lastTold, waited - told < .seconds(1) { return }
                 lastTold = waited
-                notify(.waiting(device: device, waited))
+                notify(.waiting(devices, waited))
             }
         } catch is Stopped {
             return nil

@@ -26,12 +26,12 @@ extension NodeBackend {
                 message: "the run \(folder.id) is being trained: evaluate it when it has ended"
             )
         }
-        guard let devices = try takeDevices(notify: notify, shouldStop: shouldStop) else { return .stopped }
+        guard let device = try takeDevice(notify: notify, shouldStop: shouldStop) else { return .stopped }
         try Folder.remove(folder.evaluation)
         var reader = EventReader(folder.events)
         _ = try reader.next()
         let child = try ChildProcess.spawn(
-            try trainerOptions(["evaluate", folder.path, adapter], folder, locks: [lock.file] + devices.files)
+            try trainerOptions(["evaluate", folder.path, adapter], folder, lock, device)
         )
         notify(.spawned(pid: child.pid))
         let isStopped = try follow(child, shouldStop)
@@ -69,14 +69,21 @@ extension NodeBackend {
         return killTime != nil
     }
 
-    /// How a trainer's process starts: in a session of its own, holding these locks, its words going to `train.log`.
-    func trainerOptions(_ arguments: [String], _ folder: RunFolder, locks: [OpenFile]) throws -> SpawnOptions {
+    /// How a trainer's process starts: in a session of its own, holding its locks and seeing its device alone, its words
+    /// going to `train.log`.
+    func trainerOptions(
+        _ arguments: [String],
+        _ folder: RunFolder,
+        _ lock: FileLock,
+        _ device: DeviceLock
+    ) throws -> SpawnOptions {
         let log = try OpenFile(folder.log, .append)
         var options = launcher.options(arguments)
+        options.environment.merge(device.device.environment) { $1 }
         options.output = .file(log)
         options.error = .file(log)
         options.newSession = true
-        options.inherited = locks
+        options.inherited = [lock.file, device.file]
         return options
     }
 }

@@ -11,8 +11,8 @@ package import Runs
 package struct NodeBackend: Backend {
     /// The trainer.
     package var launcher: TrainerLauncher
-    /// The devices that a run takes.
-    package var devices: [String]
+    /// The devices of which a run takes one.
+    package var devices: [Device]
     /// Where the locks of this machine's devices lie.
     package var deviceFolder: String
     /// How long a trainer has to reach a checkpoint before it is killed.
@@ -21,7 +21,7 @@ package struct NodeBackend: Backend {
     /// Makes the backend of this machine.
     package init(
         launcher: TrainerLauncher,
-        devices: [String] = ["cpu"],
+        devices: [Device],
         deviceFolder: String,
         stopGrace: Duration = .seconds(120)
     ) {
@@ -34,7 +34,7 @@ package struct NodeBackend: Backend {
     /// Starts or resumes a run's trainer, or finds that it has ended, and sees it to its end.
     ///
     /// A trainer that a killed supervisor left is ended first. The trainer leads a session of its own and holds
-    /// `trainer.lock` and the devices' locks; it is started again when a signal ends it, for as long as it gets further.
+    /// `trainer.lock` and its device's lock; it is started again when a signal ends it, for as long as it gets further.
     /// However it ends for good is written into `done`, which is read before anything is started.
     package func carry(
         _ folder: RunFolder,

@@ -19,7 +19,7 @@ final class TrainerSession {
     private var machine: TrainerSupervision
     private var reader: EventReader
     private var lock: FileLock?
-    private var devices: DeviceLocks?
+    private var device: DeviceLock?
     private var child: ChildProcess?
     private var failure: TrainerSupervision.Failure?
     private var killTime: Duration?
@@ -60,7 +60,7 @@ final class TrainerSession {
             lock = try node.takeFromPrevious(folder, notify: notify)
             return machine.on(.lock(isTaken: true))
         case .readDone: return machine.on(.done(try folder.readDone()?.outcome))
-        case .takeDevices: return try takeDevices()
+        case .takeDevice: return try takeDevice()
         case .spawn(let reason):
             try spawn(again: reason)
             return machine.on(.spawned)
@@ -81,9 +81,9 @@ final class TrainerSession {
 
     // MARK: Locks
 
-    private func takeDevices() throws -> [TrainerSupervision.Action] {
-        devices = try node.takeDevices(notify: notify) { isTimeToAsk() && shouldStop() }
-        return machine.on(devices == nil ? .stopWanted : .devices)
+    private func takeDevice() throws -> [TrainerSupervision.Action] {
+        device = try node.takeDevice(notify: notify) { isTimeToAsk() && shouldStop() }
+        return machine.on(device == nil ? .stopWanted : .device)
     }
 
     // MARK: The trainer's process
@@ -93,8 +93,8 @@ final class TrainerSession {
             notify(.restarting(reason))
             endStragglers()
         }
-        let locks = [lock?.file].compactMap { $0 } + (devices?.files ?? [])
-        let options = try node.trainerOptions(["train", folder.path], folder, locks: locks)
+        guard let lock, let device else { preconditionFailure("a trainer is spawned under its locks") }
+        let options = try node.trainerOptions(["train", folder.path], folder, lock, device)
         failure = nil
         let child = try ChildProcess.spawn(options)
         if let identity = child.identity { try folder.record(identity, as: .trainer) }

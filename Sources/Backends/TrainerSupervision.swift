@@ -18,8 +18,8 @@ package struct TrainerSupervision: Hashable, Sendable {
         case lock(isTaken: Bool)
         /// `done` was read, under the lock.
         case done(Done.Outcome?)
-        /// The locks of the devices are held.
-        case devices
+        /// The lock of a device is held.
+        case device
         /// The trainer runs.
         case spawned
         /// The trainer has reached a step.
@@ -69,8 +69,8 @@ package struct TrainerSupervision: Hashable, Sendable {
         case endPrevious
         /// Read `done`.
         case readDone
-        /// Take the locks of the devices, and wait for them.
-        case takeDevices
+        /// Take the lock of a device, and wait for it.
+        case takeDevice
         /// Start the trainer; again, because of this, where there is a reason.
         case spawn(again: String?)
         /// Ask the trainer to stop at a checkpoint.
@@ -121,7 +121,7 @@ package struct TrainerSupervision: Hashable, Sendable {
             state = .reading
             return [.readDone]
         case (.reading, .done(let outcome)): return read(outcome)
-        case (.waiting, .devices):
+        case (.waiting, .device):
             state = .starting
             return [.spawn(again: nil)]
         case (.starting, .spawned):
@@ -150,7 +150,7 @@ package struct TrainerSupervision: Hashable, Sendable {
         case nil:
             if isStopWanted { return end(.stopped) }
             state = .waiting
-            return [.takeDevices]
+            return [.takeDevice]
         }
     }
 

@@ -60,10 +60,8 @@ package struct Job: Hashable, Sendable {
     package var hasValidation: Bool
     /// The hyperparameters, resolved, by canonical name; those that are absent have no value.
     package var parameters: [String: HyperparameterValue]
-    /// The device's kind, such as `cpu`.
-    package var device: String
-    /// How many GPUs.
-    package var gpus: Int
+    /// The kind of the one device that it runs on.
+    package var device: Device.Kind
     /// How many threads compute.
     package var threads: Int
     /// How the result is judged; nothing where nobody asked.
@@ -76,8 +74,7 @@ package struct Job: Hashable, Sendable {
         base: TrainerBase,
         hasValidation: Bool,
         parameters: [String: HyperparameterValue],
-        device: String = "cpu",
-        gpus: Int = 0,
+        device: Device.Kind,
         threads: Int,
         evaluation: Evaluation? = nil
     ) {
@@ -87,7 +84,6 @@ package struct Job: Hashable, Sendable {
         self.hasValidation = hasValidation
         self.parameters = parameters
         self.device = device
-        self.gpus = gpus
         self.threads = threads
         self.evaluation = evaluation
     }
@@ -104,8 +100,8 @@ package struct Job: Hashable, Sendable {
             "train": .string(RunFolder.trainName),
             "validation": hasValidation ? .string(RunFolder.validationName) : .null,
             "parameters": .object(JSONObject(known)),
-            "device": .string(device),
-            "gpus": .int(gpus),
+            "device": .string(device.rawValue),
+            "gpus": .int(device == .cuda ? 1 : 0),
             "threads": .int(threads),
             "evaluation": evaluation.map(Self.json) ?? .null,
         ]

@@ -70,6 +70,14 @@ package struct RunFolder: Hashable, Sendable {
     /// The job as it was written.
     package func readJob() throws -> JSONValue { try Self.readJSON(job) }
 
+    /// The kind of the device that the job was made for.
+    package func readDevice() throws -> Device.Kind {
+        guard let kind = try readJob()["device"]?.string.flatMap(Device.Kind.init(rawValue:)) else {
+            throw RunsError(.unreadable, "\(job) names no device that ftops knows")
+        }
+        return kind
+    }
+
     static func readJSON(_ path: String) throws -> JSONValue {
         do {
             return try JSONParser.parse(try FileContents.read(path)[...])

@@ -19,6 +19,8 @@ package struct RunsError: Error, Hashable, Sendable, CustomStringConvertible {
         case inputsDiffer
         /// The trainer is not there.
         case trainer
+        /// The machine's devices cannot be told, or the one that is needed is not there.
+        case device
     }
 
     /// The kind.

@@ -31,6 +31,7 @@ struct NodeBackendTests {
             base: TrainerBase(source: .path("/"), name: "tiny"),
             hasValidation: false,
             parameters: ["lora_rank": .integer(8)],
+            device: .cpu,
             threads: 1,
             evaluation: .init(
                 metrics: ["exact_match"],
@@ -54,7 +55,8 @@ struct NodeBackendTests {
         let environment = QuickTrainer.environment(scratch, steps: steps, stepSeconds: stepSeconds, adding: others)
         return NodeBackend(
             launcher: TrainerLauncher(path: QuickTrainer.launch, environment: environment),
-            deviceFolder: try DeviceLocks.folder(environment: ["FTOPS_DEVICE_LOCKS": scratch.path("devices")]),
+            devices: [.cpu],
+            deviceFolder: try DeviceLock.folder(environment: ["FTOPS_DEVICE_LOCKS": scratch.path("devices")]),
             stopGrace: grace
         )
     }
@@ -178,10 +180,10 @@ struct NodeBackendTests {
     /// Starts a trainer as a supervisor does, and lets go of its locks as a supervisor's death does.
     private func leaveTrainer(of node: NodeBackend, isWrittenDown: Bool) throws -> ChildProcess {
         let lock = try #require(try FileLock.tryAcquire(folder.trainerLock))
-        let devices = try #require(try DeviceLocks.tryAcquire(node.devices, in: node.deviceFolder))
+        let device = try #require(try DeviceLock.tryAcquire(oneOf: node.devices, in: node.deviceFolder))
         var options = node.launcher.options(["train", folder.path])
         options.newSession = true
-        options.inherited = [lock.file] + devices.files
+        options.inherited = [lock.file, device.file]
         let child = try ChildProcess.spawn(options)
         if isWrittenDown { try folder.record(try #require(child.identity), as: .trainer) }
         return child
@@ -190,20 +192,32 @@ struct NodeBackendTests {
     @Test("waits for a device that another run has, and stops waiting when asked")
     func waits() throws {
         let node = try node()
-        var held = try DeviceLocks.tryAcquire(["cpu"], in: node.deviceFolder)
+        var held = try DeviceLock.tryAcquire(oneOf: [.cpu], in: node.deviceFolder)
         #expect(held != nil)
         #expect(try node.carry(folder, notify: { _ in }) { true } == .stopped)
         var waited = 0
         let outcome = try node.carry(
             folder,
             notify: { notice in
-                guard case .waiting("cpu", _) = notice else { return }
+                guard case .waiting([.cpu], _) = notice else { return }
                 waited += 1
                 held = nil
             }
         ) { false }
         #expect(waited > 0)
         #expect(outcome == .completed(try digest(of: folder)))
+    }
+
+    @Test("shows the trainer the device that it holds, and no other")
+    func showsOneDevice() throws {
+        var node = try node(adding: ["CUDA_VISIBLE_DEVICES": "0,1"])
+        node.devices = [.gpu("GPU-aa11"), .gpu("GPU-bb22")]
+        let taken = try DeviceLock.tryAcquire(oneOf: node.devices, in: node.deviceFolder)
+        #expect(try node.carry(folder, notify: { _ in }) { false } == .completed(try digest(of: folder)))
+        #expect(try node.evaluate(folder, adapter: folder.output, notify: { _ in }) { false } == nil)
+        let log = try String(decoding: FileContents.read(folder.log), as: UTF8.self)
+        #expect(log.split(separator: "\n") == ["sees GPU-bb22", "sees GPU-bb22"])
+        withExtendedLifetime(taken) {}
     }
 
     @Test("judges base and version anew, and trains nothing for that")

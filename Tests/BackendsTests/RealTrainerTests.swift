@@ -45,6 +45,7 @@ struct RealTrainerTests {
             base: TrainerBase(source: .path(try #require(Real.base)), name: "tiny", identity: "tiny"),
             hasValidation: true,
             parameters: HyperparameterTable.resolved(own),
+            device: .cpu,
             threads: 1,
             evaluation: .init(
                 metrics: ["loss", "perplexity", "exact_match"],
@@ -65,7 +66,8 @@ struct RealTrainerTests {
     private func node() throws -> NodeBackend {
         NodeBackend(
             launcher: TrainerLauncher(path: try #require(Real.trainer) + "/launch"),
-            deviceFolder: try DeviceLocks.folder(environment: ["FTOPS_DEVICE_LOCKS": scratch.path("devices")])
+            devices: [.cpu],
+            deviceFolder: try DeviceLock.folder(environment: ["FTOPS_DEVICE_LOCKS": scratch.path("devices")])
         )
     }
 

@@ -17,7 +17,7 @@ struct TrainerSupervisionTests {
 
     private func running(furthest: Int = 0) -> TrainerSupervision {
         var machine = TrainerSupervision(furthest: furthest)
-        for event in [.lock(isTaken: true), .done(nil), .devices, .spawned] as [TrainerSupervision.Event] {
+        for event in [.lock(isTaken: true), .done(nil), .device, .spawned] as [TrainerSupervision.Event] {
             _ = machine.on(event)
         }
         return machine
@@ -28,8 +28,8 @@ struct TrainerSupervisionTests {
         var machine = TrainerSupervision()
         #expect(machine.on(.lock(isTaken: false)) == [.endPrevious])
         #expect(machine.on(.lock(isTaken: true)) == [.readDone])
-        #expect(machine.on(.done(nil)) == [.takeDevices])
-        #expect(machine.on(.devices) == [.spawn(again: nil)])
+        #expect(machine.on(.done(nil)) == [.takeDevice])
+        #expect(machine.on(.device) == [.spawn(again: nil)])
         #expect(machine.on(.spawned) == [])
     }
 
@@ -131,13 +131,13 @@ struct TrainerSupervisionTests {
         _ = waiting.on(.lock(isTaken: true))
         _ = waiting.on(.done(nil))
         #expect(waiting.on(.stopWanted) == [.finish(.stopped)])
-        #expect(waiting.on(.devices) == [])
+        #expect(waiting.on(.device) == [])
         var locking = TrainerSupervision()
         #expect(locking.on(.stopWanted) == [])
         _ = locking.on(.lock(isTaken: true))
         #expect(locking.on(.done(nil)) == [.finish(.stopped)])
         var starting = TrainerSupervision()
-        for event in [.lock(isTaken: true), .done(nil), .devices, .stopWanted] as [TrainerSupervision.Event] {
+        for event in [.lock(isTaken: true), .done(nil), .device, .stopWanted] as [TrainerSupervision.Event] {
             _ = starting.on(event)
         }
         #expect(starting.on(.spawned) == [.terminate])
@@ -149,7 +149,7 @@ struct TrainerSupervisionTests {
     func exhaustive() {
         let failure = TrainerSupervision.Remains(failure: .init(kind: "k", message: "m"))
         let events: [TrainerSupervision.Event] = [
-            .lock(isTaken: false), .lock(isTaken: true), .done(nil), .done(.completed(digest)), .devices, .spawned,
+            .lock(isTaken: false), .lock(isTaken: true), .done(nil), .done(.completed(digest)), .device, .spawned,
             .reached(step: 1), .reached(step: 2), .stopWanted, .graceOver, .ended(.exited(0), .init(output: digest)),
             .ended(.exited(1), failure), .ended(.exited(75), .init()), .ended(.signaled(9), .init()),
         ]
@@ -177,7 +177,7 @@ struct TrainerSupervisionTests {
                     case .finish:
                         #expect(!next.isRunning)
                         next.isFinished = true
-                    case .endPrevious, .readDone, .takeDevices, .terminate, .kill: break
+                    case .endPrevious, .readDone, .takeDevice, .terminate, .kill: break
                     }
                 }
                 if known.insert(next).inserted { frontier.append(next) }

@@ -87,6 +87,7 @@ public final class Scenario {
         repository = folder.appending(path: "repository")
         environment = [
             "CI": "",
+            "CUDA_VISIBLE_DEVICES": "",
             "FTOPS_DEVICE_LOCKS": folder.appending(path: "devices").path,
             "FTOPS_LOOK_SECONDS": "1",
             "FTOPS_STATE": folder.appending(path: "state").path,

@@ -71,7 +71,7 @@ struct ManifestLoaderTests {
         #expect(fineTune.hyperparameters == ["num_train_epochs": .integer(1)])
         #expect(fineTune.destination == ModelName(owner: "acme", name: "llama2-summarizer"))
         #expect(fineTune.backend == .node)
-        #expect(fineTune.gpus == 8)
+        #expect(fineTune.gpus == 1)
         #expect(fineTune.evaluation?.prompts == [["dialogue": "Harry: Who are you? …"]])
         #expect(fineTune.evaluation?.metrics == [.loss, .perplexity, .exactMatch])
         #expect(located.fields["spec.evaluation.metrics[2]"] != nil)

@@ -30,6 +30,7 @@ struct RunFolderTests {
             base: TrainerBase(source: .python(package: "gemma", version: "1.0.0"), name: "gemma"),
             hasValidation: true,
             parameters: ["learning_rate": .number(0.0001), "lora_rank": .integer(8)],
+            device: .cpu,
             threads: threads,
             evaluation: .init(
                 metrics: ["loss"],
@@ -63,6 +64,8 @@ struct RunFolderTests {
         #expect(job["format"]?.int == 1)
         #expect(job["run"]?.string == folder.id)
         #expect(job["train"]?.string == "train.jsonl")
+        #expect(job["device"]?.string == "cpu" && job["gpus"]?.int == 0)
+        #expect(try folder.readDevice() == .cpu)
         #expect(job["base"]?["kind"]?.string == "python")
         #expect(job["parameters"]?["learning_rate"]?.double == 0.0001)
         #expect(job["parameters"]?["lora_alpha"] == .null)
@@ -188,23 +191,5 @@ struct RunFolderTests {
         #expect(result.base.promptsExactMatch == nil)
         #expect(result.version.validationExactMatch == .init(correct: 28, total: 30))
         #expect(result.answers == [.init(prompt: "p", reference: "r", base: "b", version: "v")])
-    }
-
-    @Test("locks devices for one run, in one order, and waits for one that is taken")
-    func devices() throws {
-        struct Enough: Error {}
-        let place = try DeviceLocks.folder(environment: ["FTOPS_DEVICE_LOCKS": scratch.path("devices")])
-        let held = try #require(try DeviceLocks.tryAcquire(["gpu/1", "cpu"], in: place))
-        #expect(held.files.count == 2)
-        #expect(try DeviceLocks.tryAcquire(["cpu"], in: place) == nil)
-        #expect(throws: Enough.self) {
-            try DeviceLocks.acquire(["cpu"], in: place) { device, _ in
-                #expect(device == "cpu")
-                throw Enough()
-            }
-        }
-        #expect(try DeviceLocks.tryAcquire(["gpu-2"], in: place) != nil)
-        #expect(try DeviceLocks.folder(environment: [:]).hasPrefix("/"))
-        withExtendedLifetime(held) {}
     }
 }

@@ -262,3 +262,14 @@ def test_weights_move(reference):
     tensors = load_file(reference / "output" / "adapter_model.safetensors")
     assert all(tensor.abs().max() > 0 for tensor in tensors.values())
     assert {tensor.dtype for tensor in tensors.values()} == {torch.float32}
+
+
+def test_a_gpu_that_cannot_be_used_is_said_and_not_replaced_by_the_cpu(run_folder, monkeypatch):
+    run = run_folder("gpu")
+    job = json.loads((run / "job.json").read_text())
+    (run / "job.json").write_text(json.dumps(job | {"device": "cuda", "gpus": 1}))
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert train(str(run)) == 1
+    (failed,) = events(run, "failed")
+    assert failed["class"] == "trainer"
+    assert "cannot use this machine's GPU" in failed["message"]

@@ -8,6 +8,7 @@
 internal import ArgumentParser
 internal import Git
 internal import Ledger
+internal import POSIX
 internal import Reconciler
 internal import Reports
 internal import Runs
@@ -42,6 +43,10 @@ struct DoctorCommand: FtopsSubcommand {
         }
         report("state") { try StateFolder.open(workspace.places.state).path }
         report("trainer") { try workspace.places.launcher() }
+        report("devices") {
+            try DeviceSurvey(environment: ProcessEnvironment.variables).devices().map(\.description)
+                .joined(separator: ", ")
+        }
         report("ledger") { try ledger(workspace) }
         guard isWell else { throw ExitCode(FtopsExit.error) }
     }

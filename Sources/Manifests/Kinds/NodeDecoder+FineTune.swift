@@ -81,6 +81,8 @@ extension NodeDecoder {
     private mutating func gpus(_ field: Field?) -> Int? {
         guard let fields = fields(field, known: ["gpus", "priority"]) else { return nil }
         unsupported(["priority": .choice(["low", "normal", "high"])], in: fields)
-        return integer(fields["gpus"], in: 1...1024)
+        guard let field = fields["gpus"], let gpus = integer(field, in: 1...1024) else { return nil }
+        if gpus > 1 { notSupported(field, "\(field.name): \(gpus)") }
+        return gpus
     }
 }

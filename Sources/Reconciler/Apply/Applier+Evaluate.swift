@@ -71,7 +71,8 @@ extension Applier {
         try store.materialize(record.weights, into: adapter)
         let node = NodeBackend(
             launcher: TrainerLauncher(path: try workspace.places.launcher()),
-            deviceFolder: try DeviceLocks.folder(environment: ProcessEnvironment.variables)
+            devices: try devices(),
+            deviceFolder: try DeviceLock.folder(environment: ProcessEnvironment.variables)
         )
         switch try node.evaluate(folder, adapter: adapter, notify: { _ in }, shouldStop: reporter.shouldLeave) {
         case nil, .completed: break
@@ -95,7 +96,7 @@ extension Applier {
         _ evaluation: Evaluation,
         _ lock: FileLock
     ) throws {
-        let preparation = RunPreparation(workspace: workspace, home: home, store: store)
+        let preparation = RunPreparation(workspace: workspace, home: home, store: store, device: try kind())
         try folder.prepare(
             RunFolder.Inputs(
                 job: try preparation.job(item, resolved, run: RunID(rawValue: folder.id)),

@@ -27,6 +27,7 @@ package final class Applier {
     let branch: String
     /// What was claimed when its turn came, so that a run that fails is tried again once at most.
     private var claimed: Set<Fingerprint> = []
+    private var surveyed: [Device]?
 
     /// Prepares to apply a plan that was made from a commit; refuses what nothing could be published to.
     package init(_ workspace: Workspace, _ planned: Planned, options: ApplyOptions, reporter: ApplyReporter) throws {
@@ -106,8 +107,21 @@ package final class Applier {
 
     // MARK: Training
 
+    /// This machine's devices, looked for once.
+    func devices() throws -> [Device] {
+        if let surveyed { return surveyed }
+        let found = try DeviceSurvey(environment: ProcessEnvironment.variables).devices()
+        surveyed = found
+        return found
+    }
+
+    /// The kind of device that jobs are made for here.
+    func kind() throws -> Device.Kind { try devices().contains(.cpu) ? .cpu : .cuda }
+
     /// Claims the first item, with what follows it and can start within the hour, and trains it.
     private func train(_ items: ArraySlice<PlanItem>, waits: Bool) throws -> ApplyResult {
+        // What cannot be trained here is not claimed, so that another machine may have it.
+        _ = try devices()
         let wanted = items.filter { needsClaim($0) && !claimed.contains($0.fingerprint) }
         claimed.insert(items[items.startIndex].fingerprint)
         let claims = Claims(home: home, machine: machine, retryFailed: options.retryFailed, now: workspace.now)
@@ -145,7 +159,7 @@ package final class Applier {
         if entry.state == .paused, entry.pausedBy != nil { return paused(item, entry, folder) }
         try folder.make()
         if entry.state == .claimed || !folder.isPrepared {
-            let preparation = RunPreparation(workspace: workspace, home: home, store: store)
+            let preparation = RunPreparation(workspace: workspace, home: home, store: store, device: try kind())
             try preparation.fill(
                 folder,
                 item,

@@ -19,6 +19,8 @@ struct RunPreparation {
     let workspace: Workspace
     let home: Home
     let store: ArtifactStore
+    /// The kind of device that this machine has for it.
+    let device: Device.Kind
 
     /// Validation rows that are answered in an evaluation; the loss is taken over all of them.
     static let answeredRows = 30
@@ -78,6 +80,7 @@ struct RunPreparation {
             base: try base(item.request.inputs),
             hasValidation: resolved.data.validation != nil,
             parameters: item.request.inputs.parameters,
+            device: device,
             threads: POSIX.Machine.processors,
             evaluation: try item.request.evaluation.map {
                 try EvaluationJob.make($0, template: resolved.template, stop: item.request.inputs.stop)

@@ -137,7 +137,7 @@ package final class Supervisor {
     private func waitForDevice() throws -> Bool {
         guard try FileLock.tryAcquire(folder.trainerLock) != nil else { return true }
         do {
-            _ = try DeviceLocks.acquire(Self.devices, in: try deviceFolder) { _, _ in
+            _ = try DeviceLock.acquire(oneOf: try devices(), in: try deviceFolder) { _ in
                 if SignalFlags.terminationRequests > 0 { throw GaveUpWaiting() }
                 if !self.isTimeToLook, !self.folder.isPauseWished { return }
                 self.lastLook = MonotonicClock.now
@@ -149,10 +149,13 @@ package final class Supervisor {
         }
     }
 
-    private static let devices = ["cpu"]
+    /// What the job may run on.
+    private func devices() throws -> [Device] {
+        try DeviceSurvey(environment: ProcessEnvironment.variables).devices(of: folder.readDevice())
+    }
 
     private var deviceFolder: String {
-        get throws { try DeviceLocks.folder(environment: ProcessEnvironment.variables) }
+        get throws { try DeviceLock.folder(environment: ProcessEnvironment.variables) }
     }
 
     private struct GaveUpWaiting: Error {}
@@ -170,7 +173,7 @@ package final class Supervisor {
         get throws {
             NodeBackend(
                 launcher: TrainerLauncher(path: supervision.trainer),
-                devices: Self.devices,
+                devices: try devices(),
                 deviceFolder: try deviceFolder
             )
         }
@@ -190,7 +193,7 @@ package final class Supervisor {
     private func notice(_ notice: TrainerNotice) {
         switch notice {
         case .endingPrevious: log("ending the trainer that an earlier supervisor left")
-        case .waiting(let device, _): log("waiting for \(device)")
+        case .waiting(let devices, _): log("waiting for \(devices.map(\.description).joined(separator: " or "))")
         case .spawned(let pid): log("started the trainer, pid \(pid)")
         case .restarting(let reason): log("starting the trainer again: \(reason)")
         case .event: break

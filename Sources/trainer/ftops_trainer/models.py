@@ -83,6 +83,12 @@ def load_model(folder: Path, device: str, dtype: str | None, threads: int | None
     """Load a base from a folder in Hugging Face layout."""
     if threads is not None:
         torch.set_num_threads(threads)
+    if device != "cpu" and not torch.cuda.is_available():
+        raise Failure(
+            "trainer",
+            f"PyTorch {torch.__version__} cannot use this machine's GPU: install a newer NVIDIA driver, "
+            "or set CUDA_VISIBLE_DEVICES to nothing to train on the CPU",
+        )
     dtype = dtype or best_dtype(device)
     network = _load_network(folder, getattr(torch, dtype)).to(device)
     network.eval()

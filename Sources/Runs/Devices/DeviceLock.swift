@@ -7,14 +7,19 @@
 
 package import POSIX
 
-/// Locks on this machine's devices, in one place whatever the state folder, so that two runs never share one.
-package final class DeviceLocks: Sendable {
-    private let locks: [FileLock]
+/// The lock of one of this machine's devices, in one place whatever the state folder, so that two runs never share one.
+package final class DeviceLock: Sendable {
+    /// The device.
+    package let device: Device
+    private let lock: FileLock
 
-    private init(locks: [FileLock]) { self.locks = locks }
+    private init(device: Device, lock: FileLock) {
+        self.device = device
+        self.lock = lock
+    }
 
-    /// The locked files, to be inherited by the trainer.
-    package var files: [OpenFile] { locks.map(\.file) }
+    /// The locked file, to be inherited by the trainer.
+    package var file: OpenFile { lock.file }
 
     /// Where this machine's locks lie: `/run/lock/ftops` where that can be made, else a folder in `/tmp`. The variable
     /// `FTOPS_DEVICE_LOCKS` names another, for tests and for containers that share devices through a mounted folder.
@@ -27,32 +32,33 @@ package final class DeviceLocks: Sendable {
         throw RunsError(.place, "neither /run/lock/ftops nor /tmp/ftops-devices can be written: device locks need one")
     }
 
-    /// Takes the devices' locks, and waits for each that another run holds; `waiting` is told which and for how long,
-    /// and gives up by throwing.
+    /// Takes the first of the devices that is free, and waits for one while other runs hold them all; `waiting` is told
+    /// for how long, and gives up by throwing.
     package static func acquire(
-        _ devices: [String],
+        oneOf devices: [Device],
         in folder: String,
-        waiting: (String, Duration) throws -> Void
-    ) throws -> DeviceLocks {
-        // Taken in one order by all, so that no two runs wait for each other.
-        let locks = try Set(devices).sorted().map { device in
-            try FileLock.acquire(path(device, folder), permissions: 0o666) { try waiting(device, $0) }
+        waiting: (Duration) throws -> Void
+    ) throws -> DeviceLock {
+        let start = MonotonicClock.now
+        let pause = ChangeWatch(folders: [])
+        while true {
+            if let lock = try tryAcquire(oneOf: devices, in: folder) { return lock }
+            try waiting(MonotonicClock.now - start)
+            pause.wait(timeout: .milliseconds(50))
         }
-        return DeviceLocks(locks: locks)
     }
 
-    /// Takes the devices' locks where all are free; nothing where another run holds one.
-    package static func tryAcquire(_ devices: [String], in folder: String) throws -> DeviceLocks? {
-        var locks: [FileLock] = []
-        for device in Set(devices).sorted() {
-            guard let lock = try FileLock.tryAcquire(path(device, folder), permissions: 0o666) else { return nil }
-            locks.append(lock)
+    /// Takes the first of the devices that is free; nothing where other runs hold them all.
+    package static func tryAcquire(oneOf devices: [Device], in folder: String) throws -> DeviceLock? {
+        for device in devices {
+            guard let lock = try FileLock.tryAcquire(path(device, folder), permissions: 0o666) else { continue }
+            return DeviceLock(device: device, lock: lock)
         }
-        return DeviceLocks(locks: locks)
+        return nil
     }
 
-    private static func path(_ device: String, _ folder: String) -> String {
-        folder + "/" + device.map { $0.isLetter || $0.isNumber || $0 == "-" ? $0 : "_" } + ".lock"
+    private static func path(_ device: Device, _ folder: String) -> String {
+        folder + "/" + device.description.map { $0.isLetter || $0.isNumber || $0 == "-" ? $0 : "_" } + ".lock"
     }
 
     /// Makes a folder that every user may put locks into; false where it cannot be, or is a link that somebody laid.
