@@ -32,6 +32,8 @@ package struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
         package static let badPath = Code(rawValue: "bad-path")
         /// A remote that is no folder.
         package static let unsupportedRemote = Code(rawValue: "unsupported-remote")
+        /// A remote's folder that has no repository.
+        package static let unreachableRemote = Code(rawValue: "unreachable-remote")
         /// Another git process holds the index.
         package static let indexLocked = Code(rawValue: "index-locked")
         /// An index that libgit2 cannot read.

@@ -68,9 +68,9 @@ private final class ObjectCopy {
         try copyObject(id)
     }
 
+    /// What is there already is written all the same, which makes it new to a `git gc` that removes what nothing reaches.
     func copyObject(_ id: ObjectID) throws(GitError) {
         var raw = id.raw
-        guard git_odb_exists(to, &raw) == 0 else { return }
         let object = try made("read \(id)") { git_odb_read($0, from, &raw) }
         defer { git_odb_object_free(object) }
         var written = git_oid()

@@ -11,6 +11,10 @@ internal import Glibc
 extension GitRepository {
     /// Where ftops keeps references of its own.
     package static let ownReferences = "refs/ftops/"
+    /// The ledger's name at a host that refuses others than branches.
+    package static let ownBranch = "refs/heads/ftops-ledger"
+
+    private static func isOwn(_ name: String) -> Bool { name.hasPrefix(ownReferences) || name == ownBranch }
 
     /// Moves a reference to a commit if it still is where it was read, and says whether it was.
     ///
@@ -23,7 +27,7 @@ extension GitRepository {
         message: String
     ) throws(GitError) -> Bool {
         var result = swap(name, from: old, to: new, message: message)
-        if result == GIT_ELOCKED.rawValue, try removeStaleLock(of: name) {
+        if result == GIT_ELOCKED.rawValue, removeStaleLock(of: name) {
             result = swap(name, from: old, to: new, message: message)
         }
         switch result {
@@ -94,33 +98,39 @@ extension GitRepository {
     /// A process that slept through the removal of its lock may have renamed another's lock over the reference, and
     /// believe that it wrote; so success is read back.
     private func isWritten(_ name: String, _ new: ObjectID) throws(GitError) -> Bool {
-        guard name.hasPrefix(Self.ownReferences) else { return true }
+        guard Self.isOwn(name) else { return true }
         guard let current = try reference(name) else { return false }
         return try isAncestor(new, of: current)
     }
 
     /// Removes the lock of one of ftops' own references that a killed process left more than a minute ago.
-    private func removeStaleLock(of name: String) throws(GitError) -> Bool {
-        guard name.hasPrefix(Self.ownReferences) else { return false }
-        return try removeLock(of: name, olderThan: 60)
+    private func removeStaleLock(of name: String) -> Bool {
+        guard Self.isOwn(name) else { return false }
+        // Whoever may not even make a file there leaves the lock to those who may.
+        return (try? removeLock(of: name, olderThan: StaleLocks.limit)) ?? false
     }
 
     /// Removes the lock of a reference, if it is older than some seconds, and says whether it was.
     ///
     /// Removers take turns and look again when it is theirs, so that none removes the lock that another has just taken.
     func removeLock(of name: String, olderThan seconds: Int) throws(GitError) -> Bool {
-        let guarding = open("\(commonDirectory)/ftops.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+        let guarding = open("\(commonDirectory)/ftops.lock", O_RDONLY | O_CREAT | O_CLOEXEC, 0o666)
         guard guarding >= 0 else { throw GitError.system("open \(commonDirectory)/ftops.lock") }
         defer { close(guarding) }
         guard flock(guarding, LOCK_EX | LOCK_NB) == 0 else { return false }
-        var now = stat()
-        var lock = stat()
         let path = "\(commonDirectory)/\(name).lock"
-        // The file system's own clock, which on a network is not this machine's.
-        guard futimens(guarding, nil) == 0, fstat(guarding, &now) == 0, lstat(path, &lock) == 0,
-            now.st_mtim.tv_sec - lock.st_mtim.tv_sec > seconds
-        else { return false }
+        var lock = stat()
+        guard lstat(path, &lock) == 0 else { return false }
+        let isOld = Self.age(of: lock, bySystemOf: guarding).map { $0 > seconds } ?? false
+        guard isOld || StaleLocks.isStale(lock, at: path, after: seconds) else { return false }
         return unlink(path) == 0
+    }
+
+    /// Seconds by the file system's own clock, which on a network is not this machine's.
+    private static func age(of lock: stat, bySystemOf file: Int32) -> Int? {
+        var now = stat()
+        guard futimens(file, nil) == 0, fstat(file, &now) == 0 else { return nil }
+        return now.st_mtim.tv_sec - lock.st_mtim.tv_sec
     }
 }
 

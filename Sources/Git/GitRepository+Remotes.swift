@@ -44,10 +44,19 @@ extension GitRepository {
 
     /// Opens the folder that a remote names.
     package func openRemote(_ name: String) throws(GitError) -> GitRepository {
-        guard let remote = try remote(named: name) else {
-            throw GitError(.notFound, "there is no remote `\(name)`; add it by `git remote add \(name) URL`")
+        let folder = try location(ofRemote: name).folder(ofRemote: name)
+        do throws(GitError) {
+            return try GitRepository(path: folder)
+        } catch {
+            guard error.code == .noRepository else { throw error }
+            throw GitError(
+                .unreachableRemote,
+                """
+                remote `\(name)` cannot be reached: there is no git repository at \(folder); \
+                bring it back, or name another by `git remote set-url \(name) URL`
+                """
+            )
         }
-        return try GitRepository(path: try remote.location.folder(ofRemote: name))
     }
 
     /// Puts a commit on a branch of an opened remote if that still is where it was read, and says whether it was.
@@ -68,20 +77,46 @@ extension GitRepository {
         return try remote.moveBranch(branch, from: old, to: commit, message: message, note: note)
     }
 
-    /// Fetches refspecs from a remote that is a folder.
-    package func fetch(remote name: String, refspecs: [String]) throws(GitError) {
-        guard let remote = try remote(named: name) else {
-            throw GitError(.notFound, "there is no remote `\(name)`; add it by `git remote add \(name) URL`")
-        }
-        let folder = try remote.location.folder(ofRemote: name)
+    /// Brings a reference of a remote that is a folder here with all that it reaches, and gives what it points at;
+    /// nothing where it is not there.
+    ///
+    /// Only objects come: a reference that is locked, by another process or since one was killed, would stop git's own
+    /// fetch.
+    package func fetch(remote name: String, reference: String) throws(GitError) -> ObjectID? {
+        let folder = try location(ofRemote: name).folder(ofRemote: name)
+        let remote = try openRemote(name)
         let source = try made("open remote \(name)") { git_remote_create_anonymous($0, pointer, folder) }
         defer { git_remote_free(source) }
         var options = git_fetch_options()
         try check(git_fetch_options_init(&options, UInt32(GIT_FETCH_OPTIONS_VERSION)), "fetch from \(name)")
         options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE
-        options.update_fetchhead = 0
-        let result = withStrings(refspecs) { git_remote_fetch(source, &$0, &options, "ftops: fetch from \(name)") }
-        try check(result, "fetch from \(name)")
+        while true {
+            guard let tip = try remote.reference(reference) else { return nil }
+            let result = withStrings([reference]) { names in steady { git_remote_download(source, &names, &options) } }
+            try check(result, "fetch \(reference) from \(name)")
+            // Where somebody moved it by force between the two looks, the other tip came.
+            if try contains(tip) { return tip }
+        }
+    }
+
+    /// Fetches a branch by its full name, and notes where it is there as `refs/remotes/<remote>/<branch>`.
+    ///
+    /// That is for people and tools, and nothing depends on it: where another process writes it, that one's is as good.
+    /// Its lock is noted in a file.
+    package func fetchBranch(_ branch: String, remote name: String, note: String) throws(GitError) -> ObjectID? {
+        guard let tip = try fetch(remote: name, reference: branch) else { return nil }
+        let tracking = branch.replacing("refs/heads/", with: "refs/remotes/\(name)/", maxReplacements: 1)
+        let before = try reference(tracking)
+        if before != tip {
+            let message = "ftops: fetch from \(name)"
+            _ = try? compareAndSwap(tracking, from: before, to: tip, message: message, note: note)
+        }
+        return tip
+    }
+
+    private func location(ofRemote name: String) throws(GitError) -> RemoteLocation {
+        if let remote = try remote(named: name) { return remote.location }
+        throw GitError(.notFound, "there is no remote `\(name)`; add it by `git remote add \(name) URL`")
     }
 }
 

@@ -106,16 +106,18 @@ extension RunLedger {
     /// Keeps a tip of the remote's ledger here with its objects; an older one than is kept already changes nothing.
     func remember(_ tip: ObjectID) throws {
         guard let remote, let seenReference else { return }
-        // A long history comes faster as a pack. Without a place to put it the fetch moves nothing, so that it meets
-        // nobody's lock.
-        if try local.reference(seenReference) == nil { try local.fetch(remote: remote.name, refspecs: [reference]) }
+        var refusals = 0
         while true {
             let seen = try local.reference(seenReference)
-            try remote.repository.copy(tip, excluding: seen.map { [$0] } ?? [], to: local)
+            // The first time all of a long history may come, as a pack; later the few steps since.
+            let known = try seen ?? local.fetch(remote: remote.name, reference: reference)
+            try remote.repository.copy(tip, excluding: known.map { [$0] } ?? [], to: local)
             if let seen, try local.isAncestor(tip, of: seen) { return }
             if try local.compareAndSwap(seenReference, from: seen, to: tip, message: "ftops: read the ledger") {
                 return
             }
+            refusals += 1
+            Self.pause(after: refusals)
         }
     }
 

@@ -62,8 +62,13 @@ package struct Home {
         }
     }
 
-    /// A publisher to a branch; `note` is the file in which an unfinished change of the work tree is noted.
-    package func publisher(branch: String, note: String, push: Bool) -> Publisher {
-        Publisher(local: repository, remote: remote, branch: branch, push: push, note: note)
+    /// Whether a branch is here or on the remote.
+    func hasBranch(_ name: String) throws -> Bool {
+        try [repository, remote?.repository].contains { try $0?.reference("refs/heads/\(name)") != nil }
+    }
+
+    /// A publisher to a branch.
+    package func publisher(branch: String, push: Bool) -> Publisher {
+        Publisher(local: repository, remote: remote, branch: branch, push: push)
     }
 }

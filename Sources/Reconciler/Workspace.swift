@@ -5,7 +5,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import Digest
 package import Git
 internal import Manifests
 internal import POSIX
@@ -107,9 +106,6 @@ package struct Workspace {
         }
         return (RepositoryFiles(origin: .commit(repository, commit)), commit, [])
     }
-
-    /// A short text that stands for the repository in names of files.
-    var repositoryKey: String { String(SHA256Digest.of(repository.commonDirectory).hex.prefix(12)) }
 
     /// The folder that relative paths of manifests start from.
     package var top: String { repository.workTree ?? repository.gitDirectory }

@@ -7,8 +7,10 @@
 
 import Foundation
 import FtopsTestSupport
-import Git
+import Glibc
 import Testing
+
+@testable import Git
 
 @Suite("compare and swap")
 struct CompareAndSwapTests {
@@ -61,6 +63,40 @@ struct CompareAndSwapTests {
         try FileManager.default.setAttributes(old, ofItemAtPath: lock)
         #expect(try repository.compareAndSwap(name, from: nil, to: first, message: "create"))
         #expect(!FileManager.default.fileExists(atPath: lock))
+    }
+
+    @Test("removes one of the ledger that is kept as a branch too")
+    func removesStaleBranchLock() throws {
+        let lock = "work/.git/\(GitRepository.ownBranch).lock"
+        try sandbox.write("", to: lock)
+        let old = [FileAttributeKey.modificationDate: Date(timeIntervalSinceNow: -90)]
+        try FileManager.default.setAttributes(old, ofItemAtPath: sandbox.path(lock))
+        #expect(try repository.compareAndSwap(GitRepository.ownBranch, from: nil, to: first, message: "create"))
+    }
+
+    @Test("takes a lock for stale that was the same for a minute, whatever the date says")
+    func watchesLocks() throws {
+        var status = stat()
+        #expect(lstat(sandbox.path("work"), &status) == 0)
+        let lock = StaleLocks.Identity(status)
+        status.st_ino += 1
+        let later = StaleLocks.Identity(status)
+        var sightings = StaleLocks.Sightings()
+        #expect(sightings.note(lock, at: "a", time: 100) == 0)
+        #expect(sightings.note(lock, at: "b", time: 130) == 0)
+        #expect(sightings.note(lock, at: "a", time: 161) == 61)
+        #expect(sightings.note(later, at: "a", time: 170) == 0)
+        #expect(sightings.note(later, at: "a", time: 171) == 1)
+    }
+
+    @Test("leaves a stale lock to others where it may make no file of its own to take turns by")
+    func leavesLocks() throws {
+        let lock = "work/.git/\(name).lock"
+        try sandbox.write("", to: lock)
+        let old = [FileAttributeKey.modificationDate: Date(timeIntervalSinceNow: -90)]
+        try FileManager.default.setAttributes(old, ofItemAtPath: sandbox.path(lock))
+        try sandbox.write("", to: "work/.git/ftops.lock/in-the-way")
+        #expect(try !repository.compareAndSwap(name, from: nil, to: first, message: "create"))
     }
 
     @Test("never removes a lock of the user's")

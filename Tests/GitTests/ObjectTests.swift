@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+import Foundation
 import FtopsTestSupport
 import Git
 import Testing
@@ -94,6 +95,24 @@ struct ObjectTests {
         #expect(try sandbox.git("fsck", "--strict", in: target.gitDirectory) == "")
         #expect(try sandbox.git("show", "main:a/z", in: target.gitDirectory) == "3")
         try repository.copy(second, excluding: [first], to: target)
+    }
+
+    @Test("makes what it copies new, so that no git gc removes it before a reference has it")
+    func copiesFreshly() throws {
+        let sandbox = try GitSandbox()
+        let repository = try GitRepository(path: sandbox.repository())
+        let target = try GitRepository(path: sandbox.bare())
+        let commit = try repository.resolve("HEAD")
+        try repository.copy(commit, to: target)
+        let objects = "\(target.gitDirectory)/objects"
+        let old = [FileAttributeKey.modificationDate: Date(timeIntervalSinceNow: -30 * 86400)]
+        for case let path as String in FileManager.default.enumerator(atPath: objects) ?? .init() {
+            try FileManager.default.setAttributes(old, ofItemAtPath: "\(objects)/\(path)")
+        }
+        try repository.copy(commit, to: target)
+        try sandbox.git("prune", "--expire=2.weeks.ago", in: target.gitDirectory)
+        #expect(try target.compareAndSwap("refs/heads/main", from: nil, to: commit, message: "copy"))
+        #expect(try sandbox.git("fsck", "--strict", in: target.gitDirectory) == "")
     }
 
     @Test("finds staged, unstaged and untracked files below folders")

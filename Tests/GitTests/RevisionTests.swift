@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+import Foundation
 import FtopsTestSupport
 import Git
 import Testing
@@ -101,10 +102,30 @@ struct RevisionTests {
         #expect(try repository.remotes.map(\.location) == [.path(origin)])
         try sandbox.git("commit", "-q", "--allow-empty", "-m", "second", in: seed)
         try sandbox.git("push", "-q", origin, "main", in: seed)
-        try repository.fetch(remote: "origin", refspecs: ["+refs/heads/main:refs/remotes/origin/main"])
         let tip = try sandbox.git("rev-parse", "main", in: origin)
+        #expect(try repository.fetchBranch("refs/heads/main", remote: "origin", note: sandbox.path("note"))?.hex == tip)
         #expect(try repository.reference("refs/remotes/origin/main")?.hex == tip)
+        #expect(try repository.fetch(remote: "origin", reference: "refs/heads/none") == nil)
         #expect(try repository.upstream(of: "refs/heads/other") == nil)
+    }
+
+    @Test("fetches where a reference is locked, and says which folder has no repository")
+    func fetchesLocked() throws {
+        let sandbox = try GitSandbox()
+        let origin = try sandbox.bare()
+        let seed = try sandbox.repository("seed")
+        try sandbox.git("push", "-q", origin, "main", in: seed)
+        let top = try sandbox.clone(origin, as: "clone")
+        try sandbox.git("commit", "-q", "--allow-empty", "-m", "second", in: seed)
+        try sandbox.git("push", "-q", origin, "main", in: seed)
+        try sandbox.write("", to: "clone/.git/refs/remotes/origin/main.lock")
+        let repository = try GitRepository(path: top)
+        let fetched = try repository.fetchBranch("refs/heads/main", remote: "origin", note: sandbox.path("note"))
+        #expect(try repository.commit(#require(fetched)).subject == "second")
+        try FileManager.default.removeItem(atPath: origin)
+        let error = #expect(throws: GitError.self) { try repository.openRemote("origin") }
+        #expect(error?.code == .unreachableRemote)
+        #expect(error?.message.contains("remote `origin` cannot be reached") == true)
     }
 
     @Test("says what is under way", arguments: ["merge", "rebase"])

@@ -58,6 +58,28 @@ struct WorkTreeAdvanceTests {
         #expect(scene.sandbox.read("work/versions/b/n/deep/x") == "later\n")
     }
 
+    @Test("is taken back where git gc has removed the commit meanwhile")
+    func recoversWithoutCommit() throws {
+        let scene = try Scene()
+        var advance = scene.advance
+        advance.stop = { $0 == .prepared }
+        #expect(throws: GitError.self) { try advance.run(message: "publish") }
+        try scene.sandbox.git("prune", "--expire=now", in: scene.top)
+        #expect(try WorkTreeAdvance.recover(note: scene.note) == .takenBack)
+        try scene.expectUntouched()
+    }
+
+    @Test("is over where the clone was removed")
+    func recoversNoClone() throws {
+        let scene = try Scene()
+        var advance = scene.advance
+        advance.stop = { $0 == .prepared }
+        #expect(throws: GitError.self) { try advance.run(message: "publish") }
+        try FileManager.default.removeItem(atPath: scene.top)
+        #expect(try WorkTreeAdvance.recover(note: scene.note) == .nothing)
+        #expect(!FileManager.default.fileExists(atPath: scene.note))
+    }
+
     @Test("a commit that fails to move the branch leaves everything as it was")
     func takesBack() throws {
         let scene = try Scene()
@@ -188,6 +210,13 @@ struct WorkTreeAdvanceTests {
         #expect(before.contains("+BBBB"))
         try scene.advance.run(message: "publish")
         #expect(try scene.sandbox.git("diff", in: scene.top) == before)
+    }
+
+    @Test("binary files come byte for byte")
+    func keepsBytes() throws {
+        let scene = try Scene(changes: ["versions/a/m/1.bin": "\u{0}\u{1}\r\n\u{0}"])
+        try scene.advance.run(message: "publish")
+        try scene.expectAdvanced()
     }
 
     @Test("line ends come as git's configuration asks for them")

@@ -131,7 +131,8 @@ extension GitRepository {
         defer { git_blob_free(blob) }
         var options = git_blob_filter_options()
         try check(git_blob_filter_options_init(&options, UInt32(GIT_BLOB_FILTER_OPTIONS_VERSION)), "read \(path)")
-        options.flags = UInt32(GIT_BLOB_FILTER_CHECK_FOR_BINARY.rawValue)
+        // The look for binary files, which is on by itself, gives nothing at all of one.
+        options.flags = 0
         var buffer = git_buf()
         defer { git_buf_dispose(&buffer) }
         try check(git_blob_filter(&buffer, blob, path, &options), "read \(path)")

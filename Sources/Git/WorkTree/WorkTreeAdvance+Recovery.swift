@@ -13,6 +13,11 @@ extension WorkTreeAdvance {
     @discardableResult
     package static func recover(note path: String) throws(GitError) -> Recovery {
         guard let note = try AdvanceNote.read(path) else { return .nothing }
+        guard try DurableFile.kind(note.workTree) != .nothing else {
+            // The clone was removed, and all that was begun in it.
+            try DurableFile.remove(path)
+            return .nothing
+        }
         let common = try GitRepository(path: note.workTree).commonDirectory
         try ReferenceLockNote(repository: common, name: note.branch, new: note.new).removeLock()
         return try settle(note: path)
@@ -33,7 +38,10 @@ extension WorkTreeAdvance {
     }
 
     private static func settle(_ note: AdvanceNote, _ repository: GitRepository) throws(GitError) -> Recovery {
-        if let tip = try repository.reference(note.branch), try repository.isAncestor(note.new, of: tip) {
+        // A commit that no branch has got may be gone by now, as `git gc` removes such.
+        if let tip = try repository.reference(note.branch), try repository.contains(note.new),
+            try repository.isAncestor(note.new, of: tip)
+        {
             // Where the user went on, to a further commit or another branch, git took care of index and work tree.
             if try repository.head == .branch(name: note.branch, commit: note.new) { try finish(note, repository) }
             return .finished

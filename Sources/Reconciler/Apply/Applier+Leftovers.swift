@@ -6,7 +6,6 @@
 //===----------------------------------------------------------------------===//
 
 internal import Ledger
-internal import POSIX
 internal import Planning
 internal import Resources
 internal import Runs
@@ -16,17 +15,17 @@ extension Applier {
     /// whose fine-tune has changed since. A claim that nobody wants any more is given up.
     func finishLeftovers() throws {
         let snapshot = try home.ledger.read()
-        recoverPublishings(snapshot)
         let open = planned.plan.items.filter { $0.action.word != "up-to-date" }
         let mentioned = Set(open.map(\.fingerprint))
         for (fingerprint, entry) in snapshot.entries.sorted(by: { $0.key < $1.key })
         where !mentioned.contains(fingerprint) {
             switch entry.state {
-            case .trained: finishTrained(entry)
-            case .claimed where isAbandoned(entry): try giveUp(fingerprint, snapshot.runID(of: fingerprint))
+            case .trained where try home.hasBranch(entry.branch): finishTrained(entry)
+            case .claimed where isAbandoned(entry) && isOver(entry):
+                try giveUp(fingerprint, snapshot.runID(of: fingerprint))
             case .started where isAbandoned(entry): try resume(entry)
             case .paused where isAbandoned(entry): tellPaused(entry, snapshot.runID(of: fingerprint))
-            case .claimed, .started, .paused, .published, .failed: break
+            case .claimed, .started, .paused, .trained, .published, .failed: break
             }
         }
     }
@@ -37,20 +36,8 @@ extension Applier {
             && !entry.fineTunes.contains { planned.desired.state.fineTunes[$0] != nil && planned.resolved[$0] == nil }
     }
 
-    /// Finishes or takes back what killed supervisors, and a killed `apply`, left of their publishing.
-    private func recoverPublishings(_ snapshot: LedgerSnapshot) {
-        do {
-            for run in snapshot.entries.keys.compactMap(snapshot.runID) {
-                let folder = state.run(run.rawValue)
-                guard Publisher.isCutShort(note: folder.workTreeNote), let lock = try folder.tryLock() else { continue }
-                defer { withExtendedLifetime(lock) {} }
-                try Publisher.recover(note: folder.workTreeNote)
-            }
-            if Publisher.isCutShort(note: note) { try alone { try Publisher.recover(note: note) } }
-        } catch {
-            reporter.say("\(error)")
-        }
-    }
+    /// Whether a claim's lease is over, which says that no other `apply` of this machine keeps it for what comes next.
+    private func isOver(_ entry: RunEntry) -> Bool { entry.holder.until.map { $0 < workspace.now() } ?? true }
 
     /// What is in the way of one version is in the way of nothing else.
     private func finishTrained(_ entry: RunEntry) {

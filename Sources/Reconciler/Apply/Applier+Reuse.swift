@@ -5,9 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import Git
 internal import Ledger
-internal import POSIX
 internal import Planning
 internal import Resources
 internal import Runs
@@ -48,30 +46,19 @@ extension Applier {
     }
 
     func publish(_ record: VersionRecord, of entry: RunEntry) throws -> Publication {
-        try alone {
-            try Delivery(home: home, note: note).publish(
-                record,
-                of: entry,
-                description: model(record.model),
-                push: pushes,
-                now: workspace.now()
-            )
-        }
+        try Delivery(home: home).publish(
+            record,
+            of: entry,
+            description: model(record.model),
+            push: pushes,
+            now: workspace.now()
+        )
     }
 
     /// Publishes what no run of this machine carries to its end.
     func publish(_ record: VersionRecord, for item: PlanItem, isExtension: Bool = false) throws -> Publication {
-        try alone {
-            try home.publisher(branch: branch, note: note, push: pushes)
-                .publish(record, description: model(item.destination), isExtension: isExtension)
-        }
-    }
-
-    /// Of several `apply` on this machine, one at a time has the note of an unfinished change.
-    func alone<Result>(_ body: () throws -> Result) throws -> Result {
-        let lock = try FileLock.acquire(note + ".lock")
-        defer { withExtendedLifetime(lock) {} }
-        return try body()
+        try home.publisher(branch: branch, push: pushes)
+            .publish(record, description: model(item.destination), isExtension: isExtension)
     }
 
     /// Commits a version of another model, or of another branch, for this destination.
@@ -101,7 +88,4 @@ extension Applier {
 
     /// Whether this `apply` pushes versions.
     var pushes: Bool { options.push && planned.settings.push }
-
-    /// Where an unfinished change of the work tree is noted when no run's folder is at hand.
-    var note: String { state.path + "/work-tree-\(workspace.repositoryKey).json" }
 }

@@ -61,6 +61,11 @@ package final class Applier {
 
     /// Applies the plan, item after item, and tells what became of each.
     package func run() throws -> [ApplyResult] {
+        do {
+            try home.publisher(branch: branch, push: pushes).recover()
+        } catch {
+            reporter.say("\(error)")
+        }
         try finishLeftovers()
         let items = planned.plan.items
         var results = items.indices.map { turn(items[$0...], waits: false) }

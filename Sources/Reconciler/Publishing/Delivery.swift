@@ -13,14 +13,9 @@ package import Resources
 package struct Delivery {
     /// Where ledger and versions live.
     package let home: Home
-    /// The file in which an unfinished change of the work tree is noted.
-    package let note: String
 
     /// Makes a delivery.
-    package init(home: Home, note: String) {
-        self.home = home
-        self.note = note
-    }
+    package init(home: Home) { self.home = home }
 
     /// Publishes the version of an entry and marks it so.
     package func publish(
@@ -30,7 +25,7 @@ package struct Delivery {
         push: Bool,
         now: Timestamp
     ) throws -> Publication {
-        let publisher = home.publisher(branch: entry.branch, note: note, push: push)
+        let publisher = home.publisher(branch: entry.branch, push: push)
         let publication = try publisher.publish(record, description: description)
         guard publication.isPublished, let number = publication.number else { return publication }
         _ = try home.ledger.step(message: "publish \(entry.fingerprint.short)", now: now) { snapshot in

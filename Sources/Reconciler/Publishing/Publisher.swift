@@ -5,7 +5,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import Foundation
 package import Git
 internal import Ledger
 internal import POSIX
@@ -25,8 +24,8 @@ package struct Publisher {
     package let branch: String
     /// Whether versions are pushed.
     package let push: Bool
-    /// A file in which an unfinished change of the work tree is noted, for whoever goes on after a kill.
-    package let note: String
+    /// How long one waits for another process that locks what is to be moved.
+    package var patience = Duration.seconds(2)
 
     /// A remote that is a folder.
     package struct Remote {
@@ -43,116 +42,114 @@ package struct Publisher {
     }
 
     /// Makes a publisher.
-    package init(local: GitRepository, remote: Remote?, branch: String, push: Bool, note: String) {
+    package init(local: GitRepository, remote: Remote?, branch: String, push: Bool) {
         self.local = local
         self.remote = remote
         self.branch = branch
         self.push = push
-        self.note = note
-    }
-
-    private var lockNote: String { Self.lockNote(note) }
-
-    private static func lockNote(_ note: String) -> String { note + ".ref" }
-
-    /// Whether a publishing that noted what it did here was cut short.
-    package static func isCutShort(note: String) -> Bool {
-        FileStatus.isFile(note) || FileStatus.isFile(lockNote(note))
-    }
-
-    /// Finishes or takes back what a publishing that was cut short left: a branch's lock, a change of the work tree.
-    package static func recover(note: String) throws {
-        try GitRepository.removeNotedLock(note: lockNote(note))
-        _ = try WorkTreeAdvance.recover(note: note)
     }
 
     private var ref: String { "refs/heads/\(branch)" }
 
+    /// Where an unfinished change of the work tree is noted, for whoever publishes next from this clone.
+    private var note: String { local.gitDirectory + "/ftops-advance" }
+    /// Where the lock of a branch is noted while it is taken.
+    private var lockNote: String { local.gitDirectory + "/ftops-branch-lock" }
+
     /// Commits a version, or what was added to its record, where the branch does not have it yet.
     package func publish(_ record: VersionRecord, description: Model?, isExtension: Bool = false) throws -> Publication
     {
-        try Self.recover(note: note)
-        guard let remote else { return try commitHere(record, description: description, isExtension: isExtension) }
-        return try publish(record, to: remote, description: description, isExtension: isExtension)
+        let lock = try begin()
+        defer { withExtendedLifetime(lock) {} }
+        let version = Version(record: record, description: description, isExtension: isExtension)
+        guard let remote else { return try commitHere(version) }
+        var patience = Patience(limit: patience)
+        while true {
+            let theirs = try remote.repository.reference(ref)
+            if let done = try publish(version, to: remote, at: theirs) { return done }
+            guard patience.wait(at: theirs) else { throw stuck(remote.repository) }
+        }
     }
 
-    private func publish(
-        _ record: VersionRecord,
-        to remote: Remote,
-        description: Model?,
-        isExtension: Bool
-    ) throws -> Publication {
-        let theirs = try remote.repository.reference(ref)
+    /// Finishes or takes back what a killed process had begun, so that neither a lock nor a file of it is in git's way.
+    package func recover() throws { withExtendedLifetime(try begin()) {} }
+
+    /// One process at a time publishes from a clone: the others wait, so that none takes another's work for a dead one's.
+    private func begin() throws -> FileLock {
+        let lock = try FileLock.acquire(local.commonDirectory + "/ftops-publish.lock", permissions: 0o666)
+        var patience = Patience(limit: patience)
+        while true {
+            do {
+                try GitRepository.removeNotedLock(note: lockNote)
+                try WorkTreeAdvance.recover(note: note)
+                return lock
+            } catch {
+                guard error.code == .indexLocked, patience.wait(at: nil) else { throw error }
+            }
+        }
+    }
+
+    /// What is published.
+    private struct Version {
+        let record: VersionRecord
+        let description: Model?
+        /// Whether the branch has it already, and only its record has more in it.
+        let isExtension: Bool
+    }
+
+    /// Nothing where the remote's branch has moved meanwhile.
+    private func publish(_ version: Version, to remote: Remote, at theirs: ObjectID?) throws -> Publication? {
         let mine = try local.reference(ref)
-        if !isExtension, let known = try find(record, in: remote.repository, at: theirs) {
-            return Publication(isPublished: true, number: known.number, notes: try follow(remote, from: mine))
+        if let known = try find(version, in: remote.repository, at: theirs) {
+            return Publication(isPublished: true, number: known.number, notes: follow(remote, from: mine))
         }
         guard let theirs else {
-            let here = try commitHere(record, description: description, isExtension: isExtension)
+            let here = try commitHere(version)
             return waiting(here, "\(remote.name) has no branch \(branch) yet: git push -u \(remote.name) \(branch)")
         }
         let isAhead = try isAhead(mine, of: theirs, remote)
-        if !isExtension, let mine, let known = try find(record, in: local, at: mine) {
+        if let mine, let known = try find(version, in: local, at: mine) {
             guard push, isAhead, try onlyVersions(from: theirs, to: mine) else {
                 return Publication(isPublished: false, number: known.number, notes: [pushHint(remote)])
             }
             return try pushTip(mine, over: theirs, remote, number: known.number)
         }
-        if !push || isAhead {
-            let here = try commitHere(record, description: description, isExtension: isExtension)
-            return waiting(here, pushHint(remote))
+        if !push || isAhead { return waiting(try commitHere(version), pushHint(remote)) }
+        let (made, number) = try makeCommit(version, on: theirs, in: remote.repository)
+        let message = "ftops: publish \(version.record.model)"
+        guard try remote.repository.moveBranch(ref, from: theirs, to: made, message: message, note: lockNote) else {
+            return nil
         }
-        return try commit(record, onto: theirs, of: remote, description: description, isExtension: isExtension)
+        return Publication(isPublished: true, number: number, commit: made, notes: follow(remote, from: mine))
     }
 
-    private func commit(
-        _ record: VersionRecord,
-        onto tip: ObjectID,
-        of remote: Remote,
-        description: Model?,
-        isExtension: Bool
-    ) throws -> Publication {
-        let before = try local.reference(ref)
-        let (made, number) = try makeCommit(record, on: tip, in: remote.repository, description: description)
-        let message = "ftops: publish \(record.model)"
-        guard try remote.repository.moveBranch(ref, from: tip, to: made, message: message, note: lockNote) else {
-            try pause(remote.repository, at: tip)
-            return try publish(record, to: remote, description: description, isExtension: isExtension)
+    private func commitHere(_ version: Version) throws -> Publication {
+        var patience = Patience(limit: patience)
+        while true {
+            guard let tip = try local.reference(ref) else {
+                throw ReconcilerError(
+                    .repository,
+                    "branch \(branch) is not there any more; create it again and run ftops apply"
+                )
+            }
+            if let known = try find(version, in: local, at: tip) {
+                return Publication(isPublished: true, number: known.number)
+            }
+            let (made, number) = try makeCommit(version, on: tip, in: local)
+            if try advance(from: tip, to: made) {
+                return Publication(isPublished: true, number: number, commit: made)
+            }
+            guard patience.wait(at: tip) else { throw stuck(local) }
         }
-        return Publication(
-            isPublished: true,
-            number: number,
-            commit: made,
-            notes: try follow(remote, from: before)
-        )
-    }
-
-    private func commitHere(_ record: VersionRecord, description: Model?, isExtension: Bool) throws -> Publication {
-        guard let tip = try local.reference(ref) else {
-            throw ReconcilerError(
-                .repository,
-                "branch \(branch) is not there any more; create it again and run ftops apply"
-            )
-        }
-        if !isExtension, let known = try find(record, in: local, at: tip) {
-            return Publication(isPublished: true, number: known.number)
-        }
-        let (made, number) = try makeCommit(record, on: tip, in: local, description: description)
-        guard try advance(from: tip, to: made) else {
-            try pause(local, at: tip)
-            return try commitHere(record, description: description, isExtension: isExtension)
-        }
-        return Publication(isPublished: true, number: number, commit: made)
     }
 
     private func makeCommit(
-        _ record: VersionRecord,
+        _ version: Version,
         on tip: ObjectID,
-        in repository: GitRepository,
-        description: Model?
+        in repository: GitRepository
     ) throws -> (ObjectID, Int?) {
         let tree = VersionTree(existing: try PublishedVersions.read(repository, tip))
-        let addition = tree.adding(record, description: description)
+        let addition = tree.adding(version.record, description: version.description)
         let root = try repository.writeTree(basedOn: tip, changes: addition.files.mapValues { Optional($0) })
         let made = try repository.writeCommit(
             tree: root,
@@ -164,75 +161,49 @@ package struct Publisher {
         return (made, addition.record.number)
     }
 
-    /// Moves the branch here, with index and work tree where it is checked out.
+    /// Moves the branch here, with index and work tree where it is checked out; false where it has moved meanwhile.
+    ///
+    /// A git command that holds the index is given a moment to end.
     private func advance(from tip: ObjectID, to commit: ObjectID) throws -> Bool {
         let message = "ftops: publish to \(branch)"
-        guard case .branch(ref, _) = try local.head, !local.isBare else {
-            return try local.moveBranch(ref, from: tip, to: commit, message: message, note: lockNote)
-        }
-        var looks = 0
+        var patience = Patience(limit: patience)
         while true {
+            guard case .branch(ref, _) = try local.head, !local.isBare else {
+                return try local.moveBranch(ref, from: tip, to: commit, message: message, note: lockNote)
+            }
             do {
                 try WorkTreeAdvance(local, branch: ref, from: tip, to: commit, note: note).run(message: message)
                 return true
             } catch {
                 if error.code == .branchMoved { return false }
-                // Editors and shells refresh the index for a moment, and so does another ftops that publishes.
-                guard error.code == .indexLocked, looks < Self.patience else { throw error }
-                looks += 1
-                Thread.sleep(forTimeInterval: Self.breath)
+                guard error.code == .indexLocked, patience.wait(at: tip) else { throw error }
             }
         }
     }
 
-    /// How often, and with what pause in seconds, it is looked again whether another process has finished.
-    private static let patience = 100
-    private static let breath = 0.02
-
-    /// Lets another process that moves the branch finish; one that holds its lock and does not move it is not waited
-    /// for for ever.
-    private func pause(_ repository: GitRepository, at tip: ObjectID) throws {
-        for _ in 0..<Self.patience {
-            if try repository.reference(ref) != tip { return }
-            Thread.sleep(forTimeInterval: Self.breath)
-        }
-        guard try repository.reference(ref) != tip else {
-            throw ReconcilerError(
-                .repository,
-                "\(ref) cannot be moved: see whether a git process hangs that holds "
-                    + "\(repository.commonDirectory)/\(ref).lock; then run ftops apply to publish"
-            )
-        }
+    private func stuck(_ repository: GitRepository) -> ReconcilerError {
+        ReconcilerError(
+            .repository,
+            "\(ref) cannot be moved: see whether a git process hangs that holds "
+                + "\(repository.commonDirectory)/\(ref).lock; then run ftops apply to publish"
+        )
     }
 
-    /// Brings the branch here to the remote's tip, where it stood at a tip of the remote's.
-    private func follow(_ remote: Remote, from mine: ObjectID?) throws -> [String] {
-        guard let theirs = try fetch(remote), let mine, mine != theirs else { return [] }
-        guard try local.isAncestor(mine, of: theirs), try onlyVersions(from: mine, to: theirs) else {
-            return ["the branch here is behind \(remote.name): git pull"]
-        }
+    /// Brings the branch here to the remote's tip, where it stood at a tip of the remote's; says what is in the way.
+    private func follow(_ remote: Remote, from mine: ObjectID?) -> [String] {
         do {
+            let theirs = try local.fetchBranch(ref, remote: remote.name, note: lockNote)
+            guard let mine, let theirs, mine != theirs else { return [] }
+            guard try local.isAncestor(mine, of: theirs), try onlyVersions(from: mine, to: theirs) else {
+                return ["the branch here is behind \(remote.name): git pull"]
+            }
             return try advance(from: mine, to: theirs) ? [] : ["the branch here has moved meanwhile: git pull"]
-        } catch let error as GitError {
-            return ["\(error.message); then git pull"]
+        } catch {
+            return ["\(error); then git pull"]
         }
     }
 
-    /// Brings the tip of the remote's branch here, with all that it needs, and where git keeps what it saw of it.
-    @discardableResult
-    private func fetch(_ remote: Remote) throws -> ObjectID? {
-        guard let tip = try remote.repository.reference(ref) else { return nil }
-        let tracking = "refs/remotes/\(remote.name)/\(branch)"
-        let seen = try local.reference(tracking)
-        guard seen != tip else { return tip }
-        try remote.repository.copy(tip, excluding: seen.map { [$0] } ?? [], to: local)
-        let message = "ftops: fetch from \(remote.name)"
-        // Where git itself is at it, it brings the same.
-        _ = try local.compareAndSwap(tracking, from: seen, to: tip, message: message, note: lockNote)
-        return tip
-    }
-
-    private func pushTip(_ mine: ObjectID, over theirs: ObjectID, _ remote: Remote, number: Int?) throws -> Publication
+    private func pushTip(_ mine: ObjectID, over theirs: ObjectID, _ remote: Remote, number: Int?) throws -> Publication?
     {
         let moved = try local.push(
             mine,
@@ -242,24 +213,22 @@ package struct Publisher {
             message: "ftops: push \(branch)",
             note: lockNote
         )
-        guard moved else {
-            return Publication(isPublished: false, number: number, notes: [pushHint(remote)])
-        }
-        try fetch(remote)
+        guard moved else { return nil }
+        // The push is done, whether or not it can be noted here.
+        _ = try? local.fetchBranch(ref, remote: remote.name, note: lockNote)
         return Publication(isPublished: true, number: number, commit: mine)
     }
 
-    private func find(_ record: VersionRecord, in repository: GitRepository, at tip: ObjectID?) throws -> VersionRecord?
-    {
-        guard let tip else { return nil }
+    private func find(_ version: Version, in repository: GitRepository, at tip: ObjectID?) throws -> VersionRecord? {
+        guard let tip, !version.isExtension else { return nil }
         return try PublishedVersions.read(repository, tip)
-            .first { $0.model == record.model && $0.id == record.id }
+            .first { $0.model == version.record.model && $0.id == version.record.id }
     }
 
     private func isAhead(_ mine: ObjectID?, of theirs: ObjectID, _ remote: Remote) throws -> Bool {
         guard let mine, mine != theirs else { return false }
-        try fetch(remote)
-        return try local.isAncestor(theirs, of: mine)
+        _ = try local.fetchBranch(ref, remote: remote.name, note: lockNote)
+        return try local.contains(theirs) && local.isAncestor(theirs, of: mine)
     }
 
     /// Whether all commits from one to the other are versions that ftops committed.
@@ -278,5 +247,24 @@ package struct Publisher {
 
     private func pushHint(_ remote: Remote) -> String {
         "the version is on \(branch) here and not on \(remote.name) yet: git push \(remote.name) \(branch)"
+    }
+}
+
+/// How long one tries to move a branch that others move or lock at the same time: for as long as it gets on, and for a
+/// moment where it does not.
+private struct Patience {
+    let limit: Duration
+    private var tip: ObjectID?
+    private var since: Duration?
+
+    init(limit: Duration) { self.limit = limit }
+
+    /// Waits a little after a refusal; false where nothing has moved for too long.
+    mutating func wait(at tip: ObjectID?) -> Bool {
+        let now = MonotonicClock.now
+        if since == nil || self.tip != tip { (self.tip, since) = (tip, now) }
+        guard let since, now - since < limit else { return false }
+        ChangeWatch(folders: []).wait(timeout: .milliseconds(20))
+        return true
     }
 }

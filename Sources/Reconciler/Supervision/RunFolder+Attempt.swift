@@ -9,9 +9,6 @@ internal import POSIX
 internal import Runs
 
 extension RunFolder {
-    /// Where the run's supervisor notes a change of the work tree while it is not finished.
-    var workTreeNote: String { path + "/work-tree.json" }
-
     private var attemptFile: String { path + "/attempt" }
 
     /// The ledger's number of the attempt that this folder's trainer works at; nothing before the first.

@@ -342,7 +342,7 @@ package final class Supervisor {
     /// Commits the version; false where that is left to a later `ftops`.
     private func publish() throws -> Bool {
         guard let entry = try home.ledger.read().entries[fingerprint], let record = entry.version else { return false }
-        let delivery = Delivery(home: home, note: folder.workTreeNote)
+        let delivery = Delivery(home: home)
         let publication = try delivery.publish(
             record,
             of: entry,
