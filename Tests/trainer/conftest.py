@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -112,6 +113,11 @@ def events(run: Path, kind: str | None = None) -> list[dict[str, Any]]:
 
 def in_child(work: Callable[[], int]) -> int:
     """The wait status of a forked process that does some work."""
+    return os.waitpid(in_background(work), 0)[1]
+
+
+def in_background(work: Callable[[], int]) -> int:
+    """The id of a forked process that does some work."""
     child = os.fork()
     if child == 0:
         code = 70
@@ -119,4 +125,17 @@ def in_child(work: Callable[[], int]) -> int:
             code = work()
         finally:
             os._exit(code)
-    return os.waitpid(child, 0)[1]
+    return child
+
+
+def kill_at(call: int, module: object, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the process kill itself in the given call of a function."""
+    original, count = getattr(module, name), [0]
+
+    def killer(*arguments, **named):
+        count[0] += 1
+        if count[0] == call:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return original(*arguments, **named)
+
+    monkeypatch.setattr(module, name, killer)

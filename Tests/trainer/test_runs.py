@@ -10,7 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from conftest import events, in_child
+from conftest import events, in_child, kill_at
 from ftops_trainer import checkpoints, files, training
 from ftops_trainer.events import EventLog
 from ftops_trainer.jobs import Parameters
@@ -23,19 +23,6 @@ STEPS = 5
 
 def weights(run: Path) -> str:
     return hashlib.sha256((run / "output" / "adapter_model.safetensors").read_bytes()).hexdigest()
-
-
-def kill_at(call: int, module: object, name: str, monkeypatch) -> None:
-    """Make the process kill itself in the given call of a function."""
-    original, count = getattr(module, name), [0]
-
-    def killer(*arguments, **named):
-        count[0] += 1
-        if count[0] == call:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return original(*arguments, **named)
-
-    monkeypatch.setattr(module, name, killer)
 
 
 @pytest.fixture

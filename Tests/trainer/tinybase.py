@@ -18,7 +18,7 @@ SPECIAL = ["<s>", "</s>", "<|turn|>", "<|end|>"]
 
 def make_base(folder: Path, kind: str, chat: bool = False, **changed: int) -> Path:
     """A model folder; its padding token is its end token, as in many real ones."""
-    tokenizer = _tokenizer()
+    tokenizer = train_tokenizer()
     size = tokenizer.get_vocab_size()
     torch.manual_seed(0)
     config = (_llama if kind == "llama" else _gemma)(size)
@@ -39,7 +39,7 @@ def make_base(folder: Path, kind: str, chat: bool = False, **changed: int) -> Pa
     return folder
 
 
-def _tokenizer() -> Tokenizer:
+def train_tokenizer() -> Tokenizer:
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()

@@ -30,9 +30,9 @@ def prepare(spec: BaseSpec) -> Path:
         return folder
     final = cache_folder() / "bases" / f"{spec.package}-{spec.version}"
     if not _complete(final):
-        with _locked(final):
+        with _locked(final) as lock:
             if not _complete(final):
-                _make(spec, final)
+                _make(spec, final, lock)
     return final / "model"
 
 
@@ -54,28 +54,31 @@ def _complete(final: Path) -> bool:
 
 
 @contextmanager
-def _locked(final: Path) -> Iterator[None]:
+def _locked(final: Path) -> Iterator[int]:
     final.parent.mkdir(parents=True, exist_ok=True)
     with final.with_name(f"{final.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        yield lock.fileno()
 
 
-def _make(spec: BaseSpec, final: Path) -> None:
+def _make(spec: BaseSpec, final: Path, lock: int) -> None:
     print(f"preparing {spec.package} {spec.version}: about 1 minute, once", file=sys.stderr, flush=True)
     with whole_folder(final) as temporary:
         site = temporary / "site"
-        _install(f"{spec.package}=={spec.version}", site, temporary)
+        _install(f"{spec.package}=={spec.version}", site, temporary, (lock,))
         # A process of its own, so that its memory does not count as the training's.
         code = [sys.executable, "-m", "ftops_trainer.conversion", str(spec.package), str(site), str(temporary)]
-        if subprocess.run(code, stdout=sys.stderr, check=False).returncode != 0:
+        # It holds the lock too: should it outlive this process, none may write where it still does.
+        if subprocess.run(code, stdout=sys.stderr, pass_fds=(lock,), check=False).returncode != 0:
             raise Failure("base", f"{spec.package} {spec.version} could not be converted; the log has the reason")
         shutil.rmtree(site)
 
 
-def _install(requirement: str, site: Path, folder: Path) -> None:
+def _install(requirement: str, site: Path, folder: Path, locks: tuple[int, ...]) -> None:
     command = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", sys.executable]
     command += ["--target", str(site), requirement]
-    done = subprocess.run(command, cwd=folder, stdout=sys.stderr, stderr=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=folder, stdout=sys.stderr, stderr=subprocess.PIPE, text=True, pass_fds=locks, check=False
+    )
     if done.returncode != 0:
         raise Failure("base", f"{requirement} could not be installed: {done.stderr.strip()[-500:]}")

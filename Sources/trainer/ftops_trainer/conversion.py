@@ -18,7 +18,8 @@ _NOTICES = ("license", "licence", "notice", "terms", "copying")
 
 def convert(package: str, site: Path, out: Path) -> None:
     """Make OUT/model of what the package in `site` ships."""
-    sys.path.insert(0, str(site))
+    # Behind the trainer's own, which the package may bring along in another version.
+    sys.path.append(str(site))
     found = _distribution(package, site)
     model = out / "model"
     folder = next((path.parent for path in site.rglob("config.json") if _is_model(path.parent)), None)
@@ -90,4 +91,7 @@ def _copy_notices(site: Path, model: Path) -> None:
 
 
 if __name__ == "__main__":
-    convert(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))
+    try:
+        convert(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))
+    except Failure as failure:
+        sys.exit(failure.message)

