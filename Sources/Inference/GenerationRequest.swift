@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+package import Datasets
 internal import JSON
 package import Runs
 
@@ -21,6 +22,29 @@ package struct GenerationRequest: Hashable, Sendable {
         package init(name: String, adapter: String?) {
             self.name = name
             self.adapter = adapter
+        }
+    }
+
+    /// What a model is asked.
+    package enum Prompt: Hashable, Sendable {
+        /// Text that it goes on from.
+        case text(String)
+        /// A conversation, which the trainer renders by the base's own chat template.
+        case messages([ChatMessage])
+
+        /// The text, or what is said last.
+        package var text: String {
+            switch self {
+            case .text(let text): text
+            case .messages(let messages): messages.last?.content ?? ""
+            }
+        }
+
+        var json: JSONValue {
+            switch self {
+            case .text(let text): .string(text)
+            case .messages(let messages): ["messages": .array(messages.map(\.json))]
+            }
         }
     }
 
@@ -49,7 +73,7 @@ package struct GenerationRequest: Hashable, Sendable {
     /// The models.
     package var models: [Subject]
     /// The rendered prompts.
-    package var prompts: [String]
+    package var prompts: [Prompt]
     /// Texts at which an answer ends.
     package var stop: [String]
     /// How tokens are chosen.
@@ -63,7 +87,7 @@ package struct GenerationRequest: Hashable, Sendable {
     package init(
         base: TrainerBase,
         models: [Subject],
-        prompts: [String],
+        prompts: [Prompt],
         stop: [String] = [],
         sampling: Sampling = Sampling(),
         dtype: String? = nil,
@@ -85,7 +109,7 @@ package struct GenerationRequest: Hashable, Sendable {
         return [
             "base": base.json,
             "models": .array(models),
-            "prompts": .array(prompts.map { .string($0) }),
+            "prompts": .array(prompts.map(\.json)),
             "stop": .array(stop.map { .string($0) }),
             "max_new_tokens": .int(sampling.maxNewTokens),
             "temperature": .double(sampling.temperature),

@@ -38,7 +38,7 @@ package struct ModelRunner: Sendable {
     /// folder of the manifest repository is found from its top.
     package func request(
         _ version: VersionRecord,
-        prompts: [String],
+        prompts: [GenerationRequest.Prompt],
         sampling: GenerationRequest.Sampling,
         alsoBase: Bool = false,
         repository: String

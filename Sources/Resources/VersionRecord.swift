@@ -53,8 +53,8 @@ package struct VersionRecord: Hashable, Sendable {
         package var rowDigests: ContentDigest?
         /// The template's name; none for rows that were rendered already.
         package var template: ResourceName?
-        /// The template itself, by which the version is run.
-        package var form: Template.Form?
+        /// What the rows were rendered by, and the version is asked by: the template's form, or the rows' own.
+        package var form: Template.Form
         /// Texts at which an answer ends.
         package var stop: [String]
         /// All hyperparameters, resolved.
@@ -74,7 +74,7 @@ package struct VersionRecord: Hashable, Sendable {
             validationRows: Int,
             rowDigests: ContentDigest? = nil,
             template: ResourceName?,
-            form: Template.Form?,
+            form: Template.Form,
             stop: [String],
             parameters: [String: HyperparameterValue]
         ) {

@@ -12,8 +12,8 @@ import Testing
 
 @Suite("Prompts for a model that answers")
 struct RowRendererTests {
-    private static func renderer(_ form: Template.Form?) throws -> RowRenderer {
-        RowRenderer(template: try form.map { try CompiledTemplate(Template(form: $0)) })
+    private static func template(_ form: Template.Form) throws -> CompiledTemplate {
+        try CompiledTemplate(Template(form: form))
     }
 
     private static func row(_ text: String) throws -> JSONObject {
@@ -23,7 +23,7 @@ struct RowRendererTests {
     @Test("are made by the template that trained, and compared with its completion where the row has one")
     func template() throws {
         let form = Template.Form.promptCompletion(prompt: "Q: {q}\nA:", completion: " {a}")
-        let renderer = try Self.renderer(form)
+        let renderer = try Self.template(form)
         #expect(try renderer.prompt(for: Self.row(#"{"q": "1+1"}"#)) == "Q: 1+1\nA:")
         #expect(try renderer.reference(for: Self.row(#"{"q": "1+1"}"#)) == nil)
         #expect(try renderer.reference(for: Self.row(#"{"q": "1+1", "a": 2}"#)) == " 2")
@@ -33,16 +33,37 @@ struct RowRendererTests {
 
     @Test("end with a line feed without a template, as in training")
     func plain() throws {
-        let renderer = try Self.renderer(nil)
+        let source = RowSource(name: "pairs.jsonl", bytes: Array(#"{"prompt": "Why?", "completion": "So."}"#.utf8))
+        let data = try DatasetRenderer(Dataset(source: .path("pairs.jsonl")), template: nil).render(source)
+        let template = try Self.template(data.form)
         let row = try Self.row(#"{"prompt": "Why?", "completion": "So."}"#)
-        #expect(try renderer.prompt(for: row) == "Why?\n")
-        #expect(try renderer.reference(for: row) == "So.")
-        #expect(try renderer.render(row) == .promptCompletion(prompt: "Why?\n", completion: "So."))
+        #expect(try template.prompt(for: row) == "Why?\n")
+        #expect(try template.reference(for: row) == "So.")
+        #expect(try data.train.rows() == [.promptCompletion(prompt: "Why?\n", completion: "So.")])
+    }
+
+    @Test("are what a text begins with, and never nothing")
+    func start() throws {
+        let template = try Self.template(.text("{text}"))
+        #expect(try template.prompt(for: Self.row(#"{"text": "Once"}"#)) == "Once")
+        let error = #expect(throws: RenderError.self) { try template.prompt(for: Self.row(#"{"prompt": "Once"}"#)) }
+        #expect(error?.missing == "text")
+    }
+
+    @Test("are a conversation, or what the user says")
+    func conversation() throws {
+        let said = try ChatMessage.question(Self.row(#"{"chat": "Hi"}"#), field: "chat")
+        #expect(said == [ChatMessage(role: .user, content: "Hi")])
+        let list = #"{"chat": "[{\"role\": \"system\", \"content\": \"Be kind\"}]"}"#
+        let messages = try ChatMessage.question(Self.row(list), field: "chat")
+        #expect(messages == [ChatMessage(role: .system, content: "Be kind")])
+        #expect(throws: RenderError.self) { try ChatMessage.question(Self.row(#"{"chat": "[1]"}"#), field: "chat") }
+        #expect(throws: RenderError.self) { try ChatMessage.question(Self.row("{}"), field: "chat") }
     }
 
     @Test("are the start of a template of one text")
     func text() throws {
-        let renderer = try Self.renderer(.text("Input: {dialogue}\n\nSummary: {summary}"))
+        let renderer = try Self.template(.text("Input: {dialogue}\n\nSummary: {summary}"))
         #expect(try renderer.prompt(for: Self.row(#"{"dialogue": "A: hi"}"#)) == "Input: A: hi\n\nSummary: ")
         #expect(try renderer.reference(for: Self.row(#"{"dialogue": "A: hi"}"#)) == nil)
     }

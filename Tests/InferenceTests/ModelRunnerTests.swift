@@ -45,7 +45,7 @@ struct ModelRunnerTests {
             validation: nil,
             validationRows: 0,
             template: nil,
-            form: nil,
+            form: .text("{text}"),
             stop: ["#"],
             parameters: [:]
         )
@@ -75,7 +75,7 @@ struct ModelRunnerTests {
         let runner = runner()
         let request = try runner.request(
             version(runner),
-            prompts: ["one", "two"],
+            prompts: [.text("one"), .text("two")],
             sampling: .init(maxNewTokens: 4),
             alsoBase: true,
             repository: "/repository"
@@ -99,12 +99,12 @@ struct ModelRunnerTests {
         let base = TrainerBase(source: .path("/"), name: "tiny")
         let models = [GenerationRequest.Subject(name: "base", adapter: nil)]
         let whole = try runner.generate(
-            GenerationRequest(base: base, models: models, prompts: ["p"], threads: 1),
+            GenerationRequest(base: base, models: models, prompts: [.text("p")], threads: 1),
             isCancelled: { false }
         )
         let word = try #require(whole.first?.text.split(separator: " ").last.map(String.init))
         let cut = try runner.generate(
-            GenerationRequest(base: base, models: models, prompts: ["p"], stop: [word], threads: 1),
+            GenerationRequest(base: base, models: models, prompts: [.text("p")], stop: [word], threads: 1),
             isCancelled: { false }
         )
         #expect(cut.first?.reason == .stop)
@@ -118,7 +118,7 @@ struct ModelRunnerTests {
         let request = GenerationRequest(
             base: base,
             models: [.init(name: "base", adapter: nil)],
-            prompts: (1...2000).map { "prompt \($0)" },
+            prompts: (1...2000).map { .text("prompt \($0)") },
             threads: 1
         )
         var pieces = 0
@@ -134,7 +134,7 @@ struct ModelRunnerTests {
         let request = GenerationRequest(
             base: TrainerBase(source: .path("/"), name: "tiny"),
             models: [.init(name: "version", adapter: "/none")],
-            prompts: ["p"],
+            prompts: [.text("p")],
             threads: 1
         )
         let error = #expect(throws: InferenceError.self) { try runner.generate(request, isCancelled: { false }) }

@@ -125,7 +125,7 @@ struct Samples {
             validationRows: int(0...1000),
             rowDigests: maybe { $0.digest() },
             template: maybe { $0.name() },
-            form: maybe { $0.form() },
+            form: form(),
             stop: list { $0.text() },
             parameters: table { $0.parameter() }
         )

@@ -117,8 +117,10 @@ def test_two_that_start_at_once_make_it_once(folder_wheel, llama, tmp_path, monk
 
     monkeypatch.setattr(bases, "_install", noted)
     children = [in_background(lambda: 0 if usable(prepare(SPEC), llama) else 1) for _ in range(2)]
-    wait_until(lambda: waiters(cache(folder_wheel) / "tiny-model-gguf-1.0.0.lock") == 1 and made.exists())
-    os.write(let_on, b"xx")
+    try:
+        wait_until(lambda: waiters(cache(folder_wheel) / "tiny-model-gguf-1.0.0.lock") == 1 and made.exists())
+    finally:
+        os.write(let_on, b"xx")
     assert [os.waitpid(child, 0)[1] for child in children] == [0, 0]
     assert made.read_text() == "x"
 

@@ -50,7 +50,7 @@ struct CompareCommand: FtopsSubcommand {
         let answers = try runner.generate(request)
         let rows = prompts.enumerated().map { index, question in
             VersionRecord.Answer(
-                prompt: question.prompt,
+                prompt: question.prompt.text,
                 reference: question.reference,
                 base: Self.text(answers, of: "base", index),
                 version: Self.text(answers, of: "version", index)
@@ -63,13 +63,13 @@ struct CompareCommand: FtopsSubcommand {
         if SignalFlags.isReceived { throw ExitCode(FtopsExit.interrupted) }
     }
 
-    private func questions(_ record: VersionRecord) throws -> [(prompt: String, reference: String?)] {
-        if question.isGiven { return [(try question.text(for: record, in: global.directory), nil)] }
+    private func questions(_ record: VersionRecord) throws -> [(prompt: GenerationRequest.Prompt, reference: String?)] {
+        if question.isGiven { return [(try question.prompt(for: record, in: global.directory), nil)] }
         let answers = record.evaluation?.answers ?? []
         guard !answers.isEmpty else {
             throw ValidationError("the version has no evaluation prompts; give its template's fields, or --prompt")
         }
-        return answers.prefix(limit ?? answers.count).map { ($0.prompt, $0.reference) }
+        return answers.prefix(limit ?? answers.count).map { (.text($0.prompt), $0.reference) }
     }
 
     private static func text(_ answers: [Generation], of model: String, _ index: Int) -> String {

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import ArgumentParser
+internal import Inference
 internal import Reconciler
 internal import Resources
 
@@ -24,7 +25,7 @@ struct QuestionOptions: ParsableArguments {
     var isGiven: Bool { prompt != nil || !fields.isEmpty }
 
     /// The prompt: as it is, or rendered by the version's own template.
-    func text(for record: VersionRecord, in folder: String) throws -> String {
+    func prompt(for record: VersionRecord, in folder: String) throws -> GenerationRequest.Prompt {
         let prompts = try PromptFields(record, folder: folder)
         return try prompt.map(prompts.raw) ?? prompts.prompt(fields)
     }

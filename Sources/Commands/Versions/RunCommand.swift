@@ -31,12 +31,12 @@ struct RunCommand: FtopsSubcommand {
         let workspace = try context.workspace()
         let service = try VersionService(workspace)
         let record = try service.find(question.model)
-        let text = try question.text(for: record, in: global.directory)
+        let prompt = try question.prompt(for: record, in: global.directory)
         SignalFlags.install()
         let runner = try workspace.runner(service.store)
         let request = try runner.request(
             record,
-            prompts: [text],
+            prompts: [prompt],
             sampling: generation.sampling,
             repository: workspace.top
         )

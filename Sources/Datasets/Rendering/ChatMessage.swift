@@ -39,6 +39,16 @@ package struct ChatMessage: Hashable, Sendable {
         return .object(object)
     }
 
+    /// What a model of conversations is asked: a field that holds a JSON list of messages, or what the user says.
+    package static func question(_ row: JSONObject, field: String) throws(RenderError) -> [ChatMessage] {
+        let value = try FieldPath(field: field, keys: []).value(in: row)
+        guard let text = value.string else { throw RenderError("\(quoted(field)) is \(value.kind) and not text") }
+        guard let elements = (try? JSONParser.parse(text))?.array else {
+            return [ChatMessage(role: .user, content: text)]
+        }
+        return try messages(elements, field: field)
+    }
+
     /// Reads the messages of a row: a list that holds at least one turn of the assistant.
     ///
     /// A key that would be lost on the way to the trainer, such as `tool_calls` or `weight`, is an error.
@@ -46,12 +56,17 @@ package struct ChatMessage: Hashable, Sendable {
         guard let elements = value.array else {
             throw RenderError("\(quoted(field)) is \(value.kind) and not a list of messages")
         }
+        let messages = try messages(elements, field: field)
+        guard messages.contains(where: { $0.role == .assistant }) else {
+            throw RenderError("\(quoted(field)) has no message of the role assistant: nothing can be learned from it")
+        }
+        return messages
+    }
+
+    private static func messages(_ elements: [JSONValue], field: String) throws(RenderError) -> [ChatMessage] {
         var messages: [ChatMessage] = []
         for (index, element) in elements.enumerated() {
             messages.append(try message(element, "message \(index + 1) of \(quoted(field))"))
-        }
-        guard messages.contains(where: { $0.role == .assistant }) else {
-            throw RenderError("\(quoted(field)) has no message of the role assistant: nothing can be learned from it")
         }
         return messages
     }

@@ -11,11 +11,13 @@ package import Resources
 package struct DatasetRenderer: Sendable {
     private let dataset: Dataset
     private let renderer: RowRenderer
+    private let form: Template.Form?
 
     /// Makes a renderer of a dataset by a template, or by none for rows that are rendered already.
     package init(_ dataset: Dataset, template: CompiledTemplate?) {
         self.dataset = dataset
         renderer = RowRenderer(template: template)
+        form = template?.source
     }
 
     /// Renders all rows, or tells which cannot be used and renders nothing.
@@ -26,7 +28,7 @@ package struct DatasetRenderer: Sendable {
         let other = try validation.map { other throws(DatasetError) in try rendered(other) }
         let own = RenderedRows(source, renderer, parting: parting, side: .validation, counts: sides.validation)
         let chosen = other ?? own
-        guard sides.train.rows > 0 else {
+        guard sides.train.rows > 0, let form = form ?? sides.form?.template else {
             throw DatasetError(
                 .noRows,
                 "all \(chosen.count) rows of \(source.name) validate: none is left to train on"
@@ -36,7 +38,8 @@ package struct DatasetRenderer: Sendable {
             train: RenderedRows(source, renderer, parting: parting, side: .train, counts: sides.train),
             validation: chosen.count > 0 ? chosen : nil,
             hasOwnValidation: other != nil,
-            sourceDigest: sides.source
+            sourceDigest: sides.source,
+            form: form
         )
     }
 

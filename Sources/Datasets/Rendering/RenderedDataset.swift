@@ -18,6 +18,8 @@ package struct RenderedDataset: Sendable {
     let hasOwnValidation: Bool
     /// The SHA-256 of the source's bytes.
     package let sourceDigest: ContentDigest
+    /// What the rows were rendered by: the template's form, or what stands for it where there was none.
+    package let form: Template.Form
 
     /// The digests of all rows of both sides, sorted.
     ///

@@ -6,8 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 package import JSON
+internal import Resources
 
-/// Turns rows into what the trainer reads, and fields into prompts, by one template for both.
+/// Turns rows into what the trainer reads.
 ///
 /// Without a template a row that has `prompt` and `completion` is rendered with a line feed behind its prompt, as the
 /// trainer of Replicate's guide joined them; `text` and `messages` rows stay as they are. All rows of a file have the
@@ -85,25 +86,35 @@ private enum PlainForm {
     }
 }
 
-extension RowRenderer {
+extension RenderedRow.Form {
+    /// The form by which rows without a template are rendered, written as a template: whoever asks the model later
+    /// joins as the rows were joined.
+    var template: Template.Form {
+        switch self {
+        case .promptCompletion: .promptCompletion(prompt: "{prompt}\n", completion: "{completion}")
+        case .text: .text("{text}")
+        case .messages: .messages(field: "messages")
+        }
+    }
+}
+
+extension CompiledTemplate {
     /// What the model is to go on from, of a row that may lack the fields of the answer.
     ///
     /// A template of one text is cut before the first field that the row has not. Conversations have no such prompt.
     package func prompt(for row: JSONObject) throws(RenderError) -> String {
-        guard let template else { return try Self.string("prompt", of: row) + "\n" }
-        switch template.form {
+        switch form {
         case .promptCompletion(let prompt, _): return try prompt.render(row)
         case .text(let text): return try text.renderStart(row)
         case .messages:
-            throw RenderError("a template of messages has no prompt text: the base's chat template makes it")
+            throw RenderError("a conversation has no prompt text: the base's chat template makes it")
         }
     }
 
     /// The answer that the row holds, or nothing where it lacks one of the answer's fields.
     package func reference(for row: JSONObject) throws(RenderError) -> String? {
         do {
-            guard let template else { return try Self.string("completion", of: row) }
-            guard case .promptCompletion(_, let completion) = template.form else { return nil }
+            guard case .promptCompletion(_, let completion) = form else { return nil }
             return try completion.render(row)
         } catch {
             if error.missing != nil { return nil }

@@ -35,6 +35,8 @@ struct RenderedSides: Sendable {
     let validation: RowCounts
     /// The SHA-256 of the source's bytes.
     let source: ContentDigest
+    /// The form that the rows have; none without rows.
+    let form: RenderedRow.Form?
 }
 
 /// Parts the rows of one block after the other by their numbers, counts them and takes their digests.
@@ -111,7 +113,12 @@ struct RowSink: ~Copyable {
     /// All rows by their sides, or what is wrong with them.
     mutating func finish(source: ContentDigest) throws(DatasetError) -> RenderedSides {
         if let error = problems.error(in: name, isNoRows: false) { throw error }
-        return RenderedSides(train: train.finish(), validation: validation.finish(), source: source)
+        return RenderedSides(
+            train: train.finish(),
+            validation: validation.finish(),
+            source: source,
+            form: forms.first
+        )
     }
 }
 

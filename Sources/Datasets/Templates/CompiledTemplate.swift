@@ -17,6 +17,8 @@ package struct CompiledTemplate: Hashable, Sendable {
     }
 
     let form: Form
+    /// The form as it was written.
+    let source: Template.Form
 
     /// Texts at which a generated answer ends.
     package let stop: [String]
@@ -24,6 +26,7 @@ package struct CompiledTemplate: Hashable, Sendable {
     /// Compiles a template, and says which of its texts is wrong where one is.
     package init(_ template: Template) throws(TemplateError) {
         stop = template.stop
+        source = template.form
         switch template.form {
         case .promptCompletion(let prompt, let completion):
             form = .promptCompletion(

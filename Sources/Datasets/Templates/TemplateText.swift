@@ -46,12 +46,13 @@ package struct TemplateText: Hashable, Sendable {
         return text
     }
 
-    /// The text up to the first field that the row has not: what a model is to go on from.
+    /// The text up to the first field that the row has not: what a model is to go on from, and so not nothing.
     package func renderStart(_ row: JSONObject) throws(RenderError) -> String {
         let end = parts.firstIndex { part in
             if case .field(let path) = part { row[path.field] == nil } else { false }
         }
-        return try TemplateText(parts: Array(parts[..<(end ?? parts.endIndex)])).render(row)
+        let start = try TemplateText(parts: Array(parts[..<(end ?? parts.endIndex)])).render(row)
+        return start.isEmpty ? try render(row) : start
     }
 
     private static func text(of path: FieldPath, in row: JSONObject) throws(RenderError) -> String {

@@ -24,7 +24,7 @@ extension VersionRecord.Inputs {
             ("validationRows", .int(validationRows)),
             ("rowDigests", rowDigests.map { .of($0) }),
             ("template", template.map { .of($0) }),
-            ("form", form?.yaml),
+            ("form", form.yaml),
             ("stop", .texts(stop)),
             ("parameters", .mapping(parameters)),
         ])
@@ -44,7 +44,7 @@ extension VersionRecord.Inputs {
             validationRows: try field.required("validationRows").int(),
             rowDigests: try field["rowDigests"]?.digest(),
             template: try field["template"]?.name(),
-            form: try field["form"].map { field throws(FieldError) in try Template.Form(field) },
+            form: try Template.Form(try field.required("form")),
             stop: try field.required("stop").texts(),
             parameters: try Self.parameters(try field.required("parameters"))
         )

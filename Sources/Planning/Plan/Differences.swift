@@ -70,7 +70,7 @@ enum Differences {
     }
 
     private static func template(_ old: VersionRecord.Inputs, _ new: VersionRecord.Inputs) -> [Reason] {
-        guard old.form != new.form, old.train != new.train else { return [] }
+        guard old.form != new.form, old.train != new.train, (old.template ?? new.template) != nil else { return [] }
         if old.template != new.template {
             return [Reason(field: "template", old: old.template?.rawValue, new: new.template?.rawValue)]
         }

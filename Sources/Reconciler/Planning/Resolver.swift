@@ -17,8 +17,8 @@ package struct ResolvedFineTune {
     package let request: TrainingRequest
     /// The rendered rows.
     package let data: RenderedDataset
-    /// The template, compiled; none for rows that are rendered already.
-    package let template: CompiledTemplate?
+    /// What the rows were rendered by, compiled.
+    package let template: CompiledTemplate
 }
 
 /// Makes training requests of a desired state: renders data once for each dataset and template, and merges profiles.
@@ -62,9 +62,10 @@ package struct Resolver {
         let spec = located.spec
         guard let base = state.baseModels[spec.base], let dataset = state.datasets[spec.dataset],
             let data = try data(dataset, template: spec.template),
-            let identity = try identity(of: base, asked: located)
+            let identity = try identity(of: base, asked: located),
+            let template = try? CompiledTemplate(Template(form: data.form))
         else { return nil }
-        check(located)
+        check(located, by: template)
         let inputs = inputs(spec, base: base, identity: identity, dataset: dataset, data: data)
         let hardware = base.spec.node?.hardware
         let request = TrainingRequest(
@@ -79,7 +80,7 @@ package struct Resolver {
             pricePerGPUHour: state.project?.spec.pricePerGPUHour,
             range: located.range
         )
-        return ResolvedFineTune(request: request, data: data, template: spec.template.flatMap { templates[$0] })
+        return ResolvedFineTune(request: request, data: data, template: template)
     }
 
     private func inputs(
@@ -89,8 +90,7 @@ package struct Resolver {
         dataset: Located<Dataset>,
         data: RenderedDataset
     ) -> VersionRecord.Inputs {
-        let template = spec.template.flatMap { state.templates[$0]?.spec }
-        return VersionRecord.Inputs(
+        VersionRecord.Inputs(
             base: base.name,
             baseIdentity: identity,
             baseSource: base.spec.node?.source,
@@ -102,16 +102,15 @@ package struct Resolver {
             validation: data.validation?.digest,
             validationRows: data.validation?.count ?? 0,
             template: spec.template,
-            form: template?.form,
-            stop: template?.stop ?? [],
+            form: data.form,
+            stop: spec.template.flatMap { state.templates[$0]?.spec.stop } ?? [],
             parameters: HyperparameterTable.resolved(parameters(spec))
         )
     }
 
     /// Finds evaluation prompts that lack a field of the template, before anything is claimed.
-    private mutating func check(_ located: Located<FineTune>) {
+    private mutating func check(_ located: Located<FineTune>, by template: CompiledTemplate) {
         guard let evaluation = located.spec.evaluation else { return }
-        let template = located.spec.template.flatMap { templates[$0] }
         do {
             _ = try EvaluationJob.make(evaluation, template: template, stop: [])
         } catch {

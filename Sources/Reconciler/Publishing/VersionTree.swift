@@ -32,10 +32,7 @@ package struct VersionTree {
 
     /// The fields that the version's template reads for its prompt.
     private static func fields(_ record: VersionRecord) -> [String] {
-        guard let form = record.inputs.form, let template = try? CompiledTemplate(Template(form: form)) else {
-            return []
-        }
-        return template.promptFields
+        (try? CompiledTemplate(Template(form: record.inputs.form)))?.promptFields ?? []
     }
 
     /// The files of a new version, numbered behind the model's last; or of one that is there, with what was added to it.

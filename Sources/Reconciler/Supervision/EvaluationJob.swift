@@ -12,12 +12,11 @@ internal import Runs
 
 /// What a trainer is told of an evaluation: prompts rendered by the template, with the answer that each should have.
 enum EvaluationJob {
-    static func make(_ evaluation: Evaluation, template: CompiledTemplate?, stop: [String]) throws(ReconcilerError)
+    static func make(_ evaluation: Evaluation, template: CompiledTemplate, stop: [String]) throws(ReconcilerError)
         -> Job.Evaluation
     {
-        let renderer = RowRenderer(template: template)
         let prompts = try evaluation.prompts.enumerated().map { index, fields throws(ReconcilerError) in
-            try prompt(fields, number: index + 1, renderer)
+            try prompt(fields, number: index + 1, template)
         }
         return Job.Evaluation(
             metrics: evaluation.metrics.map(\.rawValue),
@@ -28,15 +27,17 @@ enum EvaluationJob {
         )
     }
 
-    private static func prompt(_ fields: [String: String], number: Int, _ renderer: RowRenderer) throws(ReconcilerError)
-        -> Job.Prompt
-    {
+    private static func prompt(
+        _ fields: [String: String],
+        number: Int,
+        _ template: CompiledTemplate
+    ) throws(ReconcilerError) -> Job.Prompt {
         let members = fields.sorted { $0.key < $1.key }.map { JSONObject.Member(key: $0.key, value: .string($0.value)) }
         let row = JSONObject(members)
         do {
             return Job.Prompt(
-                prompt: try renderer.prompt(for: row),
-                completion: try renderer.reference(for: row),
+                prompt: try template.prompt(for: row),
+                completion: try template.reference(for: row),
                 label: "prompt \(number)"
             )
         } catch {
