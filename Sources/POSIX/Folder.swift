@@ -53,16 +53,22 @@ package enum Folder {
 
     /// The files below a folder by their path in it, sorted by their bytes; symbolic links are not followed.
     package static func files(below path: String) throws(POSIXError) -> [String] {
-        var files: [String] = []
+        try entries(below: path).filter { $0.kind == .file }.map(\.path)
+    }
+
+    /// Whatever is below a folder and no folder itself, sorted by the bytes of its path in it; symbolic links are not
+    /// followed.
+    package static func entries(below path: String) throws(POSIXError) -> [(path: String, kind: FileStatus.Kind)] {
+        var entries: [(path: String, kind: FileStatus.Kind)] = []
         for name in try names(in: path) {
             guard let status = try FileStatus.of(path + "/" + name, followingLinks: false) else { continue }
-            switch status.kind {
-            case .folder: files += try self.files(below: path + "/" + name).map { name + "/" + $0 }
-            case .file: files.append(name)
-            case .link, .other: break
+            guard status.kind == .folder else {
+                entries.append((name, status.kind))
+                continue
             }
+            entries += try self.entries(below: path + "/" + name).map { (name + "/" + $0.path, $0.kind) }
         }
-        return files.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
+        return entries.sorted { Array($0.path.utf8).lexicographicallyPrecedes(Array($1.path.utf8)) }
     }
 
     /// Removes a file, a link, or a folder with all that is in it; nothing happens where there is nothing.

@@ -37,7 +37,7 @@ package struct Workspace {
         package let warnings: [Diagnostic]
         /// The commit that is checked out, or was named.
         package let commit: ObjectID?
-        /// Files below `manifests/` and `datasets/` that differ from the commit.
+        /// Manifests, and data that they name, that differ from the commit or are not in it.
         package let uncommitted: [String]
 
         /// The project's settings, or the standard ones.
@@ -67,31 +67,41 @@ package struct Workspace {
 
     /// Reads the manifests and says all that is wrong with them.
     package func read(_ revision: Revision) throws -> (desired: Desired, diagnostics: [Diagnostic]) {
-        let (files, commit, uncommitted) = try origin(revision)
-        let result = ManifestLoader.load(try files.manifests())
+        let (files, commit) = try origin(revision)
+        let manifests = try files.manifests()
+        let result = ManifestLoader.load(manifests)
         let desired = Desired(
             files: files,
             state: result.state,
             warnings: result.diagnostics.filter { $0.severity == .warning },
             commit: commit,
-            uncommitted: uncommitted
+            uncommitted: try files.isWorkTree ? uncommitted(manifests.map(\.path), result.state, commit) : []
         )
-        return (desired, result.diagnostics)
+        return (desired, try files.linkedManifests() + result.diagnostics)
     }
 
-    /// Files below `manifests/` and `datasets/` that differ from the commit.
+    /// Manifests, and data that they name, that differ from the commit or are not in it.
     package func uncommitted() throws -> [String] {
-        guard repository.workTree != nil else { return [] }
-        return try repository.changedPaths(under: ["manifests", "datasets"]).map(\.path).sorted()
+        repository.workTree == nil ? [] : try read(.present).desired.uncommitted
     }
 
-    private func origin(_ revision: Revision) throws -> (RepositoryFiles, ObjectID?, [String]) {
+    private func uncommitted(_ manifests: [String], _ state: DesiredState, _ head: ObjectID?) throws -> [String] {
+        let data = state.datasets.values.flatMap(\.spec.paths)
+        let changed = try repository.changedPaths(under: ["manifests", "datasets"] + data).map(\.path)
+        // Of files that it is told to ignore git says nothing.
+        let known = try head.map { try repository.files(under: "manifests", at: $0).map(\.path) } ?? []
+        let missing = try data.filter { path in
+            try !(head.map { try repository.file(at: path, in: $0) != nil } ?? false)
+        }
+        let unknown = Set(manifests).subtracting(known).union(missing.filter { FileStatus.isFile(top + "/" + $0) })
+        return unknown.union(changed).sorted()
+    }
+
+    private func origin(_ revision: Revision) throws -> (RepositoryFiles, ObjectID?) {
         let head = try repository.head.commit
         switch revision {
         case .present:
-            if let top = repository.workTree {
-                return (RepositoryFiles(origin: .workTree(top)), head, try uncommitted())
-            }
+            if let top = repository.workTree { return (RepositoryFiles(origin: .workTree(top)), head) }
             return try committed(head)
         case .head:
             return try committed(head)
@@ -100,11 +110,11 @@ package struct Workspace {
         }
     }
 
-    private func committed(_ commit: ObjectID?) throws -> (RepositoryFiles, ObjectID?, [String]) {
+    private func committed(_ commit: ObjectID?) throws -> (RepositoryFiles, ObjectID?) {
         guard let commit else {
             throw ReconcilerError(.repository, "the repository has no commit yet: commit the manifests first")
         }
-        return (RepositoryFiles(origin: .commit(repository, commit)), commit, [])
+        return (RepositoryFiles(origin: .commit(repository, commit)), commit)
     }
 
     /// The folder that relative paths of manifests start from.

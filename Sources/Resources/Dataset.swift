@@ -37,6 +37,11 @@ package struct Dataset: Hashable, Sendable {
     /// Which rows validate; none where absent.
     package var validation: Validation?
 
+    /// The files that its rows are in, by their paths from the top of the manifest repository.
+    package var paths: [String] {
+        if case .source(let other) = validation { [source.text, other.text] } else { [source.text] }
+    }
+
     /// Makes a dataset.
     package init(source: Source, sha256: ContentDigest? = nil, validation: Validation? = nil) {
         self.source = source

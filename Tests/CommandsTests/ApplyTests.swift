@@ -78,6 +78,61 @@ struct ApplyTests {
         #expect(apply.errors.contains("datasets/greetings.jsonl"), "\(apply.transcript)")
     }
 
+    @Test(
+        "refuses data that is not committed wherever it lies, and plan names it",
+        arguments: ["data/rows.jsonl", "datasets/rows.jsonl", "rows.jsonl"]
+    )
+    func refusesUncommittedAnywhere(path: String) throws {
+        let scenario = try Scenario()
+        try scenario.writeManifests()
+        let manifest = Scenario.manifest().replacingOccurrences(of: "datasets/greetings.jsonl", with: "./" + path)
+        try scenario.write(manifest, at: "manifests/greeter.yaml")
+        let rows = try scenario.read("datasets/greetings.jsonl")
+        try scenario.write(rows, at: path)
+        try scenario.commit("Describe the greeter")
+        #expect(try !scenario.ftops("plan").output.contains("not committed"))
+        try scenario.write(rows + Scenario.row(99), at: path)
+        let edited = try scenario.ftops("plan")
+        #expect(edited.output.contains("    \(path)\n"), "\(edited.transcript)")
+        #expect(try scenario.ftops("apply", "--auto-approve").errors.contains(path))
+        try scenario.write("\(path)\n", at: ".gitignore")
+        try scenario.git("rm", "--quiet", "--cached", path)
+        try scenario.git("add", ".gitignore")
+        try scenario.git("commit", "--quiet", "--message", "Ignore the data")
+        let ignored = try scenario.ftops("apply", "--auto-approve")
+        #expect(ignored.status == 1 && ignored.errors.contains("not committed: \(path)"), "\(ignored.transcript)")
+        let named = try scenario.ftops("plan", "--ref", "HEAD")
+        #expect(named.status == 1 && named.errors.contains("git add --force \(path)"), "\(named.transcript)")
+        #expect(try scenario.quickLog().isEmpty)
+    }
+
+    @Test("says alike of work tree and commit that symbolic links are not followed")
+    func refusesLinks() throws {
+        let scenario = try Scenario()
+        try scenario.writeManifests()
+        let (data, top) = ("datasets/greetings.jsonl", scenario.repository)
+        try scenario.write(try scenario.read(data), at: "rows.jsonl")
+        try FileManager.default.removeItem(at: top.appending(path: data))
+        try FileManager.default.createSymbolicLink(
+            atPath: top.appending(path: data).path,
+            withDestinationPath: "../rows.jsonl"
+        )
+        try scenario.commit("Link the data")
+        for arguments in [["plan"], ["plan", "--ref", "HEAD"], ["apply", "--auto-approve"]] {
+            let ended = try scenario.start(Scenario.executable.path, arguments).wait()
+            #expect(ended.status == 1 && ended.errors.contains("is a symbolic link"), "\(ended.transcript)")
+        }
+        try FileManager.default.createSymbolicLink(
+            atPath: top.appending(path: "manifests/more.yaml").path,
+            withDestinationPath: "greeter.yaml"
+        )
+        try scenario.commit("Link a manifest")
+        for arguments in [["validate"], ["validate", "--ref", "HEAD"]] {
+            let ended = try scenario.start(Scenario.executable.path, arguments).wait()
+            #expect(ended.status == 1 && ended.errors.contains("manifests/more.yaml:1:1"), "\(ended.transcript)")
+        }
+    }
+
     @Test("two that start at once make one training")
     func twoAtOnce() throws {
         let scenario = try scenario()

@@ -77,7 +77,9 @@ extension NodeDecoder {
     /// A path that stays in the repository.
     mutating func repositoryPath(_ text: String, at field: Field) -> String? {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard text.hasPrefix("/") || parts.contains("..") || text.contains("\0") else { return text }
+        let names = parts.filter { !$0.isEmpty && $0 != "." }
+        let isInside = !text.hasPrefix("/") && !names.contains("..") && !text.contains("\0") && !names.isEmpty
+        if isInside { return names.joined(separator: "/") }
         report(.badValue, "`\(field.name)` takes a path from the top of the repository, without `..`", at: field.node)
         return nil
     }

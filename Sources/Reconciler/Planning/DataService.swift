@@ -85,7 +85,7 @@ package struct DataService {
 
     private func source(_ source: Dataset.Source) throws -> RowSource {
         guard let rows = try desired.files.rows(source.text) else {
-            throw ReconcilerError(.invalid, "the file \(source.text) is not there")
+            throw ReconcilerError(.invalid, "the file \(source.text) \(try desired.files.absence(of: source.text))")
         }
         return rows
     }

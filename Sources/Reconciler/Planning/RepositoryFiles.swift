@@ -9,6 +9,7 @@ package import Datasets
 package import Git
 package import Manifests
 internal import POSIX
+package import Resources
 
 /// The files of a manifest repository, from its work tree or from a commit.
 package struct RepositoryFiles {
@@ -29,15 +30,47 @@ package struct RepositoryFiles {
     /// Makes a reader of files.
     package init(origin: Origin) { self.origin = origin }
 
+    /// Whether files are read from the work tree.
+    package var isWorkTree: Bool { if case .workTree = origin { true } else { false } }
+
     /// The manifests: every YAML file below `manifests/`, in the order of their paths.
     package func manifests() throws -> [ManifestFile] {
-        try paths(under: "manifests")
-            .filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }
-            .map { ManifestFile(path: $0, bytes: try read($0) ?? []) }
+        try entries(under: "manifests")
+            .filter { !$0.isLink && ($0.path.hasSuffix(".yaml") || $0.path.hasSuffix(".yml")) }
+            .map { ManifestFile(path: $0.path, bytes: try bytes($0.path) ?? []) }
     }
 
-    /// The bytes of a regular file by its path from the top; nothing where there is none.
-    package func read(_ path: String) throws -> [UInt8]? {
+    /// What is below `manifests/` and cannot be read alike from the work tree and from a commit.
+    package func linkedManifests() throws -> [Diagnostic] {
+        try entries(under: "manifests").filter(\.isLink).map { entry in
+            let start = SourcePosition(line: 1, column: 1)
+            return Diagnostic(
+                "linked-manifest",
+                "a symbolic link is not followed here; put the file or folder itself in its place",
+                range: SourceRange(file: entry.path, start: start, end: start)
+            )
+        }
+    }
+
+    /// The rows of a regular file by its path from the top; nothing where there is none, or only by a symbolic link.
+    package func rows(_ path: String) throws -> RowSource? {
+        guard try !isLinked(path) else { return nil }
+        if case .workTree(let top) = origin {
+            return FileStatus.isFile(top + "/" + path) ? RowSource(name: path, path: top + "/" + path) : nil
+        }
+        return try bytes(path).map { RowSource(name: path, bytes: $0) }
+    }
+
+    /// What is the matter with a file that has no rows to give, and what to do about it.
+    package func absence(of path: String) throws -> String {
+        if try isLinked(path) { return "is a symbolic link, or in one: put the file itself into the repository" }
+        guard case .commit(let repository, _) = origin, let top = repository.workTree,
+            FileStatus.isFile(top + "/" + path)
+        else { return "is not there" }
+        return "is here and not in the commit: add it by `git add --force \(path)`, and commit it"
+    }
+
+    private func bytes(_ path: String) throws -> [UInt8]? {
         switch origin {
         case .workTree(let top):
             let file = top + "/" + path
@@ -48,22 +81,27 @@ package struct RepositoryFiles {
         }
     }
 
-    /// The rows of a regular file by its path from the top; nothing where there is none.
-    package func rows(_ path: String) throws -> RowSource? {
-        if case .workTree(let top) = origin {
-            return FileStatus.isFile(top + "/" + path) ? RowSource(name: path, path: top + "/" + path) : nil
+    /// Whether a path is, or leads through, a symbolic link: git has what the link says, and not what it leads to.
+    private func isLinked(_ path: String) throws -> Bool {
+        let parts = path.split(separator: "/")
+        return try parts.indices.contains { last in
+            let part = parts[...last].joined(separator: "/")
+            switch origin {
+            case .workTree(let top):
+                return try FileStatus.of(top + "/" + part, followingLinks: false)?.kind == .link
+            case .commit(let repository, let commit):
+                return try repository.file(at: part, in: commit)?.kind == .link
+            }
         }
-        return try read(path).map { RowSource(name: path, bytes: $0) }
     }
 
-    private func paths(under folder: String) throws -> [String] {
+    private func entries(under folder: String) throws -> [(path: String, isLink: Bool)] {
         switch origin {
         case .workTree(let top):
-            let root = top + "/" + folder
-            guard FileStatus.isFolder(root) else { return [] }
-            return try Folder.files(below: root).map { folder + "/" + $0 }.sorted()
+            if try FileStatus.of(top + "/" + folder, followingLinks: false)?.kind == .link { return [(folder, true)] }
+            return try Folder.entries(below: top + "/" + folder).map { (folder + "/" + $0.path, $0.kind == .link) }
         case .commit(let repository, let commit):
-            return try repository.files(under: folder, at: commit).map(\.path)
+            return try repository.files(under: folder, at: commit).map { ($0.path, $0.kind == .link) }
         }
     }
 }

@@ -187,7 +187,7 @@ package struct Resolver {
     private mutating func rows(_ path: String, at range: SourceRange) throws -> RowSource? {
         let leaves = path.hasPrefix("/") || path.split(separator: "/").contains("..")
         if !leaves, let source = try files.rows(path) { return source }
-        let reason = leaves ? "leaves the repository" : "is not there"
+        let reason = try leaves ? "leaves the repository" : files.absence(of: path)
         report(Diagnostic("missing-file", "the file \(path) \(reason)", range: range))
         return nil
     }
