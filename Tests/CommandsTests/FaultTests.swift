@@ -82,7 +82,7 @@ struct FaultTests {
         )
         #expect(try scenario.waits { try scenario.quickLog().contains { $0.contains("started") } })
         let pause = seed.isMultiple(of: 2) ? try scenario.startFtops("pause", "greeter") : nil
-        wait(moment(victim, seed), for: apply)
+        wait(moment(victim, seed, upTo: 2), for: apply)
         strike(victim, apply, scenario)
         if victim == .all { pause?.kill() }
         _ = (apply.wait(), pause?.wait())
@@ -96,9 +96,9 @@ struct FaultTests {
         try expectOneVersion(scenario, comment)
     }
 
-    private func moment(_ victim: Victim, _ seed: Int) -> Double {
+    private func moment(_ victim: Victim, _ seed: Int, upTo last: Double = 1) -> Double {
         var generator = SeededGenerator(seed: UInt64(seed) &* 7919 &+ UInt64(victim.rawValue.utf8.count))
-        return Double.random(in: 0.01...1.0, using: &generator)
+        return Double.random(in: 0.01...last, using: &generator)
     }
 
     /// Lets the apply go on until the moment, or its end.

@@ -128,14 +128,17 @@ def in_background(work: Callable[[], int]) -> int:
     return child
 
 
-def kill_at(call: int, module: object, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make the process kill itself in the given call of a function."""
+def kill_at(
+    call: int, module: object, name: str, monkeypatch: pytest.MonkeyPatch, number: int = signal.SIGKILL
+) -> list[int]:
+    """Make the process send itself a signal in the given call of a function; gives the count of its calls."""
     original, count = getattr(module, name), [0]
 
     def killer(*arguments, **named):
         count[0] += 1
         if count[0] == call:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), number)
         return original(*arguments, **named)
 
     monkeypatch.setattr(module, name, killer)
+    return count

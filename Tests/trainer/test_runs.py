@@ -85,6 +85,28 @@ def test_a_run_stopped_after_each_step_ends_with_the_weights_of_one_left_alone(r
     assert [event["step"] for event in events(run, "step")] == [1, 2, 3, 4, 5]
 
 
+@pytest.mark.parametrize(("module", "name"), [(files, "sync"), (training, "validation_loss")])
+def test_a_run_stopped_anywhere_ends_with_the_weights_of_one_left_alone(
+    run_folder, reference, monkeypatch, module, name
+):
+    """Before its first checkpoint, in one, while it evaluates, and when its output is there."""
+    stops = 0
+    while True:
+        run = run_folder(f"stopped-{stops}", lora_dropout=0.1, save_steps=2)
+        with monkeypatch.context() as patch:
+            calls = kill_at(stops + 1, module, name, patch, signal.SIGTERM)
+            status = train(str(run))
+        assert status in (0, STOPPED)
+        assert len(events(run, "stopped")) == (status == STOPPED)
+        assert train(str(run)) == 0
+        assert weights(run) == weights(reference), stops
+        assert len(events(run, "completed")) == 1
+        if calls[0] <= stops:
+            break
+        stops += 1
+    assert stops > 1
+
+
 def test_the_newest_two_checkpoints_are_kept_and_broken_ones_passed_over(tmp_path):
     for step in (1, 2, 3):
         progress = checkpoints.Progress("v1-0", "float32", step=step)

@@ -19,7 +19,8 @@ struct ApplyCommand: FtopsSubcommand {
         abstract: "Train what the commit asks for and is not trained yet, and commit the versions back.",
         discussion: """
             Trains commits only. Each run is carried by a supervisor of its own, so that leaving apply, or killing it, \
-            harms nothing; the next apply finds the run.
+            harms nothing; the next apply finds the run. Ctrl-C on a terminal asks whether to pause it at a checkpoint; \
+            then the next apply resumes it.
             """
     )
 
