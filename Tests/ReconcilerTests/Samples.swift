@@ -37,7 +37,7 @@ enum Samples {
                 validation: nil,
                 validationRows: 0,
                 template: nil,
-                form: nil,
+                form: .text("{text}"),
                 stop: [],
                 parameters: [:]
             ),
