@@ -32,7 +32,7 @@ extension RunService {
         let folder = try folder(status.run)
         guard folder.isPrepared else { return .here }
         try folder.wishPause()
-        _ = try SupervisorProcess(places: workspace.places).spawnUnlessAlive(folder)
+        _ = try supervisors.spawnUnlessAlive(folder)
         return .here
     }
 
@@ -44,7 +44,7 @@ extension RunService {
         guard folder.isPrepared else { return .atNextApply }
         let isPaused = status.entry.state == .paused || status.entry.pausedBy != nil || folder.isPauseWished
         try folder.forgetPause()
-        let child = try SupervisorProcess(places: workspace.places).spawnUnlessAlive(folder)
+        let child = try supervisors.spawnUnlessAlive(folder)
         return isPaused || child != nil ? .here : .already
     }
 }

@@ -16,6 +16,7 @@ package import Runs
 package struct RunService {
     let workspace: Workspace
     private let home: Home
+    let supervisors: SupervisorProcess
     private let fineTunes: Set<ResourceName>
 
     /// Opens the ledger of a repository.
@@ -24,6 +25,8 @@ package struct RunService {
         let desired = try workspace.read(.present).desired
         fineTunes = Set(desired.state.fineTunes.keys)
         home = try Home(workspace.repository, settings: try GitSettings(desired.project, in: workspace.repository))
+        let store = workspace.store(desired.project)
+        supervisors = SupervisorProcess(workspace: workspace, home: home, store: store)
     }
 
     /// A run of the ledger with what this machine knows of it.

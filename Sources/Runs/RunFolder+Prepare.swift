@@ -61,6 +61,12 @@ extension RunFolder {
         return rows
     }
 
+    /// Puts what the supervisor has to know in place of what was there. Only the holder of `run.lock` may.
+    package func replaceContext(_ value: JSONValue, holding lock: FileLock) throws {
+        defer { withExtendedLifetime(lock) {} }
+        try replace(context, by: value)
+    }
+
     private func put(_ target: String, _ rows: (RowWriter) throws -> Void) throws -> SHA256Digest {
         let pending = try PendingFile(for: target)
         let writer = RowWriter(pending.file)

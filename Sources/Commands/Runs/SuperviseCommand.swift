@@ -27,6 +27,7 @@ struct SuperviseCommand: FtopsSubcommand {
         SignalFlags.install()
         let state = try StateFolder.open(try Places.current().state)
         let supervisor = try Supervisor(folder: state.run(run), state: state, now: context.now)
-        try supervisor?.run()
+        guard let supervisor else { throw ExitCode(SupervisorProcess.busyStatus) }
+        try supervisor.run()
     }
 }

@@ -70,7 +70,7 @@ extension Applier {
         let folder = state.run(run.rawValue)
         guard folder.isPrepared else { return }
         try folder.forgetPause()
-        _ = try SupervisorProcess(places: workspace.places).spawn(folder)
+        _ = try supervisors.spawn(folder)
         reporter.say("going on with run \(run) of \(entry.model), which this machine had started")
     }
 }

@@ -180,7 +180,7 @@ package final class Applier {
     private func watch(_ item: PlanItem, _ folder: RunFolder) throws -> ApplyResult {
         let watcher = RunWatcher(
             home: home,
-            places: workspace.places,
+            supervisors: supervisors,
             machine: machine,
             now: workspace.now,
             reporter: reporter
@@ -225,6 +225,8 @@ package final class Applier {
     }
 
     // MARK: Results
+
+    var supervisors: SupervisorProcess { SupervisorProcess(workspace: workspace, home: home, store: store) }
 
     func model(_ name: ModelName) -> Model { planned.desired.state.models[name]?.spec ?? Model() }
 

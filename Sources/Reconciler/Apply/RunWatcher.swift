@@ -33,7 +33,7 @@ struct RunWatcher {
     }
 
     let home: Home
-    let places: Places
+    let supervisors: SupervisorProcess
     let machine: Planning.Machine
     let now: () -> Timestamp
     let reporter: ApplyReporter
@@ -44,7 +44,6 @@ struct RunWatcher {
     func follow(_ name: ResourceName, _ fingerprint: Fingerprint, in folder: RunFolder) throws -> End {
         // Whoever applies wants the run to go on.
         try folder.forgetPause()
-        let supervisors = SupervisorProcess(places: places)
         var deaths = 0
         var furthest = -1
         while true {
@@ -76,7 +75,8 @@ struct RunWatcher {
             }
             if MonotonicClock.now - renewed > .seconds(Lease.claimRenewal) {
                 renewed = MonotonicClock.now
-                try home.renewAll(by: machine, now: now())
+                // A ledger that cannot be reached now keeps nobody from watching on.
+                try? home.renewAll(by: machine, now: now())
             }
             changes.wait(timeout: .seconds(1), child: child)
         }
@@ -87,15 +87,19 @@ struct RunWatcher {
         switch entry.state {
         case .published: return .published(entry)
         case .failed: return .failed(entry)
-        case .trained: return .trained(entry, notes: notes(folder))
+        case .trained: return verdict(child).map { _ in .trained(entry, notes: notes(folder)) }
         case .claimed, .started, .paused:
             guard entry.holder.id == machine.id else { return .lost(entry) }
             if entry.state == .paused, entry.pausedBy != nil || folder.isPauseWished { return .paused(entry) }
-            // One that failed said why. One that was killed is followed by another, and so is one that found the run's
-            // lock taken by the supervisor of another apply.
-            guard let child, case .exited(let code)? = (try? child.poll()) ?? nil, code != 0 else { return nil }
-            return .stuck(lastWords(folder))
+            return verdict(child) ?? 0 == 0 ? nil : .stuck(lastWords(folder))
         }
+    }
+
+    /// The status of a supervisor that has said all it had to; nothing where another one has to follow: where it was
+    /// killed, or was another apply's.
+    private func verdict(_ child: ChildProcess?) -> Int32? {
+        guard let child, case .exited(let code)? = (try? child.poll()) ?? nil else { return nil }
+        return code == SupervisorProcess.busyStatus ? nil : code
     }
 
     private func notes(_ folder: RunFolder) -> String {

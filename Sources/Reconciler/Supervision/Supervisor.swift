@@ -94,9 +94,16 @@ package final class Supervisor {
     private func done() throws -> LocalRun.Done? {
         guard let done = try folder.readDone(), let attempt = try folder.readAttempt() else { return nil }
         switch done.outcome {
-        case .completed:
-            let id = VersionIdentity.id(fingerprint: fingerprint, weights: try folder.outputFiles())
-            return .completed(id, attempt: attempt)
+        case .completed(let digest):
+            let weights = try folder.outputFiles()
+            guard RunFolder.digest(of: weights) == digest else {
+                throw ReconcilerError(
+                    .damaged,
+                    "\(folder.output) is not what the training left there: remove it and \(folder.done), "
+                        + "and ftops apply goes on from the last checkpoint"
+                )
+            }
+            return .completed(VersionIdentity.id(fingerprint: fingerprint, weights: weights), attempt: attempt)
         case .failed(let kind, let message):
             return .failed(RunEntry.Failure(kind: kind, message: message), attempt: attempt)
         }
@@ -161,8 +168,14 @@ package final class Supervisor {
     private struct GaveUpWaiting: Error {}
 
     private func keepsWaiting() throws -> Bool {
-        try renew(every: Lease.claimRenewal)
-        let entry = try home.ledger.read().entries[fingerprint]
+        let entry: RunEntry?
+        do {
+            try renew(every: Lease.claimRenewal)
+            entry = try home.ledger.read().entries[fingerprint]
+        } catch {
+            log("cannot read the ledger: \(error)")
+            return true
+        }
         switch RunStep.next(entry, local: try local(running: nil), by: machine, now: now()) {
         case .start, .takeOverStarted: return true
         default: return false

@@ -5,12 +5,19 @@
 //
 //===----------------------------------------------------------------------===//
 
+internal import Artifacts
+internal import Git
 internal import POSIX
 internal import Runs
 
 /// Starts a run's supervisor in a session of its own, so that it outlives whoever started it.
-struct SupervisorProcess {
-    let places: Places
+package struct SupervisorProcess {
+    /// The status that it ends with where another one has the run's lock.
+    package static let busyStatus: Int32 = 75
+
+    let workspace: Workspace
+    let home: Home
+    let store: ArtifactStore
 
     /// A new supervisor; nothing where one is alive already.
     func spawnUnlessAlive(_ folder: RunFolder) throws -> ChildProcess? {
@@ -18,18 +25,33 @@ struct SupervisorProcess {
     }
 
     func spawn(_ folder: RunFolder) throws -> ChildProcess {
+        try adopt(folder)
         var environment = ProcessEnvironment.variables
-        environment["FTOPS_STATE"] = places.state
+        environment["FTOPS_STATE"] = workspace.places.state
         var options = SpawnOptions(
             executable: ProcessEnvironment.executable,
             arguments: ["supervise", folder.id],
             environment: environment
         )
-        options.folder = places.state
+        options.folder = workspace.places.state
         options.newSession = true
         let log = try OpenFile(folder.supervisorLog, .append)
         options.output = .file(log)
         options.error = .file(log)
         return try ChildProcess.spawn(options)
+    }
+
+    /// A run may have been prepared in a clone that is gone by now, or by an ftops that lay elsewhere: its supervisor
+    /// works with what is here.
+    private func adopt(_ folder: RunFolder) throws {
+        guard let lock = try folder.tryLock(), let known = try? folder.readContext(),
+            var supervision = try? Supervision(json: known)
+        else { return }
+        supervision.repository = workspace.repository.gitDirectory
+        supervision.remote = home.settings.remote
+        supervision.ledger = home.settings.ledger
+        supervision.store = store.path
+        supervision.trainer = (try? workspace.places.launcher()) ?? supervision.trainer
+        try folder.replaceContext(supervision.json, holding: lock)
     }
 }

@@ -1,0 +1,118 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+import Foundation
+import FtopsTestSupport
+import Testing
+
+@Suite("What is lost on the way: the remote, the clone, the supervisor")
+struct LossTests {
+    private func scenario() throws -> Scenario {
+        let scenario = try Scenario()
+        scenario.environment["FTOPS_QUICK_STEP_SECONDS"] = "0.1"
+        try scenario.writeManifests()
+        try scenario.commit("Describe the greeter")
+        try scenario.addOrigin()
+        return scenario
+    }
+
+    private func published(_ scenario: Scenario) throws -> Int {
+        try scenario.git("ls-tree", "-r", "--name-only", "main", "versions/", in: scenario.origin)
+            .split(separator: "\n").count { $0.hasSuffix(".yaml") }
+    }
+
+    /// A training that came to its end while the remote was away, so that its result is only here.
+    private func kept() throws -> (Scenario, away: URL) {
+        let scenario = try scenario()
+        let away = scenario.folder.appending(path: "away.git")
+        let apply = try scenario.startFtops("apply", "--auto-approve")
+        #expect(try scenario.waits { try scenario.quickLog().contains { $0.contains("started") } })
+        try FileManager.default.moveItem(at: scenario.origin, to: away)
+        let ended = apply.wait()
+        #expect(ended.status == 1, "\(ended.transcript)")
+        #expect(try scenario.completedTrainings() == 1)
+        let refused = try scenario.ftops("apply", "--auto-approve")
+        #expect(refused.status == 1 && refused.errors.contains("remote `origin` cannot be reached"))
+        let plan = try scenario.ftops("plan")
+        #expect(plan.status == 0 && plan.output.contains("ledger not seen"), "\(plan.transcript)")
+        return (scenario, away)
+    }
+
+    @Test("a remote that is away while a training goes on gets its result from the next apply")
+    func remoteAway() throws {
+        let (scenario, away) = try kept()
+        try FileManager.default.moveItem(at: away, to: scenario.origin)
+        let apply = try scenario.ftops("apply", "--auto-approve")
+        #expect(apply.status == 0, "\(apply.transcript)")
+        #expect(try scenario.completedTrainings() == 1)
+        #expect(try published(scenario) == 1)
+    }
+
+    @Test("weights that are not those that the training left are never delivered")
+    func damagedOutput() throws {
+        let (scenario, away) = try kept()
+        try FileManager.default.moveItem(at: away, to: scenario.origin)
+        let run = try #require(try scenario.runFolders().first)
+        let weights = run.appending(path: "output/adapter_model.safetensors")
+        try Data("damaged".utf8).write(to: weights)
+        let apply = try scenario.ftops("apply", "--auto-approve")
+        #expect(apply.status == 1)
+        #expect((apply.output + apply.errors).contains("is not what the training left there"), "\(apply.transcript)")
+        #expect(try published(scenario) == 0)
+        for name in ["output", "done"] { try FileManager.default.removeItem(at: run.appending(path: name)) }
+        let again = try scenario.ftops("apply", "--auto-approve")
+        #expect(again.status == 0, "\(again.transcript)")
+        #expect(try published(scenario) == 1)
+    }
+
+    @Test("a clone that is removed while a training goes on is replaced by the next one on this machine")
+    func cloneRemoved() throws {
+        let scenario = try scenario()
+        let apply = try scenario.startFtops("apply", "--auto-approve")
+        #expect(try scenario.waits { try scenario.quickLog().contains { $0.contains("started") } })
+        apply.kill()
+        _ = apply.wait()
+        let other = scenario.folder.appending(path: "other")
+        try scenario.git("clone", "--quiet", scenario.origin.path, other.path)
+        try FileManager.default.removeItem(at: scenario.repository)
+        #expect(try scenario.waits { try scenario.completedTrainings() == 1 })
+        scenario.repository = other
+        let again = try scenario.ftops("apply", "--auto-approve")
+        #expect(again.status == 0, "\(again.transcript)")
+        #expect(try scenario.completedTrainings() == 1)
+        #expect(try published(scenario) == 1)
+        #expect(try scenario.git("status", "--porcelain") == "")
+    }
+
+    @Test("a supervisor that is killed between store and branch is followed by one that publishes, in the same apply")
+    func supervisorKilled() throws {
+        let scenario = try scenario()
+        // git writes a reflog while it holds the lock, and does not get on where nobody reads what it writes.
+        let log = scenario.origin.appending(path: "logs/refs/heads/main")
+        try scenario.git("config", "core.logAllRefUpdates", "always", in: scenario.origin)
+        try FileManager.default.createDirectory(at: log.deletingLastPathComponent(), withIntermediateDirectories: true)
+        #expect(mkfifo(log.path, 0o600) == 0)
+        let apply = try scenario.startFtops("apply", "--auto-approve")
+        let lock = scenario.origin.appending(path: "refs/heads/main.lock").path
+        #expect(scenario.waits { FileManager.default.fileExists(atPath: lock) })
+        try FileManager.default.removeItem(at: log)
+        scenario.kill(role: "supervisor")
+        let ended = apply.wait()
+        #expect(ended.status == 0, "\(ended.transcript)")
+        #expect(!ended.output.contains("not published"), "\(ended.transcript)")
+        #expect(try published(scenario) == 1)
+        #expect(try scenario.ftops("status", "--all").output.contains("published"))
+    }
+}
+
+extension Scenario {
+    /// The folders of this machine's runs.
+    func runFolders() throws -> [URL] {
+        let runs = folder.appending(path: "state/runs")
+        return try FileManager.default.contentsOfDirectory(at: runs, includingPropertiesForKeys: nil)
+    }
+}
