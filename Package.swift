@@ -41,6 +41,11 @@ let package = Package(
         .target(name: "Artifacts", dependencies: ["Digest", "POSIX", "Resources"], swiftSettings: safe),
         .target(name: "Datasets", dependencies: ["Digest", "JSON", "POSIX", "Resources"], swiftSettings: safe),
         .target(
+            name: "Downloads",
+            dependencies: ["Digest", "JSON", "POSIX", "Resources", "Transfer"],
+            swiftSettings: safe
+        ),
+        .target(
             name: "Ledger",
             dependencies: ["Digest", "Git", "Planning", "Resources", "YAML"],
             swiftSettings: safe
@@ -63,8 +68,8 @@ let package = Package(
         .target(
             name: "Reconciler",
             dependencies: [
-                "Artifacts", "Backends", "Datasets", "Digest", "Git", "Inference", "JSON", "Ledger", "Manifests",
-                "Planning", "POSIX", "Reports", "Resources", "Runs", "YAML",
+                "Artifacts", "Backends", "Datasets", "Digest", "Downloads", "Git", "Inference", "JSON", "Ledger",
+                "Manifests", "Planning", "POSIX", "Reports", "Resources", "Runs", "YAML",
             ],
             swiftSettings: safe
         ),
@@ -72,8 +77,8 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                argumentParser, "Artifacts", "Backends", "Datasets", "Digest", "Git", "Inference", "JSON", "Ledger",
-                "Manifests", "Planning", "POSIX", "Reconciler", "Reports", "Resources", "Runs", "YAML",
+                argumentParser, "Artifacts", "Backends", "Datasets", "Digest", "Downloads", "Git", "Inference", "JSON",
+                "Ledger", "Manifests", "Planning", "POSIX", "Reconciler", "Reports", "Resources", "Runs", "YAML",
             ],
             swiftSettings: safe
         ),
@@ -101,6 +106,11 @@ let package = Package(
             swiftSettings: house
         ),
         .testTarget(name: "DigestTests", dependencies: ["Digest", "FtopsTestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "DownloadsTests",
+            dependencies: ["Downloads", "FtopsTestSupport", "JSON", "POSIX", "Resources", "Transfer"],
+            swiftSettings: house
+        ),
         .testTarget(
             name: "HouseTests",
             dependencies: ["Datasets", "Manifests", "Resources"],

@@ -24,8 +24,9 @@ package enum WallClock {
 }
 
 /// Waiting without anything to wait for; only where the kernel offers no event.
-enum Pause {
-    static func sleep(_ duration: Duration) {
+package enum Pause {
+    /// Waits for a while.
+    package static func sleep(_ duration: Duration) {
         let (seconds, attoseconds) = duration.components
         var time = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
         _ = nanosleep(&time, nil)

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+package import Downloads
 package import Git
 internal import Manifests
 internal import POSIX
@@ -20,11 +21,15 @@ package struct Workspace {
     /// Reads the time.
     package let now: () -> Timestamp
 
+    /// Downloads what datasets name elsewhere.
+    package var fetcher: SourceFetcher
+
     /// Opens the repository that a folder lies in.
     package init(directory: String, places: Places, now: @escaping () -> Timestamp) throws {
         repository = try GitRepository(discovering: directory)
         self.places = places
         self.now = now
+        fetcher = SourceFetcher(cache: places.cache, environment: ProcessEnvironment.variables)
     }
 
     /// The manifests and what they are read from.
@@ -116,6 +121,9 @@ package struct Workspace {
         }
         return (RepositoryFiles(origin: .commit(repository, commit)), commit)
     }
+
+    /// What reads the datasets of these manifests.
+    func reader(of desired: Desired) -> DatasetReader { DatasetReader(files: desired.files, fetcher: fetcher) }
 
     /// The folder that relative paths of manifests start from.
     package var top: String { repository.workTree ?? repository.gitDirectory }

@@ -11,11 +11,14 @@ package struct Dataset: Hashable, Sendable {
     package enum Source: Hashable, Sendable {
         /// A path from the top of the manifest repository.
         case path(String)
+        /// An address of rows that lie elsewhere.
+        case remote(RemoteSource)
 
         /// The source as the manifest writes it.
         package var text: String {
             switch self {
             case .path(let path): path
+            case .remote(let source): source.text
             }
         }
     }
@@ -26,8 +29,8 @@ package struct Dataset: Hashable, Sendable {
         case fraction(Double, seed: Int)
         /// The rows of this many lowest hashes of seed and row.
         case rows(Int, seed: Int)
-        /// The rows of another source.
-        case source(Source)
+        /// The rows of another source, with the SHA-256 that pins its bytes.
+        case source(Source, sha256: ContentDigest?)
     }
 
     /// Where the rows come from.
@@ -39,7 +42,10 @@ package struct Dataset: Hashable, Sendable {
 
     /// The files that its rows are in, by their paths from the top of the manifest repository.
     package var paths: [String] {
-        if case .source(let other) = validation { [source.text, other.text] } else { [source.text] }
+        let other: Source? = if case .source(let source, _) = validation { source } else { nil }
+        return [source, other].compactMap { source in
+            if case .path(let path) = source { path } else { nil }
+        }
     }
 
     /// Makes a dataset.

@@ -100,7 +100,7 @@ struct DatasetRendererTests {
 
     @Test("takes validation rows from a source of their own")
     func otherSource() throws {
-        let rendered = try Self.renderer(.source(.path("datasets/held-out.jsonl"))).render(
+        let rendered = try Self.renderer(.source(.path("datasets/held-out.jsonl"), sha256: nil)).render(
             Self.source(Self.pairs),
             validation: Self.source(Array(Self.pairs.prefix(3)), name: "datasets/held-out.jsonl")
         )
@@ -111,7 +111,7 @@ struct DatasetRendererTests {
 
     @Test("a bad row of the validation source names that file")
     func badOtherSource() throws {
-        let renderer = Self.renderer(.source(.path("v.jsonl")))
+        let renderer = Self.renderer(.source(.path("v.jsonl"), sha256: nil))
         let error = #expect(throws: DatasetError.self) {
             try renderer.render(Self.source(Self.pairs), validation: Self.source(["{}"], name: "v.jsonl"))
         }

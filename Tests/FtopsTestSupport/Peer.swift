@@ -61,11 +61,12 @@ package final class WebPeer: Sendable {
     private let peer: Peer
     private let scheme: String
 
-    /// Starts a server; with a certificate it speaks TLS.
-    package init(certificate: String? = nil) throws {
+    /// Starts a server; with a certificate it speaks TLS, or is a proxy that does so for any host.
+    package init(certificate: String? = nil, isProxy: Bool = false) throws {
         folder = try ScratchFolder()
-        peer = try Peer(script: "web.py", [folder.path] + (certificate.map { ["--cert", $0] } ?? []))
-        scheme = certificate == nil ? "http" : "https"
+        let options = (certificate.map { ["--cert", $0] } ?? []) + (isProxy ? ["--proxy"] : [])
+        peer = try Peer(script: "web.py", [folder.path] + options)
+        scheme = certificate == nil || isProxy ? "http" : "https"
     }
 
     /// The port that it answers on.

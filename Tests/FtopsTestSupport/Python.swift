@@ -44,4 +44,10 @@ package enum Python {
     package static func run(_ script: String, on lines: [String]) throws -> [String] {
         try run(script, on: Array(lines.map { $0 + "\n" }.joined().utf8))
     }
+
+    /// The SHA-256 of a text, by another hand than ours.
+    package static func sha256(_ text: String) throws -> String {
+        let script = "import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())"
+        return try run(script, on: Array(text.utf8)).first ?? ""
+    }
 }

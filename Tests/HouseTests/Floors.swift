@@ -13,7 +13,7 @@ enum Floors {
         7: ["Commands", "Server"],
         6: ["Reconciler"],
         5: ["Backends", "Inference", "Forge"],
-        4: ["Artifacts", "Datasets", "Journal", "Ledger", "Manifests", "ReplicateAPI", "Reports", "Runs"],
+        4: ["Artifacts", "Datasets", "Downloads", "Journal", "Ledger", "Manifests", "ReplicateAPI", "Reports", "Runs"],
         3: ["Planning", "Resources", "Scheduling"],
         2: ["Digest", "Git", "JSON", "POSIX", "Transfer", "YAML"],
         1: ["CCrypto", "CPOSIX", "CCurl", "CGit2", "CYAML"],

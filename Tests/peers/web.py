@@ -1,9 +1,11 @@
 """A web server that behaves, or misbehaves, by the path it is asked for.
 
-    web.py FOLDER [--cert FILE]
+    web.py FOLDER [--cert FILE [--proxy]]
 
 Serves the files of FOLDER below /file/ with ETag, Range and If-Range. Prints its port, answers until its standard input
 is closed, and writes each request as a line of JSON to FOLDER/requests.jsonl.
+
+As a proxy it is every host at once: what is asked for through it is served from FOLDER/sites/HOST/.
 
 A query `id` tells tests apart where a path has a memory: /cut breaks off the first answer only.
 """
@@ -30,6 +32,8 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     folder: Path
+    context: ssl.SSLContext | None = None
+    site: str | None = None
 
     def log_message(self, *args: Any) -> None:
         """Keep quiet."""
@@ -40,11 +44,26 @@ class Handler(BaseHTTPRequestHandler):
         self.query = {name: values[0] for name, values in parse_qs(url.query).items()}
         first, _, self.rest = unquote(url.path).lstrip("/").partition("/")
         self.note()
+        if self.site:
+            first, self.rest = "file", f"sites/{self.site}{unquote(url.path)}"
         answer = getattr(self, "answer_" + first.replace("-", "_"), None)
         try:
             (answer or self.answer_missing)()
-        except (BrokenPipeError, ConnectionResetError):
+        except OSError:  # whoever asked went away, as many tests do
             self.close_connection = True
+
+    def do_CONNECT(self) -> None:
+        """Be the host that is asked for, whatever it is."""
+        if self.context is None:
+            return self.send(501)
+        self.site = self.path.partition(":")[0]
+        self.send_response(200)
+        self.end_headers()
+        self.connection = self.context.wrap_socket(self.connection, server_side=True)
+        self.rfile = self.connection.makefile("rb")
+        self.wfile = self.connection.makefile("wb", buffering=0)
+        self.close_connection = False
+        return None
 
     def note(self) -> None:
         """Write the request down, and count how often its id came."""
@@ -205,19 +224,31 @@ class Handler(BaseHTTPRequestHandler):
         self.send(200, b"<!DOCTYPE html>\n<html><body>Sign in</body></html>\n", Content_Type="text/html")
 
 
+class Server(ThreadingHTTPServer):
+    """A server that says nothing of clients that do not trust it."""
+
+    daemon_threads = True
+
+    def handle_error(self, *args: Any) -> None:
+        """Keep quiet."""
+
+
 def main() -> None:
     """Serve until standard input is closed."""
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--cert")
+    parser.add_argument("--cert", help="speak TLS with this certificate")
+    parser.add_argument("--proxy", action="store_true", help="be a proxy, and speak TLS for the hosts behind it")
     options = parser.parse_args()
     Handler.folder = options.folder
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = Server(("127.0.0.1", 0), Handler)
     if options.cert:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(options.cert)
-        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        if options.proxy:
+            Handler.context = context
+        else:
+            server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     print(server.server_address[1], flush=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     sys.stdin.read()

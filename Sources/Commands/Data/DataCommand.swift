@@ -11,7 +11,7 @@ internal import ArgumentParser
 struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "data",
-        abstract: "Look at data as it is rendered for training.",
-        subcommands: [DataPreviewCommand.self, DataRenderCommand.self]
+        abstract: "Look at data as it is rendered for training, and pin what lies elsewhere.",
+        subcommands: [DataPreviewCommand.self, DataRenderCommand.self, DataUpdateCommand.self]
     )
 }

@@ -7,6 +7,7 @@
 
 internal import ArgumentParser
 internal import Artifacts
+internal import Downloads
 internal import Foundation
 internal import Git
 internal import Inference
@@ -35,7 +36,10 @@ struct CommandContext {
     }
 
     func workspace() throws -> Workspace {
-        try Workspace(directory: options.directory, places: try Places.current(), now: now)
+        var workspace = try Workspace(directory: options.directory, places: try Places.current(), now: now)
+        let view = DownloadView(console: console)
+        workspace.fetcher.onProgress = { view.show($0) }
+        return workspace
     }
 }
 

@@ -25,7 +25,7 @@ package struct DatasetRenderer: Sendable {
     /// `validation` is the file that a dataset names as `validation: {source: …}`.
     package func render(_ source: RowSource, validation: RowSource? = nil) throws(DatasetError) -> RenderedDataset {
         let (parting, sides) = try sides(of: source)
-        let other = try validation.map { other throws(DatasetError) in try rendered(other) }
+        let other = try validation.map { other throws(DatasetError) in try rendered(other, pin: validationPin) }
         let own = RenderedRows(source, renderer, parting: parting, side: .validation, counts: sides.validation)
         let chosen = other ?? own
         guard sides.train.rows > 0, let form = form ?? sides.form?.template else {
@@ -51,8 +51,10 @@ package struct DatasetRenderer: Sendable {
     }
 
     /// All rows of a source that validates.
-    private func rendered(_ source: RowSource) throws(DatasetError) -> RenderedRows {
-        let counts = try pass(source, .none).train
+    private func rendered(_ source: RowSource, pin: ContentDigest?) throws(DatasetError) -> RenderedRows {
+        let sides = try pass(source, .none)
+        try Self.check(sides.source, pin, of: source)
+        let counts = sides.train
         guard counts.rows > 0 else { throw Self.noRows(in: source) }
         return RenderedRows(source, renderer, parting: .none, side: .train, counts: counts)
     }
@@ -65,15 +67,26 @@ package struct DatasetRenderer: Sendable {
         case .source, nil: parting = .none
         }
         let sides = try pass(source, parting)
-        if let pin = dataset.sha256, pin != sides.source {
-            throw DatasetError(
-                .digestMismatch,
-                "\(source.name) is not the file that sha256 pins: expected \(pin), found \(sides.source); "
-                    + "restore the file, or write the new digest where the change is meant"
-            )
-        }
+        try Self.check(sides.source, dataset.sha256, of: source)
         guard sides.train.rows + sides.validation.rows > 0 else { throw Self.noRows(in: source) }
         return (parting, sides)
+    }
+
+    private var validationPin: ContentDigest? {
+        if case .source(_, let pin) = dataset.validation { pin } else { nil }
+    }
+
+    private static func check(
+        _ found: ContentDigest,
+        _ pin: ContentDigest?,
+        of source: RowSource
+    ) throws(DatasetError) {
+        guard let pin, pin != found else { return }
+        throw DatasetError(
+            .digestMismatch,
+            "\(source.name) is not the file that sha256 pins: expected \(pin), found \(found); "
+                + "restore the file, or let `ftops data update` write the new digest where the change is meant"
+        )
     }
 
     /// The numbers of the rows of the lowest places, which only the whole source tells.

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import Digest
+
 // Which rendered rows of a file validate: a row's place is the SHA-256 over the seed in decimal, a line feed, and the
 // row's canonical JSON. With `fraction` a row validates where the first 53 bits of its place, as a number from 0 to 1,
 // are below the fraction; so equal rows fall on one side and adding a row moves no other. With `rows` those of the

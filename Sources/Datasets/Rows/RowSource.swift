@@ -51,6 +51,31 @@ package struct RowSource: Sendable {
         }
     }
 
+    /// Makes a source of several files of lines, read one after the other.
+    package init(name: String, paths: [String]) {
+        let parts = paths.map { RowSource(name: name, path: $0) }
+        self.init(name: name) {
+            var rest = parts[...]
+            var next: NextChunk?
+            var isLineOpen = false
+            return {
+                while true {
+                    if let chunk = try next?() {
+                        isLineOpen = chunk.last != 0x0A
+                        return chunk
+                    }
+                    guard let part = rest.popFirst() else { return nil }
+                    next = try part.start()
+                    // The last line of a file may lack its end, and would run on in the next file.
+                    if isLineOpen {
+                        isLineOpen = false
+                        return [0x0A]
+                    }
+                }
+            }
+        }
+    }
+
     func open() throws(DatasetError) -> NextChunk {
         do { return try start() } catch { throw .unreadable(name, error) }
     }

@@ -102,7 +102,7 @@ struct Document: Sendable {
     mutating func decodeSpec(owner: String) -> Resource? {
         guard let kind, let spec else { return nil }
         switch kind {
-        case .dataset: return decoder.dataset(spec).map { .dataset($0) }
+        case .dataset: return decoder.dataset(spec, named: nameText).map { .dataset($0) }
         case .template: return decoder.template(spec).map { .template($0) }
         case .baseModel: return decoder.baseModel(spec).map { .baseModel($0) }
         case .hyperparameters: return decoder.profile(spec).map { .hyperparameters($0) }

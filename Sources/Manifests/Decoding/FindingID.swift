@@ -24,6 +24,7 @@ extension Diagnostic.ID {
     static let unknownAPIVersion: Self = "unknown-api-version"
     static let unknownKey: Self = "unknown-key"
     static let unknownKind: Self = "unknown-kind"
+    static let unpinnedSource: Self = "unpinned-source"
     static let unpinnedRevision: Self = "unpinned-revision"
     static let wrongType: Self = "wrong-type"
 }

@@ -13,6 +13,7 @@ struct NodeDecoder: Sendable {
     /// The text of the document's file.
     let source: SourceText
     private var findings: [Diagnostic] = []
+    private var gaps: [Diagnostic] = []
     private var secrets: [SourceRange] = []
     /// Where each value stands, by its path.
     private(set) var places: [String: SourceRange] = [:]
@@ -25,7 +26,7 @@ struct NodeDecoder: Sendable {
 
     /// What is wrong.
     var diagnostics: [Diagnostic] {
-        findings.map { finding in
+        (findings + gaps).map { finding in
             var copy = finding
             copy.sourceLine = finding.range.flatMap { range in finding.sourceLine.map { masked($0, range.start.line) } }
             return copy
@@ -55,6 +56,11 @@ struct NodeDecoder: Sendable {
         findings.append(source.place(node).diagnostic(id, message, notes: notes))
     }
 
+    /// Reports what a resource lacks although it can be read; the resource stays one that commands may complete.
+    mutating func reportGap(_ id: Diagnostic.ID, _ message: String, at node: YAMLNode, notes: [String]) {
+        gaps.append(source.place(node).diagnostic(id, message, notes: notes))
+    }
+
     /// Reports a value of another type; one that is not there at all, at its key.
     mutating func wrongType(_ field: Field, _ expected: String, notes: [String] = []) {
         let isNothing = field.node.scalar.map { $0.text.isEmpty && $0.style == .plain } ?? false
@@ -63,11 +69,11 @@ struct NodeDecoder: Sendable {
     }
 
     /// Reports a secret that stands in the text itself, and hides it from all findings.
-    mutating func secretInTheClear(_ field: Field) {
+    mutating func secretInTheClear(_ field: Field, _ message: String? = nil) {
         let range = source.range(field.node)
         secrets.append(range)
-        let message = "\(field.label) takes {env: NAME}; a secret does not belong into a manifest"
-        report(.secretInTheClear, message, at: field.node)
+        let usual = "\(field.label) takes {env: NAME}; a secret does not belong into a manifest"
+        report(.secretInTheClear, message ?? usual, at: field.node)
     }
 
     /// Notes that a field also answers to another path, such as a hyperparameter's canonical name.

@@ -12,7 +12,7 @@ extension NodeDecoder {
     /// The seed where none is given; part of the data's meaning, so it never changes.
     private static let standardSeed = 42
 
-    mutating func dataset(_ spec: Field) -> Dataset? {
+    mutating func dataset(_ spec: Field, named name: String?) -> Dataset? {
         let known = ["source", "sha256", "filter", "dedupe", "shuffle", "limit", "validation"]
         guard let fields = fields(spec, known: known) else { return nil }
         unsupported(
@@ -23,13 +23,13 @@ extension NodeDecoder {
             in: fields
         )
         let sha256 = digest(fields["sha256"])
-        let validation = validation(fields["validation"])
-        guard let source = source(required("source", in: fields)) else { return nil }
+        let validation = validation(fields["validation"], of: name)
+        guard let source = source(required("source", in: fields), of: name, pin: fields["sha256"]) else { return nil }
         return Dataset(source: source, sha256: sha256, validation: validation)
     }
 
-    private mutating func validation(_ field: Field?) -> Dataset.Validation? {
-        guard let fields = fields(field, known: ["fraction", "rows", "source", "seed"]),
+    private mutating func validation(_ field: Field?, of name: String?) -> Dataset.Validation? {
+        guard let fields = fields(field, known: ["fraction", "rows", "source", "seed", "sha256"]),
             let choice = exactlyOne(
                 of: ["fraction", "rows", "source"],
                 in: fields,
@@ -37,6 +37,10 @@ extension NodeDecoder {
             )
         else { return nil }
         let seed = integer(fields["seed"], in: 0...Int(Int32.max)) ?? Self.standardSeed
+        let sha256 = digest(fields["sha256"])
+        if choice != "source", let pin = fields["sha256"]?.key {
+            report(.conflictingFields, "`validation.sha256` goes with `source`", at: pin)
+        }
         switch choice {
         case "fraction": return fraction(fields["fraction"]).map { .fraction($0, seed: seed) }
         case "rows": return integer(fields["rows"], in: 1...Int(Int32.max)).map { .rows($0, seed: seed) }
@@ -44,7 +48,7 @@ extension NodeDecoder {
             if let seed = fields["seed"]?.key {
                 report(.conflictingFields, "`seed` goes with `fraction` or `rows`; a source has its rows", at: seed)
             }
-            return source(fields["source"]).map { .source($0) }
+            return source(fields["source"], of: name, pin: fields["sha256"]).map { .source($0, sha256: sha256) }
         }
     }
 
@@ -56,17 +60,31 @@ extension NodeDecoder {
         return nil
     }
 
-    private mutating func source(_ field: Field?) -> Dataset.Source? {
+    private mutating func source(_ field: Field?, of name: String?, pin: Field?) -> Dataset.Source? {
         guard let field, let text = filledText(field) else { return nil }
-        guard let scheme = Self.scheme(text) else { return repositoryPath(text, at: field).map { .path($0) } }
-        switch scheme {
-        case "https", "s3", "hf": notSupported(field, "a source at \(scheme)://")
-        case "http": report(.badValue, "`\(field.name)` takes https://, not http://", at: field.node)
-        default:
-            let expected = "a path, https://, s3:// or hf://"
-            report(.badValue, "`\(field.name)` takes \(expected), found `\(excerpt(text))`", at: field.node)
+        guard Self.scheme(text) != nil else { return repositoryPath(text, at: field).map { .path($0) } }
+        do throws(RemoteSource.Problem) {
+            let remote = try RemoteSource(text)
+            if pin == nil { reportUnpinned(field, of: name) }
+            return .remote(remote)
+        } catch {
+            if error.isSecret {
+                secretInTheClear(field, "`\(field.name)` \(error.message); \(error.note)")
+            } else {
+                report(.badValue, "`\(field.name)` \(error.message)", at: field.node, notes: [error.note])
+            }
+            return nil
         }
-        return nil
+    }
+
+    private mutating func reportUnpinned(_ field: Field, of name: String?) {
+        let command = "`ftops data update \(name.map { excerpt($0) } ?? "NAME")`"
+        reportGap(
+            .unpinnedSource,
+            "`\(field.name)` lies elsewhere, so `sha256` has to say which bytes are meant",
+            at: field.node,
+            notes: ["\(command) downloads it and writes the digest here"]
+        )
     }
 
     static func scheme(_ text: String) -> String? {

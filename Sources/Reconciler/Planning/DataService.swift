@@ -12,10 +12,12 @@ internal import Resources
 /// Data of one dataset or fine-tune, rendered: for a look before anything is trained.
 package struct DataService {
     private let desired: Workspace.Desired
+    private let reader: DatasetReader
 
     /// Reads the manifests of the work tree, or of a commit.
     package init(_ workspace: Workspace, at revision: Workspace.Revision) throws {
         desired = try workspace.desired(at: revision)
+        reader = workspace.reader(of: desired)
     }
 
     /// A dataset with the template that it is rendered by.
@@ -27,21 +29,13 @@ package struct DataService {
     /// Rows of the given numbers, from 1, with their fields and what they become.
     package func preview(_ name: String, template: String?, rows: ClosedRange<Int>) throws -> [RowPreview] {
         let choice = try choose(name, template: template)
-        return try described {
-            try DatasetRenderer(choice.dataset.spec, template: choice.template)
-                .preview(try source(choice.dataset.spec.source), rows: rows)
-        }
+        return try reader.preview(choice.dataset, choice.template, rows: rows)
     }
 
     /// The whole dataset, rendered and split.
     package func render(_ name: String, template: String?) throws -> RenderedDataset {
         let choice = try choose(name, template: template)
-        var validation: RowSource?
-        if case .source(let other) = choice.dataset.spec.validation { validation = try source(other) }
-        return try described {
-            try DatasetRenderer(choice.dataset.spec, template: choice.template)
-                .render(try source(choice.dataset.spec.source), validation: validation)
-        }
+        return try reader.render(choice.dataset, choice.template)
     }
 
     /// A fine-tune's name chooses its dataset and template; a dataset's name takes the template given, else the one
@@ -80,21 +74,6 @@ package struct DataService {
         } catch {
             let range = template.fields["spec.\(error.part)"] ?? template.range
             throw ReconcilerError(.invalid, "template \(name) is wrong", diagnostics: [error.diagnostic(at: range)])
-        }
-    }
-
-    private func source(_ source: Dataset.Source) throws -> RowSource {
-        guard let rows = try desired.files.rows(source.text) else {
-            throw ReconcilerError(.invalid, "the file \(source.text) \(try desired.files.absence(of: source.text))")
-        }
-        return rows
-    }
-
-    private func described<Value>(_ body: () throws -> Value) throws -> Value {
-        do {
-            return try body()
-        } catch let error as DatasetError {
-            throw ReconcilerError(.invalid, error.message, diagnostics: error.diagnostics)
         }
     }
 }

@@ -42,7 +42,7 @@ package struct PlanService {
         let names = try names(targets, in: desired.state)
         var resolver = Resolver(
             state: desired.state,
-            files: desired.files,
+            reader: workspace.reader(of: desired),
             top: workspace.repository.workTree,
             cache: workspace.places.cache
         )

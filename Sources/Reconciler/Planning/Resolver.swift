@@ -29,7 +29,7 @@ package struct Resolver {
     }
 
     private let state: DesiredState
-    private let files: RepositoryFiles
+    private let reader: DatasetReader
     private let top: String?
     private let cache: String
     private var rendered: [DataKey: RenderedDataset] = [:]
@@ -38,9 +38,9 @@ package struct Resolver {
     private var problems: [Diagnostic] = []
 
     /// Makes a resolver; `top` is the folder that a base's relative path starts from.
-    package init(state: DesiredState, files: RepositoryFiles, top: String?, cache: String) {
+    init(state: DesiredState, reader: DatasetReader, top: String?, cache: String) {
         self.state = state
-        self.files = files
+        self.reader = reader
         self.top = top
         self.cache = cache
     }
@@ -96,7 +96,7 @@ package struct Resolver {
             baseSource: base.spec.node?.source,
             dataset: dataset.name,
             source: dataset.spec.source.text,
-            sourceDigest: data.sourceDigest,
+            sourceDigest: dataset.spec.sha256 ?? data.sourceDigest,
             train: data.train.digest,
             trainRows: data.train.count,
             validation: data.validation?.digest,
@@ -151,20 +151,11 @@ package struct Resolver {
         if let known = rendered[key] { return known }
         let compiled = template.flatMap { compile($0) }
         if template != nil, compiled == nil { return nil }
-        guard let source = try rows(dataset.spec.source.text, at: dataset.fields["spec.source"] ?? dataset.range) else {
-            return nil
-        }
-        var validation: RowSource?
-        if case .source(let other) = dataset.spec.validation {
-            let range = dataset.fields["spec.validation.source"] ?? dataset.range
-            guard let found = try rows(other.text, at: range) else { return nil }
-            validation = found
-        }
         do {
-            let result = try DatasetRenderer(dataset.spec, template: compiled).render(source, validation: validation)
+            let result = try reader.render(dataset, compiled)
             rendered[key] = result
             return result
-        } catch {
+        } catch let error as ReconcilerError where error.code == .invalid {
             for problem in error.diagnostics { report(problem) }
             return nil
         }
@@ -182,14 +173,6 @@ package struct Resolver {
             report(error.diagnostic(at: range))
             return nil
         }
-    }
-
-    private mutating func rows(_ path: String, at range: SourceRange) throws -> RowSource? {
-        let leaves = path.hasPrefix("/") || path.split(separator: "/").contains("..")
-        if !leaves, let source = try files.rows(path) { return source }
-        let reason = try leaves ? "leaves the repository" : files.absence(of: path)
-        report(Diagnostic("missing-file", "the file \(path) \(reason)", range: range))
-        return nil
     }
 
     private mutating func report(_ problem: Diagnostic) {

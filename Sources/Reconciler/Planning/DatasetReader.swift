@@ -1,0 +1,122 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import Datasets
+internal import Downloads
+internal import Resources
+
+/// Reads datasets wherever their rows lie: in the repository, or elsewhere and pinned.
+struct DatasetReader {
+    private let files: RepositoryFiles
+    private let fetcher: SourceFetcher
+
+    /// Makes a reader of a repository's files and of what is pinned in its manifests.
+    init(files: RepositoryFiles, fetcher: SourceFetcher) {
+        self.files = files
+        self.fetcher = fetcher
+    }
+
+    /// Renders a dataset; what is wrong with it is thrown with its findings.
+    func render(_ dataset: Located<Dataset>, _ template: CompiledTemplate?) throws -> RenderedDataset {
+        let (spec, source, validation) = try find(dataset)
+        return try described(dataset) {
+            try DatasetRenderer(spec, template: template).render(source, validation: validation)
+        }
+    }
+
+    /// Renders a dataset and shows rows of it.
+    func preview(
+        _ dataset: Located<Dataset>,
+        _ template: CompiledTemplate?,
+        rows: ClosedRange<Int>
+    ) throws -> [RowPreview] {
+        let (spec, source, _) = try find(dataset)
+        return try described(dataset) { try DatasetRenderer(spec, template: template).preview(source, rows: rows) }
+    }
+
+    /// The rows of a dataset and of its validation; pins that have been checked here need not be checked again.
+    private func find(_ dataset: Located<Dataset>) throws -> (spec: Dataset, RowSource, validation: RowSource?) {
+        var spec = dataset.spec
+        let range = dataset.fields["spec.source"] ?? dataset.range
+        let source = try find(spec.source, pin: &spec.sha256, at: range)
+        guard case .source(let other, var pin) = spec.validation else { return (spec, source, nil) }
+        let place = dataset.fields["spec.validation.source"] ?? dataset.range
+        let validation = try find(other, pin: &pin, at: place)
+        spec.validation = .source(other, sha256: pin)
+        return (spec, source, validation)
+    }
+
+    private func find(_ source: Dataset.Source, pin: inout ContentDigest?, at range: SourceRange) throws -> RowSource {
+        switch source {
+        case .path(let path):
+            guard !path.hasPrefix("/"), !path.split(separator: "/").contains("..") else {
+                throw ReconcilerError(missing: "the file \(path) leaves the repository", at: range)
+            }
+            guard let rows = try files.rows(path) else {
+                throw ReconcilerError(missing: "the file \(path) \(try files.absence(of: path))", at: range)
+            }
+            return rows
+        case .remote(let source):
+            guard let digest = pin else {
+                throw ReconcilerError(missing: "\(source) is not pinned by sha256", at: range)
+            }
+            let content: CachedContent
+            do { content = try fetcher.pinned(source, digest) } catch { throw ReconcilerError(error, at: range) }
+            if let file = content.files.first, content.files.count == 1 {
+                return RowSource(name: source.text, path: file.path)
+            }
+            try refuseDamaged(source, digest, at: range)
+            pin = nil
+            return RowSource(name: source.text, paths: content.files.map(\.path))
+        }
+    }
+
+    /// A content of the cache that is not what its digest says is forgotten, so that the next look downloads it again.
+    private func refuseDamaged(_ source: RemoteSource, _ digest: ContentDigest, at range: SourceRange) throws {
+        guard try fetcher.forgetIfDamaged(digest) else { return }
+        throw ReconcilerError(
+            missing: "the copy of \(source) in the cache was damaged and has been removed; try again",
+            at: range
+        )
+    }
+
+    private func described<Value>(_ dataset: Located<Dataset>, _ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch let error as DatasetError {
+            if error.code == .digestMismatch {
+                for (source, pin) in dataset.spec.pinnedElsewhere {
+                    try refuseDamaged(source, pin, at: dataset.range)
+                }
+            }
+            throw ReconcilerError(.invalid, error.message, diagnostics: error.diagnostics)
+        }
+    }
+}
+
+extension Dataset {
+    /// Its sources that lie elsewhere, with their pins.
+    fileprivate var pinnedElsewhere: [(RemoteSource, ContentDigest)] {
+        var found: [(RemoteSource, ContentDigest)] = []
+        if case .remote(let remote) = source, let sha256 { found.append((remote, sha256)) }
+        if case .source(.remote(let remote), let pin?) = validation { found.append((remote, pin)) }
+        return found
+    }
+}
+
+extension ReconcilerError {
+    fileprivate init(missing message: String, at range: SourceRange) {
+        self.init(.invalid, message, diagnostics: [Diagnostic("missing-file", message, range: range)])
+    }
+
+    /// A source that could not be downloaded, as a finding at its line.
+    init(_ error: DownloadError, at range: SourceRange?) {
+        let id = Diagnostic.ID(rawValue: error.code.rawValue)
+        let finding = Diagnostic(id, error.message, range: range, notes: error.notes)
+        self.init(.invalid, error.message, diagnostics: [finding])
+    }
+}

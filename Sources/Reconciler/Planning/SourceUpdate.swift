@@ -1,0 +1,140 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import Digest
+internal import Downloads
+internal import Git
+internal import Manifests
+internal import POSIX
+package import Resources
+
+/// Writes the digests of datasets' bytes into the manifests of the work tree.
+package struct SourceUpdate {
+    private let workspace: Workspace
+    private let state: DesiredState
+    private let diagnostics: [Diagnostic]
+
+    /// What became of one source's pin.
+    package struct Result: Hashable, Sendable {
+        /// The dataset.
+        package let dataset: ResourceName
+        /// The source.
+        package let source: Dataset.Source
+        /// The digest that the manifest had.
+        package let old: ContentDigest?
+        /// The digest that it has now.
+        package let new: ContentDigest
+        /// The source's size in bytes.
+        package let size: Int
+        /// The manifest's path.
+        package let file: String
+    }
+
+    /// Reads the manifests of the work tree; errors elsewhere in them are no hindrance.
+    package init(_ workspace: Workspace) throws {
+        guard workspace.repository.workTree != nil else {
+            throw ReconcilerError(.repository, "a bare repository has no manifests that can be edited: clone it")
+        }
+        self.workspace = workspace
+        let (desired, diagnostics) = try workspace.read(.present)
+        state = desired.state
+        self.diagnostics = diagnostics.filter { $0.severity == .error }
+    }
+
+    /// A source of a dataset with its place in the manifest.
+    private struct Pinned {
+        var source: Dataset.Source
+        var pin: ContentDigest?
+        var path: [String]
+    }
+
+    /// Looks at all sources of a dataset as they are now, and writes the pins that have changed.
+    package func update(_ name: String) throws -> [Result] {
+        let dataset = try find(name)
+        let sources = Self.sources(of: dataset.spec)
+        guard !sources.isEmpty else {
+            throw ReconcilerError(
+                .unknownName,
+                "dataset \(name) lies in the repository and has no sha256: git knows its bytes, and nothing is to be done"
+            )
+        }
+        return try sources.map { source in
+            let (digest, size) = try look(source, of: dataset)
+            if source.pin != digest { try write(digest, for: source, of: dataset) }
+            return Result(
+                dataset: dataset.name,
+                source: source.source,
+                old: source.pin,
+                new: digest,
+                size: size,
+                file: dataset.range.file
+            )
+        }
+    }
+
+    private func find(_ name: String) throws -> Located<Dataset> {
+        if let dataset = state.datasets[ResourceName(rawValue: name)] { return dataset }
+        guard diagnostics.isEmpty else {
+            throw ReconcilerError(.invalid, "there is no dataset \(name) without errors", diagnostics: diagnostics)
+        }
+        let known = state.datasets.keys.sorted().map(\.rawValue).joined(separator: ", ")
+        throw ReconcilerError(.unknownName, "there is no dataset \(name); there are \(known)")
+    }
+
+    /// The sources that have a pin, or need one.
+    private static func sources(of dataset: Dataset) -> [Pinned] {
+        var sources = [Pinned(source: dataset.source, pin: dataset.sha256, path: ["spec", "sha256"])]
+        if case .source(let source, let pin) = dataset.validation {
+            sources.append(Pinned(source: source, pin: pin, path: ["spec", "validation", "sha256"]))
+        }
+        return sources.filter { source in
+            if case .remote = source.source { return true }
+            return source.pin != nil
+        }
+    }
+
+    private func look(_ source: Pinned, of dataset: Located<Dataset>) throws -> (ContentDigest, size: Int) {
+        switch source.source {
+        case .path(let path):
+            let file = workspace.top + "/" + path
+            guard FileStatus.isFile(file) else {
+                throw ReconcilerError(.invalid, "the file \(path) of dataset \(dataset.name) is not there")
+            }
+            var size = 0
+            var hasher = SHA256Hasher()
+            try FileContents.forEachPart(of: file) { part in
+                hasher.update(part)
+                size += part.count
+            }
+            return (ContentDigest(hasher.finalize()), size)
+        case .remote(let remote):
+            do {
+                let content = try workspace.fetcher.current(remote)
+                return (content.digest, content.size)
+            } catch {
+                throw ReconcilerError(error, at: dataset.fields["spec.source"])
+            }
+        }
+    }
+
+    /// The file is read again: whoever edits it meanwhile loses nothing but in the moment of writing.
+    private func write(_ digest: ContentDigest, for source: Pinned, of dataset: Located<Dataset>) throws {
+        let path = workspace.top + "/" + dataset.range.file
+        do {
+            let file = ManifestFile(path: dataset.range.file, bytes: try FileContents.read(path))
+            var editor = ManifestEditor(file)
+            try editor.set(
+                ManifestEditor.Target(kind: "Dataset", name: dataset.name, path: source.path, after: "source"),
+                to: digest.rawValue
+            )
+            let permissions = try FileStatus.of(path)?.permissions ?? 0o644
+            try DurableFile.write(editor.file.bytes, to: path, permissions: permissions)
+        } catch let error as ManifestEditError {
+            throw ReconcilerError(.invalid, error.message)
+        }
+    }
+}
