@@ -9,7 +9,7 @@
 package struct RunsError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kinds of failure, to branch on.
     package enum Code: Hashable, Sendable {
-        /// A place cannot be determined.
+        /// A place cannot be determined, or not be made.
         case place
         /// A folder lies on a network file system.
         case networkFileSystem

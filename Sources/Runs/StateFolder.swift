@@ -37,7 +37,9 @@ package struct StateFolder: Hashable, Sendable {
     /// Opens the folder, made where it is missing. A folder that was copied from another machine gets a new holder's id,
     /// so that two machines are never one holder; one on a network file system is refused.
     package static func open(_ path: String, host: Host = .current) throws -> StateFolder {
-        try Folder.make(path)
+        do { try Folder.make(path) } catch {
+            throw RunsError(.place, "\(error): set FTOPS_STATE to a folder of yours on a local disk")
+        }
         if let kind = try FileSystemKind.network(path) {
             throw RunsError(
                 .networkFileSystem,

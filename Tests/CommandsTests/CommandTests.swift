@@ -101,6 +101,33 @@ struct CommandTests {
         #expect(model.status == 1 && model.errors.contains("published to by greeter"), "\(model.transcript)")
     }
 
+    @Test("what is wrong beyond the manifests is shown at its line in them too, with a caret")
+    func showsLines() throws {
+        let scenario = try Scenario()
+        try scenario.writeManifests()
+        let manifest = Scenario.manifest().replacingOccurrences(
+            of: "datasets/greetings.jsonl",
+            with: "datasets/none.jsonl"
+        )
+        .replacingOccurrences(of: "{name: Ann, greeting:", with: "{nome: Ann, greeting:")
+        try scenario.write(manifest, at: "manifests/greeter.yaml")
+        let missing = try scenario.ftops("plan")
+        let caret = "  5 |   source: datasets/none.jsonl\n    |           ^~~~~~~~~~~~~~~~~~~\n"
+        #expect(missing.status == 1 && missing.errors.contains(caret), "\(missing.transcript)")
+        try scenario.write(try scenario.read("datasets/greetings.jsonl"), at: "datasets/none.jsonl")
+        let prompt = try scenario.ftops("plan")
+        #expect(prompt.errors.contains("bad-evaluation-prompt") && prompt.errors.contains("^"), "\(prompt.transcript)")
+        let second = Scenario.manifest(extra: "").components(separatedBy: "---\n").last ?? ""
+        let twice =
+            Scenario.manifest() + "\n---\n" + second.replacingOccurrences(of: "name: greeter", with: "name: twin")
+        try scenario.write(twice, at: "manifests/greeter.yaml")
+        let warned = try scenario.ftops("plan")
+        #expect(
+            warned.status == 0 && warned.errors.contains("[same-training]\n  24 | apiVersion"),
+            "\(warned.transcript)"
+        )
+    }
+
     @Test("data preview and render show what is trained on")
     func showsData() throws {
         let scenario = try Scenario()

@@ -80,6 +80,15 @@ struct RunCommandsTests {
         #expect(try scenario.completedTrainings() == 0)
     }
 
+    @Test("a state folder that cannot be made is an error that says what to set, and plan goes on without")
+    func unwritableState() throws {
+        let scenario = try scenario()
+        let nowhere = ["FTOPS_STATE": "/proc/nowhere"]
+        #expect(try scenario.ftops("plan", environment: nowhere).status == 0)
+        let status = try scenario.ftops("status", environment: nowhere)
+        #expect(status.status == 1 && status.errors.contains("set FTOPS_STATE"), "\(status.transcript)")
+    }
+
     @Test("the log of another machine's run is said to be there")
     func logsElsewhere() throws {
         let scenario = try scenario()

@@ -15,9 +15,9 @@ extension TrainingProgress {
             switch summary.phase {
             case .starting: .starting
             case .training: summary.step.map { $0.step >= $0.steps } == true ? .evaluating : .training
-            case .stopped: summary.step == nil ? .starting : .training
+            // Where it stood, until another attempt starts there or the run ends.
+            case .stopped, .failed: summary.step == nil ? .starting : .training
             case .completed: .publishing
-            case .failed: .storing
             }
         let step = summary.step
         self.init(

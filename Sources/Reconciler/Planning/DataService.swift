@@ -7,6 +7,7 @@
 
 package import Datasets
 internal import Git
+internal import Manifests
 internal import Resources
 
 /// Data of one dataset or fine-tune, rendered: for a look before anything is trained.
@@ -73,7 +74,8 @@ package struct DataService {
             return try CompiledTemplate(template.spec)
         } catch {
             let range = template.fields["spec.\(error.part)"] ?? template.range
-            throw ReconcilerError(.invalid, "template \(name) is wrong", diagnostics: [error.diagnostic(at: range)])
+            let found = SourceLines.complete([error.diagnostic(at: range)], from: try desired.files.manifests())
+            throw ReconcilerError(.invalid, "template \(name) is wrong", diagnostics: found)
         }
     }
 }

@@ -66,6 +66,9 @@ package struct PlanService {
             rowDifference: rowDifference(resolved, desired.project)
         )
         var plan = Planner.plan(inputs)
+        if !plan.warnings.isEmpty {
+            plan.warnings = SourceLines.complete(plan.warnings, from: try desired.files.manifests())
+        }
         plan.warnings = desired.warnings + plan.warnings
         return Planned(
             plan: plan,

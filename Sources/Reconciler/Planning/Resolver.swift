@@ -53,7 +53,9 @@ package struct Resolver {
             resolved.append(result)
         }
         guard problems.isEmpty else {
-            throw ReconcilerError(.invalid, "the data cannot be used as it is", diagnostics: problems)
+            let found = SourceLines.complete(problems, from: try files.manifests())
+            let count = found.count == 1 ? "1 error" : "\(found.count) errors"
+            throw ReconcilerError(.invalid, "what the manifests refer to has \(count)", diagnostics: found)
         }
         return resolved
     }

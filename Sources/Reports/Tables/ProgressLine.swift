@@ -13,7 +13,6 @@ package struct TrainingProgress: Hashable, Sendable {
         case starting
         case training
         case evaluating
-        case storing
         case publishing
     }
 
@@ -99,7 +98,6 @@ package enum ProgressLine {
         case .starting: "starting the trainer"
         case .training: "training"
         case .evaluating: "evaluating base and version"
-        case .storing: "storing the weights"
         case .publishing: "committing the version"
         }
     }

@@ -1,0 +1,26 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+package import Resources
+
+/// The lines of manifests that findings are about.
+package enum SourceLines {
+    /// Findings with the line of each that has a place in these files and no line yet, for the caret under it.
+    package static func complete(_ findings: [Diagnostic], from files: [ManifestFile]) -> [Diagnostic] {
+        var texts: [String: SourceText] = [:]
+        return findings.map { finding in
+            guard finding.sourceLine == nil, let range = finding.range,
+                let file = files.first(where: { $0.path == range.file })
+            else { return finding }
+            let text = texts[range.file] ?? SourceText(file)
+            texts[range.file] = text
+            var complete = finding
+            complete.sourceLine = text.line(range.start.line)
+            return complete
+        }
+    }
+}
