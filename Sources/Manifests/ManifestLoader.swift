@@ -22,11 +22,14 @@ package struct ManifestResult: Hashable, Sendable {
 /// Turns manifests into desired state, or into diagnostics.
 package enum ManifestLoader {
     /// The most findings that are reported; a file that is no manifest at all would bury the reader otherwise.
-    private static let findingLimit = 1000
+    static let findingLimit = 1000
 
     /// Reads all manifests of a repository together, so that all their errors are reported at once.
-    package static func load(_ files: [ManifestFile]) -> ManifestResult {
+    ///
+    /// `unreadable` says which further files could not be read, and why.
+    package static func load(_ files: [ManifestFile], unreadable: [Diagnostic] = []) -> ManifestResult {
         var reading = RepositoryReading()
+        reading.add(unreadable: unreadable)
         for file in files.sorted(by: { $0.path < $1.path }) { reading.parse(file) }
         reading.decode()
         reading.checkReferences()
@@ -42,7 +45,7 @@ package enum ManifestLoader {
             return (one.file, one.start, left.message) < (other.file, other.start, right.message)
         }
         guard sorted.count > findingLimit else { return sorted }
-        let rest = Diagnostic("too-many-findings", "\(sorted.count - findingLimit) more findings are not shown")
+        let rest = Diagnostic("too-many-findings", "there are more findings than these \(findingLimit)")
         return sorted.prefix(findingLimit) + [rest]
     }
 }

@@ -24,12 +24,15 @@ struct Reference: Hashable, Sendable {
         var copy = self
         copy.source = document.nameText
         copy.sourceKind = document.kind
+        copy.place.context = document.context
         return copy
     }
 }
 
 /// Finds references that name nothing, and fine-tunes that wait for themselves.
 struct ReferenceCheck {
+    private static let shownOfCycle = 8
+
     /// Names by kind.
     var declared: [ResourceKind: Set<String>]
     /// Whether these are all names that there are.
@@ -41,7 +44,7 @@ struct ReferenceCheck {
         let unsupported = chains.filter { !members.contains($0) }.map {
             $0.place.diagnostic(.notSupportedYet, "not supported yet: a FineTune as `base`")
         }
-        return references.compactMap(dangling) + cycles + unsupported
+        return references.lazy.compactMap(dangling).prefix(ManifestLoader.findingLimit + 1) + cycles + unsupported
     }
 
     private func dangling(_ reference: Reference) -> Diagnostic? {
@@ -78,7 +81,8 @@ struct ReferenceCheck {
             guard let first = path.firstIndex(of: current), let closing = next[current] else { continue }
             let cycle = path[first...]
             members.formUnion(cycle.compactMap { next[$0] })
-            let round = (cycle + [current]).map { "`\(excerpt($0))`" }.joined(separator: " → ")
+            let shown = cycle.prefix(Self.shownOfCycle) + (cycle.count > Self.shownOfCycle ? ["…"] : []) + [current]
+            let round = shown.map { $0 == "…" ? $0 : "`\(excerpt($0))`" }.joined(separator: " → ")
             findings.append(closing.place.diagnostic(.referenceCycle, "FineTunes are each other's base: \(round)"))
         }
         return (findings, members)

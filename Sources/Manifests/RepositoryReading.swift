@@ -15,33 +15,40 @@ struct RepositoryReading {
     private var documents: [Document] = []
     private var references: [Reference] = []
     /// Names that documents give themselves, the faulty ones too: a reference to one of those is not dangling.
-    private var declared: [ResourceKind: [String: Place]] = [:]
-    private var firstProject: Place?
+    private var declared: [ResourceKind: [String: SourceRange]] = [:]
+    private var firstProject: SourceRange?
     /// Where a file could not be read at all, nobody knows which names it declares.
     private var knowsAllNames = true
+    private var findingCount = 0
+
+    /// Whether there is more wrong than anybody would read.
+    private var isFull: Bool { findingCount > ManifestLoader.findingLimit }
 
     mutating func parse(_ file: ManifestFile) {
         let source = SourceText(file)
         do {
-            for node in try YAMLReader.documents(file.bytes) { documents.append(Document(node, in: source)) }
+            try YAMLReader.forEachDocument(in: file.bytes) { add($0, in: source) }
         } catch {
             knowsAllNames = false
             let position = SourcePosition(line: error.position.line, column: error.position.column)
-            let range = SourceRange(
-                file: file.path,
-                start: position,
-                end: SourcePosition(line: position.line, column: position.column + 1)
-            )
-            diagnostics.append(
-                Diagnostic(
-                    .syntax,
-                    error.message,
-                    range: range,
-                    sourceLine: source.line(position.line),
-                    notes: (error.context.map { [$0] } ?? []) + source.hints(error)
-                )
-            )
+            let end = SourcePosition(line: position.line, column: position.column + 1)
+            let place = source.place(SourceRange(file: file.path, start: position, end: end))
+            let notes = (error.context.map { [$0] } ?? []) + source.hints(error)
+            diagnostics.append(place.diagnostic(.syntax, error.message, notes: notes))
         }
+    }
+
+    private mutating func add(_ node: YAMLNode, in source: SourceText) {
+        guard !isFull else { return knowsAllNames = false }
+        let document = Document(node, in: source)
+        findingCount += document.decoder.findingCount
+        documents.append(document)
+    }
+
+    /// A file that could not be read may declare any name.
+    mutating func add(unreadable findings: [Diagnostic]) {
+        knowsAllNames = knowsAllNames && findings.isEmpty
+        diagnostics += findings
     }
 
     /// Decodes Project first, since its owner completes the names of models.
@@ -52,12 +59,18 @@ struct RepositoryReading {
     }
 
     private mutating func decode(_ document: Document) {
+        guard !isFull else {
+            knowsAllNames = false
+            return diagnostics += document.diagnostics
+        }
         var document = document
         checkSecondProject(&document)
         let isRepeated = checkRepeatedName(&document)
+        let known = document.decoder.findingCount
         let resource = document.decodeSpec(owner: state.defaultOwner)
+        findingCount += document.decoder.findingCount - known
         if let resource, !isRepeated, !document.decoder.hasErrors { add(resource, of: &document) }
-        diagnostics += document.decoder.diagnostics
+        diagnostics += document.diagnostics
         references += document.decoder.references.map { $0.from(document) }
     }
 
@@ -95,8 +108,8 @@ struct RepositoryReading {
         case .model(let spec, let owner):
             let name = ModelName(owner: owner ?? state.defaultOwner, name: metadata.name.rawValue)
             if let first = state.models[name] {
-                let place = Place(range: first.fields["metadata.name"] ?? first.range, sourceLine: "")
-                document.report(.duplicateName, "a second Model named `\(name)`", first: place)
+                let range = first.fields["metadata.name"] ?? first.range
+                document.report(.duplicateName, "a second Model named `\(name)`", first: range)
             } else {
                 state.models[name] = located(spec)
             }

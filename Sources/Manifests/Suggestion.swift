@@ -9,11 +9,13 @@
 package enum Suggestion {
     /// The longest text that is compared; a longer one is no slip of the finger.
     private static let lengthLimit = 100
+    /// The most candidates that are compared, so that many wrong names among many take no minutes.
+    private static let candidateLimit = 1000
 
     /// The candidate nearest to a text, or nothing where none is near; of equally near ones the first by name.
-    package static func nearest(_ text: String, among candidates: some Sequence<String>) -> String? {
+    package static func nearest(_ text: String, among candidates: some Collection<String>) -> String? {
         let wanted = folded(text)
-        guard !wanted.isEmpty, wanted.count <= lengthLimit else { return nil }
+        guard !wanted.isEmpty, wanted.count <= lengthLimit, candidates.count <= candidateLimit else { return nil }
         var best: (distance: Int, candidate: String)?
         for candidate in candidates where candidate != text {
             let other = folded(candidate)

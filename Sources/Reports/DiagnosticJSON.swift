@@ -30,26 +30,35 @@ package enum DiagnosticJSON {
         object["summary"] = .string(diagnostic.message)
         object["detail"] = .string(diagnostic.notes.joined(separator: "\n"))
         if let range = diagnostic.range {
-            object["range"] = ["file": .string(range.file), "start": position(range.start), "end": position(range.end)]
-            object["snippet"] = diagnostic.sourceLine.map { snippet($0, range) }
+            object["range"] = [
+                "file": .string(range.file),
+                "start": position(range.start, byte: diagnostic.bytes?.lowerBound),
+                "end": position(range.end, byte: diagnostic.bytes?.upperBound),
+            ]
+            object["snippet"] = diagnostic.sourceLine.map { snippet($0, of: diagnostic, range) }
         }
         return .object(object)
     }
 
-    private static func position(_ position: SourcePosition) -> JSONValue {
-        ["line": .int(position.line), "column": .int(position.column)]
+    private static func position(_ position: SourcePosition, byte: Int?) -> JSONValue {
+        var object = JSONObject()
+        object["line"] = .int(position.line)
+        object["column"] = .int(position.column)
+        object["byte"] = byte.map { .int($0) }
+        return .object(object)
     }
 
-    /// The range's first line; the offsets count Unicode scalars, and stay inside of the line.
-    private static func snippet(_ line: String, _ range: SourceRange) -> JSONValue {
-        let count = line.unicodeScalars.count
-        let start = min(range.start.column - 1, count)
-        let end = range.end.line > range.start.line ? count : min(max(range.end.column - 1, start), count)
+    /// The range's first line, or a piece of it; the offsets count Unicode scalars, and stay inside of the piece.
+    private static func snippet(_ code: String, of diagnostic: Diagnostic, _ range: SourceRange) -> JSONValue {
+        let count = code.unicodeScalars.count
+        let start = min(max(range.start.column - diagnostic.sourceColumn, 0), count)
+        let end = range.end.line > range.start.line ? count : range.end.column - diagnostic.sourceColumn
         return [
-            "code": .string(line),
+            "context": diagnostic.context.map { .string($0) } ?? .null,
+            "code": .string(code),
             "start_line": .int(range.start.line),
             "highlight_start_offset": .int(start),
-            "highlight_end_offset": .int(end),
+            "highlight_end_offset": .int(min(max(end, start), count)),
         ]
     }
 }

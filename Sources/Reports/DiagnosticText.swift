@@ -30,27 +30,54 @@ package enum DiagnosticText {
         let message = TerminalText.line(diagnostic.message)
         var lines = [style.text(TerminalText.line(place), .bold) + "\(word): \(message) [\(diagnostic.id.rawValue)]"]
         if let range = diagnostic.range, let source = diagnostic.sourceLine, !source.isEmpty {
-            lines += excerpt(source, range, style)
+            lines += excerpt(source, from: diagnostic.sourceColumn, range, style)
         }
         lines += diagnostic.notes.map { "  note: \(TerminalText.line($0))" }
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private static func excerpt(_ source: String, _ range: SourceRange, _ style: TerminalStyle) -> [String] {
-        let scalars = Array(TerminalText.line(source).unicodeScalars)
+    /// The columns of a line that are shown, and those of them before the caret at least where the line is cut.
+    private static let (shown, shownBefore) = (72, 24)
+
+    private static func excerpt(
+        _ source: String,
+        from column: Int,
+        _ range: SourceRange,
+        _ style: TerminalStyle
+    ) -> [String] {
         let number = String(range.start.line)
         let gutter = String(repeating: " ", count: number.utf8.count)
-        let line = "  \(number) | " + String(String.UnicodeScalarView(scalars))
-        let start = range.start.column - 1
-        guard start <= scalars.count else { return [line] }
-        let end = range.end.line > range.start.line ? scalars.count : min(range.end.column - 1, scalars.count)
-        let indent = columns(scalars[..<start])
-        let width = columns(scalars[start..<max(start, end)])
+        let scalars = Array(TerminalText.line(source).unicodeScalars)
+        let start = range.start.column - column
+        guard scalars.indices.contains(start) || start == scalars.count else {
+            return ["  \(number) | \(text(cut(scalars, around: 0).scalars))"]
+        }
+        let (piece, first) = cut(scalars, around: start)
+        let end = range.end.line > range.start.line ? scalars.count : range.end.column - column
+        let indent = columns(piece[..<(start - first)])
+        let width = columns(piece[(start - first)..<min(max(start, end) - first, piece.count)])
         let caret = "^" + String(repeating: "~", count: max(0, width - 1))
+        let line = "  \(number) | \(text(piece))"
         return [line, "  \(gutter) | " + String(repeating: " ", count: indent) + style.text(caret, .green)]
     }
 
-    private static func columns(_ scalars: ArraySlice<Unicode.Scalar>) -> Int {
-        DisplayWidth.of(String(String.UnicodeScalarView(scalars)))
+    /// The piece of a line that fits a terminal and has a place in it, and the index at which it begins.
+    private static func cut(_ scalars: [Unicode.Scalar], around place: Int) -> (scalars: [Unicode.Scalar], first: Int) {
+        guard columns(scalars[...]) > shown else { return (scalars, 0) }
+        var first = place
+        while first > 0, columns(scalars[(first - 1)..<place]) <= shownBefore { first -= 1 }
+        if columns(scalars[..<place]) < shown - shownBefore { first = 0 }
+        var last = first
+        while last < scalars.count, columns(scalars[first...last]) <= shown { last += 1 }
+        var piece = Array(scalars[first..<last])
+        if first > 0, first < place { piece[0] = "…" }
+        if last < scalars.count { piece[piece.count - 1] = "…" }
+        return (piece, first)
+    }
+
+    private static func columns(_ scalars: ArraySlice<Unicode.Scalar>) -> Int { DisplayWidth.of(text(scalars)) }
+
+    private static func text(_ scalars: some Sequence<Unicode.Scalar>) -> String {
+        String(String.UnicodeScalarView(scalars))
     }
 }

@@ -67,8 +67,14 @@ package struct Diagnostic: Hashable, Sendable {
     package var message: String
     /// Where, as far as a file is concerned.
     package var range: SourceRange?
-    /// The text of the range's first line, for the caret.
+    /// The range in bytes of the file from 0, where it is known.
+    package var bytes: Range<Int>?
+    /// What the range stands in, such as `FineTune summarizer`.
+    package var context: String?
+    /// The text of the range's first line, for the caret; of a long line the piece around the range.
     package var sourceLine: String?
+    /// The column at which that text begins.
+    package var sourceColumn = 1
     /// Further sentences, such as `did you mean …`.
     package var notes: [String]
 

@@ -38,18 +38,17 @@ struct NodeBuilder: ~Copyable {
         self.parser = parser
     }
 
-    /// All documents that hold something.
-    mutating func documents() throws(YAMLError) -> [YAMLNode] {
-        var documents: [YAMLNode] = []
+    /// The next document that holds something; after an error or the end it must not be asked again.
+    mutating func nextDocument() throws(YAMLError) -> YAMLNode? {
         while true {
             let next = try parser.next(map)
             switch next.event {
-            case .streamEnd: return documents
+            case .streamEnd: return nil
             case .documentStart: anchors = [:]
             case .documentEnd, .other, .collectionEnd: break
             default:
                 let root = try build(next, depth: 1).node
-                if !Self.isEmpty(root) { documents.append(root) }
+                if !Self.isEmpty(root) { return root }
             }
         }
     }

@@ -6,12 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 /// A checked text and its lines: turns the parser's scalar offsets into positions.
-///
-/// The parser breaks lines at U+0085, U+2028 and U+2029 too, which no editor does; positions are therefore counted
-/// here, from line feeds and carriage returns alone.
 struct TextMap {
     /// The most bytes that a text may have.
-    static let sizeLimit = 16 << 20
+    static let sizeLimit = 4 << 20
 
     private struct Line {
         var start: Int

@@ -43,10 +43,13 @@ struct UTF8Decoder {
 
 /// Which characters a YAML text may hold as they are.
 enum YAMLCharacters {
-    /// Whether YAML allows the character unescaped.
+    /// Whether YAML allows the character unescaped, and all its versions mean the same by it.
+    ///
+    /// U+0085, U+2028 and U+2029 break lines in YAML 1.1, which the parser reads, and do not in 1.2: a text that holds
+    /// one would silently become another text.
     static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
-        case 0x09, 0x0A, 0x0D, 0x20...0x7E, 0x85, 0xA0...0xD7FF: true
+        case 0x09, 0x0A, 0x0D, 0x20...0x7E, 0xA0...0x2027, 0x202A...0xD7FF: true
         case 0xFEFF: false
         case 0xE000...0xFFFD, 0x10000...0x10FFFF: true
         default: false

@@ -7,10 +7,17 @@
 
 /// Reads YAML by libyaml's events: as nodes with positions for what people write, as values for what ftops wrote.
 package enum YAMLReader {
+    /// Hands over the documents of a text, in order, up to where the text is no YAML; empty ones are left out.
+    package static func forEachDocument(in bytes: [UInt8], _ body: (YAMLNode) -> Void) throws(YAMLError) {
+        var builder = try NodeBuilder(bytes)
+        while let document = try builder.nextDocument() { body(document) }
+    }
+
     /// The documents of a text, in order; empty ones are left out.
     package static func documents(_ bytes: [UInt8]) throws(YAMLError) -> [YAMLNode] {
-        var builder = try NodeBuilder(bytes)
-        return try builder.documents()
+        var documents: [YAMLNode] = []
+        try forEachDocument(in: bytes) { documents.append($0) }
+        return documents
     }
 
     /// The value of a text of one document by the core schema; a text without one is null.

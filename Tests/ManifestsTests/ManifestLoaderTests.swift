@@ -191,6 +191,37 @@ struct ManifestLoaderTests {
         #expect(finding.sourceLine?.hasSuffix("y…") == true)
     }
 
+    @Test(
+        "shows the piece of a long line that the finding is about, and its bytes",
+        arguments: [0, 100, 190, 4094, 4095, 4096, 9000]
+    )
+    func longLine(_ count: Int) throws {
+        let wide = String(repeating: "\u{1F642}", count: count)
+        let text = "kind: Hyperparameters\r\nspec: {seed: \"\(wide)\", sede: 7}\r\n"
+        let findings = ManifestLoader.load([ManifestFile(path: "manifests/a.yaml", text: text)]).diagnostics
+        let finding = try #require(findings.first { $0.message == "unknown key `sede`" })
+        let range = try #require(finding.range)
+        let line = try #require(finding.sourceLine?.unicodeScalars)
+        #expect(range.start == SourcePosition(line: 2, column: count + 18))
+        #expect(Array(line.dropFirst(range.start.column - finding.sourceColumn)) == Array("sede: 7}".unicodeScalars))
+        #expect(line.count <= 200 && (line.first == "…") == (finding.sourceColumn > 1))
+        #expect(String(decoding: Array(text.utf8)[try #require(finding.bytes)], as: UTF8.self) == "sede")
+        #expect(finding.context == "Hyperparameters")
+    }
+
+    @Test("reads a file up to where it is no YAML, and bounds what it says of one that is no manifest")
+    func bounds() {
+        let broken = "kind: Dataset\nspec: {}\n---\na: [\n"
+        let ids = ManifestLoader.load([ManifestFile(path: "manifests/a.yaml", text: broken)]).diagnostics.map(\.id)
+        #expect(ids == ["missing-field", "missing-field", "missing-field", "syntax"])
+        let keys = "spec: {\n" + (0..<3000).map { "  k\($0): 1,\n" }.joined() + "}\n"
+        let files = (0..<3).map { ManifestFile(path: "manifests/\($0).yaml", text: "kind: Hyperparameters\n" + keys) }
+        let findings = ManifestLoader.load(files).diagnostics
+        #expect(findings.count == 1001 && findings.last?.id == "too-many-findings")
+        let empty = ManifestFile(path: "manifests/e.yaml", text: String(repeating: "---\na: 1\n", count: 2000))
+        #expect(ManifestLoader.load([empty]).hasErrors)
+    }
+
     @Test("survives changed bytes, and every place that it names exists", arguments: 0..<8)
     func mutations(_ seed: UInt64) throws {
         let url = MarkedFixture.folder.appending(path: "bad/design-whole.yaml")

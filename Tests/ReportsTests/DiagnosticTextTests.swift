@@ -72,6 +72,20 @@ struct DiagnosticTextTests {
         #expect(DiagnosticText.render([end], color: false).hasSuffix("  1 | a: [1\n    |      ^\n"))
     }
 
+    @Test(
+        "shows of a long line what fits a terminal, with the caret in it",
+        arguments: [(1, "k001:"), (7, "k002:"), (67, "k012:"), (811, "k136:"), (1195, "k200:"), (1201, "")]
+    )
+    func longLines(_ column: Int, _ marked: String) throws {
+        let source = (1...200).map { "k\(String(1000 + $0).dropFirst()): " }.joined()
+        let finding = Diagnostic("x", "m", range: range(7, column, 7, column + 5), sourceLine: source)
+        let lines = DiagnosticText.render([finding], color: false).split(separator: "\n")
+        #expect(lines.count == 3 && lines.allSatisfy { DisplayWidth.of($0) < 80 })
+        let caret = try #require(lines.last?.prefix { $0 != "^" }.count)
+        #expect(lines[1].dropFirst(caret).hasPrefix(marked))
+        #expect(lines.last?.hasSuffix(marked.isEmpty ? "^" : "^~~~~") == true)
+    }
+
     @Test("colours the severity and nothing that the meaning hangs on")
     func color() {
         let finding = Diagnostic("x", "m", range: range(1, 1, 1, 2), sourceLine: "a")
@@ -98,13 +112,16 @@ struct DiagnosticTextTests {
 
     @Test("has a JSON form with range and snippet")
     func json() {
-        let finding = Diagnostic(
+        var finding = Diagnostic(
             "unknown-key",
             "unknown key `sorce`",
             range: range(5, 3, 5, 8),
-            sourceLine: "  sorce: x",
+            sourceLine: "…sorce: x",
             notes: ["did you mean `source`?", "known keys: source"]
         )
+        finding.sourceColumn = 2
+        finding.bytes = 70..<75
+        finding.context = "Dataset samsum"
         let expected: JSONValue = [
             "format_version": "1.0", "valid": false, "error_count": 1, "warning_count": 0,
             "diagnostics": [
@@ -112,11 +129,12 @@ struct DiagnosticTextTests {
                     "severity": "error", "code": "unknown-key", "summary": "unknown key `sorce`",
                     "detail": "did you mean `source`?\nknown keys: source",
                     "range": [
-                        "file": "manifests/samsum.yaml", "start": ["line": 5, "column": 3],
-                        "end": ["line": 5, "column": 8],
+                        "file": "manifests/samsum.yaml", "start": ["line": 5, "column": 3, "byte": 70],
+                        "end": ["line": 5, "column": 8, "byte": 75],
                     ],
                     "snippet": [
-                        "code": "  sorce: x", "start_line": 5, "highlight_start_offset": 2, "highlight_end_offset": 7,
+                        "context": "Dataset samsum", "code": "…sorce: x", "start_line": 5,
+                        "highlight_start_offset": 1, "highlight_end_offset": 6,
                     ],
                 ]
             ],

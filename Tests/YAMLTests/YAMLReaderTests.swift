@@ -49,7 +49,7 @@ struct YAMLReaderTests {
 
     @Test("counts lines as editors do")
     func lines() throws {
-        let pairs = try #require(try documents("a: \"x\u{2028}y\u{85}z\"\r\nb: 1\rc: 2\r\n\nd: 3").first?.mapping)
+        let pairs = try #require(try documents("a: \"x y\"\r\nb: 1\rc: 2\r\n\nd: 3").first?.mapping)
         #expect(pairs.map(\.key.start.line) == [1, 2, 3, 5])
         #expect(pairs.allSatisfy { $0.key.start.column == 1 })
     }
@@ -103,6 +103,8 @@ struct YAMLReaderTests {
             ("a: !!binary eA==", "1:4: the tag !!binary is not known here"),
             ("🙂: b: c", "1:5: mapping values are not allowed in this context"),
             ("a: \u{1}", "1:4: the character U+0001 is not allowed; escape it in double quotes"),
+            ("a: |\n  b\u{2028}c", "2:4: the character U+2028 is not allowed; escape it in double quotes"),
+            ("a: \"\u{85}\"", "1:5: the character U+0085 is not allowed; escape it in double quotes"),
             ("a:\r\nb\0", "2:2: a NUL character; is this a text file?"),
             ("\u{FEFF}a: b", "1:1: the file begins with a byte order mark; save it as UTF-8 without one"),
         ]
@@ -135,8 +137,8 @@ struct YAMLReaderTests {
         #expect(message(Array(laughs.utf8))?.hasSuffix("aliases stand for more than 100000 nodes") == true)
         let chain = "- &a0 [x]\n" + (1...150).map { "- &a\($0) [*a\($0 - 1)]\n" }.joined()
         #expect(message(Array(chain.utf8))?.hasSuffix("nested deeper than 100 levels") == true)
-        let large = [UInt8](repeating: UInt8(ascii: "#"), count: (16 << 20) + 1)
-        #expect(message(large) == "1:1: more than 16 MB of YAML")
+        let large = [UInt8](repeating: UInt8(ascii: "#"), count: (4 << 20) + 1)
+        #expect(message(large) == "1:1: more than 4 MB of YAML")
     }
 
     @Test("survives every truncation and every changed byte of a document")

@@ -61,10 +61,24 @@ struct Document: Sendable {
     var range: SourceRange { decoder.source.range(node) }
 
     /// Where the name stands, or else the document.
-    var place: Place { decoder.source.place(nameNode ?? node) }
+    var place: SourceRange { decoder.source.range(nameNode ?? node) }
 
-    mutating func report(_ id: Diagnostic.ID, _ message: String, first: Place) {
-        decoder.report(id, message, at: nameNode ?? node, notes: ["the first is at \(first.text)"])
+    /// Kind and name, as far as they are known.
+    var context: String? {
+        kind.map { kind in nameText.map { "\(kind.rawValue) \(excerpt($0))" } ?? kind.rawValue }
+    }
+
+    /// What is wrong with the document.
+    var diagnostics: [Diagnostic] {
+        decoder.diagnostics.map { finding in
+            var copy = finding
+            copy.context = context
+            return copy
+        }
+    }
+
+    mutating func report(_ id: Diagnostic.ID, _ message: String, first: SourceRange) {
+        decoder.report(id, message, at: nameNode ?? node, notes: ["the first is at \(first.beginning)"])
     }
 
     /// Whether fields may be read by the rules of this version: also where none is given.

@@ -10,6 +10,9 @@ import YAML
 
 /// Decodes the nodes of one document, and keeps what it finds wrong and where everything stands.
 struct NodeDecoder: Sendable {
+    /// Findings of one document after which no more of it is read: it is no manifest then.
+    private static let findingLimit = ManifestLoader.findingLimit + 1
+
     /// The text of the document's file.
     let source: SourceText
     private var findings: [Diagnostic] = []
@@ -27,8 +30,9 @@ struct NodeDecoder: Sendable {
     /// What is wrong.
     var diagnostics: [Diagnostic] {
         (findings + gaps).map { finding in
+            guard let line = finding.range?.start.line, let text = finding.sourceLine else { return finding }
             var copy = finding
-            copy.sourceLine = finding.range.flatMap { range in finding.sourceLine.map { masked($0, range.start.line) } }
+            copy.sourceLine = masked(text, line: line, column: finding.sourceColumn)
             return copy
         }
     }
@@ -37,17 +41,20 @@ struct NodeDecoder: Sendable {
     var references: [Reference] {
         names.map { name in
             var copy = name
-            copy.place.sourceLine = masked(name.place.sourceLine, name.place.range.start.line)
+            let (place, line) = (name.place, name.place.range.start.line)
+            copy.place.sourceLine = masked(place.sourceLine, line: line, column: place.sourceColumn)
             return copy
         }
     }
 
-    private func masked(_ text: String, _ line: Int) -> String {
+    /// The piece of a line that begins at a column, with stars for secrets.
+    private func masked(_ text: String, line: Int, column first: Int) -> String {
+        let hiding = secrets.filter { ($0.start.line...$0.end.line).contains(line) }
+        guard !hiding.isEmpty else { return text }
         var scalars = Array(text.unicodeScalars)
-        for secret in secrets where (secret.start.line...secret.end.line).contains(line) {
-            let start = secret.start.line == line ? secret.start.column - 1 : 0
-            let end = secret.end.line == line ? secret.end.column - 1 : scalars.count
-            for index in scalars.indices where (start..<max(start, end)).contains(index) { scalars[index] = "*" }
+        for (index, column) in zip(scalars.indices, first...) {
+            let position = SourcePosition(line: line, column: column)
+            if hiding.contains(where: { $0.start <= position && position < $0.end }) { scalars[index] = "*" }
         }
         return String(String.UnicodeScalarView(scalars))
     }
@@ -60,6 +67,11 @@ struct NodeDecoder: Sendable {
     mutating func reportGap(_ id: Diagnostic.ID, _ message: String, at node: YAMLNode, notes: [String]) {
         gaps.append(source.place(node).diagnostic(id, message, notes: notes))
     }
+
+    /// How much is wrong.
+    var findingCount: Int { findings.count + gaps.count }
+
+    private var isFull: Bool { findingCount >= Self.findingLimit }
 
     /// Reports a value of another type; one that is not there at all, at its key.
     mutating func wrongType(_ field: Field, _ expected: String, notes: [String] = []) {
@@ -93,13 +105,13 @@ struct NodeDecoder: Sendable {
             return nil
         }
         var fields = Fields(field)
-        for pair in pairs {
+        for pair in pairs where !isFull {
             guard let key = pair.key.scalar?.text else {
                 report(.wrongType, "a key is a text, found \(found(pair.key))", at: pair.key)
                 continue
             }
             if let first = fields[key]?.key {
-                let note = "first at \(source.place(first).text)"
+                let note = "first at \(source.range(first).beginning)"
                 report(.duplicateKey, "the key `\(excerpt(key))` stands here twice", at: pair.key, notes: [note])
             } else if let known, !known.contains(key) {
                 unknownKey(key, in: fields, known: known, at: pair.key)
@@ -132,7 +144,7 @@ struct NodeDecoder: Sendable {
 
     /// Whether a key like this one was misspelt here: saying that it is missing too would say the same twice.
     private func isFaulty(_ key: String, _ fields: Fields) -> Bool {
-        let written = fields.field.node.mapping?.compactMap { $0.key.scalar?.text } ?? []
+        let written = fields.field.node.mapping?.prefix(Self.findingLimit).compactMap { $0.key.scalar?.text } ?? []
         return written.contains { fields[$0] == nil && Suggestion.nearest($0, among: [key]) != nil }
     }
 
@@ -164,6 +176,7 @@ struct NodeDecoder: Sendable {
             return nil
         }
         return nodes.enumerated().compactMap { index, node in
+            guard !isFull else { return nil }
             let element = field.element(index, node)
             remember(element, as: element.path)
             return decode(&self, element)

@@ -10,38 +10,61 @@ import YAML
 
 /// A manifest's text by lines, for the source line of a diagnostic.
 struct SourceText: Sendable {
+    /// The scalars of a line that a diagnostic shows at most, and those of them before its place.
+    private static let (shown, shownBefore) = (200, 60)
+    /// How many scalars lie between two marks of a long line.
+    private static let markDistance = 4096
+
+    private struct Line {
+        var bytes: Range<Int>
+        /// Where every so many scalars begin, so that a place far in a long line is found without counting up to it.
+        var marks: [Int] = []
+    }
+
     /// The file's path.
     let path: String
     private let bytes: [UInt8]
-    private let lines: [Range<Int>]
+    private let lines: [Line]
 
     init(_ file: ManifestFile) {
         path = file.path
         bytes = file.bytes
-        var lines: [Range<Int>] = []
-        var start = 0
-        for (index, byte) in bytes.enumerated() where byte == 0x0A || byte == 0x0D {
-            if byte == 0x0A, index > 0, bytes[index - 1] == 0x0D {
-                start = index + 1
-            } else {
-                lines.append(start..<index)
-                start = index + 1
-            }
-        }
-        self.lines = lines + [start..<bytes.count]
+        lines = Self.lines(of: file.bytes)
     }
 
-    /// The text of a line, counted from 1: bounded, each character that cannot be shown replaced by one that can.
-    func line(_ number: Int) -> String {
-        guard lines.indices.contains(number - 1) else { return "" }
-        // Four bytes are the most that a scalar takes; the rest of a very long line need not be decoded.
-        let text = String(decoding: bytes[lines[number - 1]].prefix(4 * 201), as: UTF8.self)
-        return visible(text, limit: 200)
+    private static func lines(of bytes: [UInt8]) -> [Line] {
+        var lines: [Line] = []
+        var (line, scalars) = (Line(bytes: 0..<0), 0)
+        for (index, byte) in bytes.enumerated() {
+            if byte == 0x0A || byte == 0x0D {
+                let isSecondHalf = byte == 0x0A && index > 0 && bytes[index - 1] == 0x0D
+                line.bytes = line.bytes.lowerBound..<index
+                if !isSecondHalf { lines.append(line) }
+                (line, scalars) = (Line(bytes: (index + 1)..<(index + 1)), 0)
+            } else if byte & 0xC0 != 0x80 {
+                if scalars % markDistance == 0 { line.marks.append(index) }
+                scalars += 1
+            }
+        }
+        line.bytes = line.bytes.lowerBound..<bytes.count
+        return lines + [line]
     }
 
     /// Where a node stands.
-    func place(_ node: YAMLNode) -> Place {
-        Place(range: range(node), sourceLine: line(node.start.line))
+    func place(_ node: YAMLNode) -> Place { place(range(node)) }
+
+    /// Where a range stands, with its line: bounded, each character that cannot be shown replaced by one that can.
+    func place(_ range: SourceRange) -> Place {
+        let first = offset(of: range.start)
+        var place = Place(range: range, bytes: first..<max(first, offset(of: range.end)))
+        guard lines.indices.contains(range.start.line - 1) else { return place }
+        let isFar = range.start.column > Self.shown - Self.shownBefore
+        place.sourceColumn = isFar ? range.start.column - Self.shownBefore : 1
+        let start = offset(of: SourcePosition(line: range.start.line, column: place.sourceColumn))
+        // Four bytes are the most that a scalar takes; the rest of a very long line need not be decoded.
+        let piece = bytes[start..<lines[range.start.line - 1].bytes.upperBound].prefix(4 * (Self.shown + 1))
+        place.sourceLine = visible(String(decoding: piece, as: UTF8.self), limit: Self.shown, isCutBefore: isFar)
+        return place
     }
 
     /// The range of a node.
@@ -51,6 +74,19 @@ struct SourceText: Sendable {
             start: SourcePosition(line: node.start.line, column: node.start.column),
             end: SourcePosition(line: node.end.line, column: node.end.column)
         )
+    }
+
+    /// The byte at a position, or the end of its line where the line is shorter.
+    private func offset(of position: SourcePosition) -> Int {
+        guard lines.indices.contains(position.line - 1) else { return bytes.count }
+        let line = lines[position.line - 1]
+        let column = max(position.column - 1, 0)
+        guard column / Self.markDistance < line.marks.count else { return line.bytes.upperBound }
+        var index = line.marks[column / Self.markDistance]
+        for _ in 0..<(column % Self.markDistance) where index < line.bytes.upperBound {
+            repeat { index += 1 } while index < line.bytes.upperBound && bytes[index] & 0xC0 == 0x80
+        }
+        return index
     }
 }
 
@@ -62,44 +98,49 @@ extension SourceText {
         if error.message.hasPrefix("mapping values are not allowed") {
             return ["a text with a colon and a space in it needs quotes"]
         }
-        guard let found, "*!@`%&".unicodeScalars.contains(found) else { return [] }
+        let isAlias = error.message.hasPrefix("the alias")
+        guard let found, isAlias || "!@`%&".unicodeScalars.contains(found) else { return [] }
         return ["a text that begins with `\(found)` needs quotes"]
     }
 
     private func scalar(at position: YAMLPosition) -> Unicode.Scalar? {
-        guard lines.indices.contains(position.line - 1) else { return nil }
-        let text = String(decoding: bytes[lines[position.line - 1]], as: UTF8.self)
-        return text.unicodeScalars.dropFirst(position.column - 1).first
+        let start = offset(of: SourcePosition(line: position.line, column: position.column))
+        return String(decoding: bytes[start...].prefix(4), as: UTF8.self).unicodeScalars.first
     }
 }
 
-/// A range with the text of its first line.
+/// A range with the text of its first line, or the piece of it that begins at a column.
 struct Place: Hashable, Sendable {
     var range: SourceRange
-    var sourceLine: String
+    var bytes: Range<Int>
+    var sourceLine = ""
+    var sourceColumn = 1
+    var context: String?
 
     /// A finding here.
     func diagnostic(_ id: Diagnostic.ID, _ message: String, notes: [String] = []) -> Diagnostic {
-        Diagnostic(id, message, range: range, sourceLine: sourceLine, notes: notes)
+        var diagnostic = Diagnostic(id, message, range: range, sourceLine: sourceLine, notes: notes)
+        diagnostic.bytes = bytes
+        diagnostic.sourceColumn = sourceColumn
+        diagnostic.context = context
+        return diagnostic
     }
+}
 
-    /// File, line and column, as diagnostics print them.
-    var text: String { "\(range.file):\(range.start.line):\(range.start.column)" }
+extension SourceRange {
+    /// File, line and column of its start, as diagnostics print them.
+    var beginning: String { "\(file):\(start.line):\(start.column)" }
 }
 
 /// A piece of the user's text for a message: one line, bounded, nothing in it that moves a terminal's cursor.
 func excerpt(_ text: String) -> String { visible(text, limit: 60) }
 
 /// The text with each invisible scalar replaced by one visible one, so that columns stay true.
-private func visible(_ text: String, limit: Int) -> String {
-    var out = String.UnicodeScalarView()
-    for (index, scalar) in text.unicodeScalars.enumerated() {
-        if index == limit - 1, text.unicodeScalars.count > limit {
-            out.append("…")
-            break
-        }
-        out.append(visible(scalar))
-    }
+private func visible(_ text: String, limit: Int, isCutBefore: Bool = false) -> String {
+    let isCutBehind = text.unicodeScalars.dropFirst(limit).first != nil
+    var out = String.UnicodeScalarView(text.unicodeScalars.prefix(isCutBehind ? limit - 1 : limit).map(visible))
+    if isCutBefore, !out.isEmpty { out.replaceSubrange(out.startIndex...out.startIndex, with: ["…"]) }
+    if isCutBehind { out.append("…") }
     return String(out)
 }
 
