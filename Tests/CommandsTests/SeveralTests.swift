@@ -46,6 +46,30 @@ struct SeveralTests {
         #expect(try scenario.versionNames().count == 3)
     }
 
+    @Test("of which one is blocked trains the others and exits with 10, but with 1 where one fails")
+    func oneBlocked() throws {
+        let scenario = try Scenario.several([.init("a", rank: 4), .init("b", rank: 8)])
+        let commit = String(repeating: "a", count: 40)
+        let far = """
+            ---
+            apiVersion: ftops/v1
+            kind: BaseModel
+            metadata: {name: far}
+            spec: {node: {huggingface: acme/base, revision: \(commit)}}
+
+            """
+        let blocked = Scenario.Tune("c", rank: 16).manifest.replacingOccurrences(of: "base: quick", with: "base: far")
+        try scenario.write(try scenario.read("manifests/greeter.yaml") + far + blocked, at: "manifests/greeter.yaml")
+        try scenario.commit("Ask for a base that the node cannot fetch")
+        let failing = ["FTOPS_QUICK_FAIL": "diverged:the loss is not a number", "FTOPS_QUICK_FAIL_RANK": "8"]
+        let apply = try scenario.ftops("apply", "--auto-approve", environment: failing)
+        #expect(apply.status == 1, "\(apply.transcript)")
+        #expect(apply.output.contains("Applied: 1 done, 1 failed, 1 skipped"), "\(apply.transcript)")
+        let retried = try scenario.ftops("apply", "--auto-approve", "--retry-failed")
+        #expect(retried.status == 10, "\(retried.transcript)")
+        #expect(try scenario.versionNames() == ["acme/model/1", "acme/model/2"])
+    }
+
     @Test("of which one cannot be judged anew goes on with the others, and exits with 1")
     func oneStumbles() throws {
         let scenario = try Scenario.several([.init("a", rank: 4)])

@@ -182,21 +182,20 @@ package final class Supervisor {
         }
     }
 
-    private var node: NodeBackend {
-        get throws {
-            NodeBackend(
-                launcher: TrainerLauncher(path: supervision.trainer),
-                devices: try devices(),
-                deviceFolder: try deviceFolder
-            )
-        }
+    private func node(on devices: [Device]) throws -> NodeBackend {
+        NodeBackend(
+            launcher: TrainerLauncher(path: supervision.trainer),
+            devices: devices,
+            deviceFolder: try deviceFolder
+        )
     }
 
     private func train(attempt: Int) throws {
         order = .go
         lastLook = MonotonicClock.now
         lastRenewal = MonotonicClock.now
-        let outcome = try node.carry(folder, notify: { self.notice($0) }, shouldStop: { self.watch(attempt: attempt) })
+        let outcome = try node(on: devices())
+            .carry(folder, notify: { self.notice($0) }, shouldStop: { self.watch(attempt: attempt) })
         guard case .stopped = outcome else { return }
         guard order == .stop else { return }
         let end = Done.Outcome.failed(kind: "superseded", message: "stopped because it was cancelled or overtaken")
@@ -295,7 +294,7 @@ package final class Supervisor {
     }
 
     /// Lets a trainer stop that a killed supervisor left, where the run is not gone on with.
-    private func endPrevious() throws { try node.endPrevious(folder, notify: { self.notice($0) }) }
+    private func endPrevious() throws { try node(on: []).endPrevious(folder, notify: { self.notice($0) }) }
 
     private func fail(_ failure: RunEntry.Failure, attempt: Int?) throws {
         try endPrevious()
