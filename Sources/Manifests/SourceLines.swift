@@ -19,7 +19,8 @@ package enum SourceLines {
             let text = texts[range.file] ?? SourceText(file)
             texts[range.file] = text
             var complete = finding
-            complete.sourceLine = text.line(range.start.line)
+            let place = text.place(range)
+            (complete.sourceLine, complete.sourceColumn) = (place.sourceLine, place.sourceColumn)
             return complete
         }
     }

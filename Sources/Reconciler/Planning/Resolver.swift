@@ -53,7 +53,7 @@ package struct Resolver {
             resolved.append(result)
         }
         guard problems.isEmpty else {
-            let found = SourceLines.complete(problems, from: try files.manifests())
+            let found = SourceLines.complete(problems, from: try reader.files.manifests())
             let count = found.count == 1 ? "1 error" : "\(found.count) errors"
             throw ReconcilerError(.invalid, "what the manifests refer to has \(count)", diagnostics: found)
         }
