@@ -1,5 +1,6 @@
 """What is saved loads elsewhere, and answers as peft and transformers answer."""
 
+import gc
 import io
 import json
 import os
@@ -204,3 +205,13 @@ def test_the_commands_and_versions_are_quick_to_name():
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout)["trainer"] == 1
     assert " torch" not in done.stderr
+
+
+def test_imports_come_without_the_collector_and_training_has_it(llama):
+    environment = {**os.environ, "PYTHONPATH": str(LAUNCH.parent)}
+    code = "import ftops_trainer.__main__, gc; raise SystemExit(gc.isenabled())"
+    assert subprocess.run([sys.executable, "-c", code], env=environment, check=False).returncode == 0
+    gc.disable()
+    load_model(llama, "cpu", "float32", 1)
+    assert gc.isenabled()
+    gc.unfreeze()

@@ -6,6 +6,8 @@ run change it.
 """
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,6 +42,15 @@ class LoraState:
     dropping: bool = False
     step: int = 0
     first_token: int = 0
+
+    @contextmanager
+    def dropout(self) -> Iterator[None]:
+        """Drop inputs of the adapter, for a pass that trains."""
+        self.dropping = True
+        try:
+            yield
+        finally:
+            self.dropping = False
 
 
 class LoraLinear(nn.Module):
@@ -127,6 +138,9 @@ def kept_bits(state: LoraState, layer: int, hidden: Tensor, rate: float) -> Tens
 
     Each token of the step has its own stretch of a counter-based generator, whatever it is computed together with.
     """
+    if hidden.device.type != "cpu":
+        kept = mixed_bits(state, layer, hidden) >= round(rate * 65536)
+        return kept.to(torch.int16 if hidden.element_size() == 2 else torch.int32).neg_()
     tokens, width = hidden.shape
     blocks = -(-width // 16)
     key = np.array([state.seed % 2**64, (state.step << 24) | layer], dtype=np.uint64)
@@ -134,7 +148,28 @@ def kept_bits(state: LoraState, layer: int, hidden: Tensor, rate: float) -> Tens
     generator = np.random.Generator(np.random.Philox(key=key, counter=counter))
     words = generator.integers(0, 2**64, dtype=np.uint64, size=(tokens, blocks * 4))
     kept = torch.from_numpy(words.view(np.uint16)[:, :width] >= round(rate * 65536))
-    return kept.to(hidden.device, torch.int16 if hidden.element_size() == 2 else torch.int32).neg_()
+    return kept.to(torch.int16 if hidden.element_size() == 2 else torch.int32).neg_()
+
+
+def mixed_bits(state: LoraState, layer: int, hidden: Tensor) -> Tensor:
+    """16 random bits for each input, by SplitMix64 of its place: made where the inputs are, which spares the way there.
+
+    On a CPU the generator of numpy is many times as fast.
+    """
+    tokens, width = hidden.shape
+    device = hidden.device
+    key = np.random.SeedSequence([state.seed % 2**64, state.step, layer]).generate_state(1, np.uint64)[0]
+    places = torch.arange(tokens, device=device)[:, None] + state.first_token
+    mixed = places * width + torch.arange(width, device=device)
+    mixed = mixed.mul_(_signed(0x9E3779B97F4A7C15)).add_(_signed(int(key)))
+    mixed.bitwise_xor_((mixed >> 30).bitwise_and_((1 << 34) - 1)).mul_(_signed(0xBF58476D1CE4E5B9))
+    mixed.bitwise_xor_((mixed >> 27).bitwise_and_((1 << 37) - 1)).mul_(_signed(0x94D049BB133111EB))
+    return mixed.bitwise_xor_((mixed >> 31).bitwise_and_((1 << 33) - 1)).bitwise_and_(0xFFFF)
+
+
+def _signed(value: int) -> int:
+    """The 64 bits of a number as torch has them."""
+    return value - 2**64 if value >= 2**63 else value
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """The frozen base: loaded in the best type that the machine has, checked, and run without padding."""
 
+import gc
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,25 +9,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from . import attention
+from . import attention, devices
 from .failures import Failure, classify
 from .loss import Head, loss_sum
 from .rows import Document
-
-# 256 to 512 tokens a forward pass are fastest on two cores; a GPU wants more.
-CPU_TOKENS = 512
-GPU_TOKENS = 16384
-
-
-def best_dtype(device: str) -> str:
-    """bfloat16 where the hardware multiplies it, else float32."""
-    if device != "cpu":
-        return "bfloat16" if torch.cuda.is_bf16_supported() else "float32"
-    try:
-        flags = set(Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").split())
-    except OSError:
-        return "float32"
-    return "bfloat16" if flags & {"avx512_bf16", "amx_bf16"} else "float32"
 
 
 @dataclass(frozen=True)
@@ -67,6 +53,23 @@ class Model:
         return loss_sum(self.head, hidden, torch.tensor(targets, device=self.device))
 
 
+def bytes_a_token(model: Model) -> float:
+    """What autograd keeps of a token for the way back, by a pass over a few."""
+    held = {parameter.untyped_storage().data_ptr() for parameter in model.network.parameters()}
+    kept: dict[int, int] = {}
+
+    def note(tensor: Tensor) -> Tensor:
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in held:
+            kept[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    documents = [Document(_probe(model.network, start), [0] * 7) for start in range(8)]
+    with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
+        states = model.hidden(documents)
+    return sum(kept.values()) / states.shape[0]
+
+
 def hidden_states(network: Any, documents: Sequence[Sequence[int]], device: torch.device) -> Tensor:
     """Hidden states of all tokens, [tokens, width]; positions start anew in each document."""
     ids = torch.tensor([[identifier for document in documents for identifier in document]], device=device)
@@ -83,25 +86,23 @@ def load_model(folder: Path, device: str, dtype: str | None, threads: int | None
     """Load a base from a folder in Hugging Face layout."""
     if threads is not None:
         torch.set_num_threads(threads)
-    if device != "cpu" and not torch.cuda.is_available():
-        raise Failure(
-            "trainer",
-            f"PyTorch {torch.__version__} cannot use this machine's GPU: install a newer NVIDIA driver, "
-            "or set CUDA_VISIBLE_DEVICES to nothing to train on the CPU",
-        )
-    dtype = dtype or best_dtype(device)
-    network = _load_network(folder, getattr(torch, dtype)).to(device)
+    where = devices.use(device)
+    dtype = dtype or devices.best_dtype(where)
+    network = _load_network(folder, getattr(torch, dtype)).to(where)
     network.eval()
     network.requires_grad_(False)
-    where = torch.device(device)
     layer = network.get_output_embeddings()
     config = network.config.get_text_config()
     head = Head(layer.weight, getattr(layer, "bias", None), getattr(config, "final_logit_softcapping", None))
     _check_head(network, head, where)
-    tokens = CPU_TOKENS if where.type == "cpu" else GPU_TOKENS
     standard = network.config._attn_implementation
     chosen = _choose_attention(network, where)
-    return Model(network, head, dtype, where, _keeps_documents_apart(network, where), tokens, chosen, standard)
+    apart = _keeps_documents_apart(network, where)
+    if not gc.isenabled():
+        # What was loaded without the collector stays, so that it need never look at it.
+        gc.freeze()
+        gc.enable()
+    return Model(network, head, dtype, where, apart, devices.CPU_TOKENS, chosen, standard)
 
 
 def _load_network(folder: Path, dtype: torch.dtype) -> Any:

@@ -1,15 +1,15 @@
 """The training of one run: from its last checkpoint, or from the start, to its adapter."""
 
 import math
-import resource
 import time
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 
+from . import devices
 from .adapters import save_adapter
 from .checkpoints import Progress, newest_checkpoint, save_checkpoint
 from .events import EventLog
@@ -17,7 +17,7 @@ from .failures import Failure, Stopped
 from .files import whole_folder, write_json
 from .jobs import Job
 from .lora import Adapter, LoraShape, LoraState, attach
-from .models import Model
+from .models import Model, bytes_a_token
 from .optimizer import AdamW
 from .order import Step, Unit, all_steps, micro_batches
 from .rows import Document, Documents
@@ -57,12 +57,20 @@ class Training:
         self.state = LoraState(seed=parameters.seed)
         self.adapter: Adapter = attach(model.network, shape, self.state)
         self.adapter.initialise(parameters.seed)
+        if model.device.type == "cuda":
+            self._fit(model.device)
         self.optimizer = AdamW(self.adapter.parameters, parameters.weight_decay, parameters.max_grad_norm)
         self.documents = sets.train.documents
         self.lengths = [len(document.ids) for document in self.documents]
         self.steps = all_steps(parameters, self.lengths)
         self.progress = Progress(job.fingerprint, model.dtype)
         self.resumed_from: int | None = None
+
+    def _fit(self, device: torch.device) -> None:
+        memory, held = torch.cuda.get_device_properties(device).total_memory, torch.cuda.memory_allocated(device)
+        with self.state.dropout():
+            tokens = devices.tokens_that_fit(memory, held, bytes_a_token(self.model))
+        self.model = replace(self.model, tokens_at_once=tokens)
 
     def resume(self) -> None:
         """Go on from the newest checkpoint where there is one."""
@@ -112,9 +120,9 @@ class Training:
 
     def accumulate(self, step: Step, number: int) -> tuple[float, int, int]:
         """Add up the gradient of a step's whole loss; gives that loss, its labels and its tokens."""
-        self.state.step, self.state.first_token, self.state.dropping = number, 0, True
+        self.state.step, self.state.first_token = number, 0
         total, labels = 0.0, 0
-        try:
+        with self.state.dropout():
             for group in self._micro_batches(step):
                 documents = [self.documents[index] for index in group]
                 loss = self.model.loss_sum(documents)
@@ -122,8 +130,6 @@ class Training:
                 total += loss.item()
                 labels += sum(document.label_tokens for document in documents)
                 self.state.first_token += sum(self.lengths[index] for index in group)
-        finally:
-            self.state.dropping = False
         return total, labels, self.state.first_token
 
     def _micro_batches(self, step: Step) -> list[Unit]:
@@ -179,7 +185,7 @@ class Training:
         self.log.append(
             "started",
             run=job.run,
-            device=job.device,
+            device=self.model.device.type,
             dtype=self.model.dtype,
             threads=torch.get_num_threads(),
             steps=len(self.steps),
@@ -191,7 +197,7 @@ class Training:
             rejected=train.rejected,
             truncated=train.truncated,
             trainable_parameters=self.optimizer.weights.numel(),
-            versions=versions(),
+            versions={**versions(), **devices.versions(self.model.device)},
             resumed_from=self.resumed_from,
         )
 
@@ -243,7 +249,7 @@ class Training:
             "base_validation_loss": progress.base_validation_loss,
             "tokens": progress.tokens,
             "tokens_per_second": round(progress.tokens / max(progress.seconds, 1e-9), 1),
-            "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+            "peak_memory_bytes": devices.peak_memory(self.model.device),
             "dtype": self.model.dtype,
             "threads": torch.get_num_threads(),
         }
