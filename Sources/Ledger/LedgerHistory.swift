@@ -13,6 +13,8 @@ import Resources
 struct LedgerHistory {
     private static let cache = BlobCache<RunEntry>()
     private static let rootKey = "ledger-root: "
+    /// What the first commit says, and a random text.
+    private static let beginning = "ledger: "
 
     let repository: GitRepository
 
@@ -50,7 +52,7 @@ struct LedgerHistory {
         guard !changes.isEmpty || !others.isEmpty else { return nil }
         let tree = try repository.writeTree(basedOn: tip.tip, changes: changes)
         // The nonce keeps two machines that take the same step from writing the same commit, each believing it its own.
-        let line = tip.root.map { "\(Self.rootKey)\($0)\nstep: \(Self.nonce())" } ?? "ledger: \(Self.nonce())"
+        let line = tip.root.map { "\(Self.rootKey)\($0)\nstep: \(Self.nonce())" } ?? "\(Self.beginning)\(Self.nonce())"
         let commit = try repository.writeCommit(
             tree: tree,
             parents: (tip.tip.map { [$0] } ?? []) + others,
@@ -67,7 +69,15 @@ struct LedgerHistory {
             ObjectID(hex: String(line.dropFirst(Self.rootKey.count)))
         }
         if let named { return named }
-        return try repository.rootCommit(of: tip)
+        let root = try repository.rootCommit(of: tip)
+        guard try repository.commit(root).message.contains("\n\(Self.beginning)") else {
+            throw LedgerError(
+                .broken,
+                "the ledger's ref is at \(tip.short), which is no commit of a ledger: name another ref in Project, such as "
+                    + "`git: {ledger: refs/ftops/ledger}`"
+            )
+        }
+        return root
     }
 
     private static func nonce() -> String {

@@ -34,7 +34,7 @@ extension RunLedger {
         now: Timestamp
     ) throws -> LedgerSnapshot? {
         let before = try home.reference(reference)
-        let copies = try copies()
+        let copies = try snapshots()
         for tip in copies.compactMap(\.tip) { try local.copy(tip, to: home) }
         let base = try before.map { try LedgerHistory(repository: home).snapshot(at: $0) } ?? copies.first ?? .empty
         let entries = copies.map(\.entries).reduce(base.entries, LedgerMerge.union)
@@ -52,9 +52,12 @@ extension RunLedger {
         return after ?? base
     }
 
-    /// What this repository has of the ledger beside its home, the one that was last seen there first.
-    private func copies() throws -> [LedgerSnapshot] {
-        try [seen(), own()].compactMap { $0 }.map { try LedgerHistory(repository: local).snapshot(at: $0) }
+    /// What this repository has of the ledger beside its home: first the one that was last seen there, then those that
+    /// were seen at other remotes.
+    private func snapshots() throws -> [LedgerSnapshot] {
+        let others = try copies().filter { $0.remote != remote?.name }.map(\.tip)
+        return try ([try seen()] + others + [try own()]).compactMap { $0 }
+            .map { try LedgerHistory(repository: local).snapshot(at: $0) }
     }
 
     private func unreached(_ tips: [ObjectID], from base: ObjectID?) throws -> [ObjectID] {

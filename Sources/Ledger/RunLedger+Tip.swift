@@ -26,15 +26,20 @@ extension RunLedger {
     /// Where what was last seen of a remote's ledger is kept.
     var seenReference: String? { remote.map { Self.seenReference(of: $0.name) } }
 
-    static func seenReference(of remote: String) -> String { "refs/ftops/remotes/\(remote)/ledger" }
+    static func seenReference(of remote: String) -> String { "\(remotesFolder)\(remote)/ledger" }
 
     /// Marks the own ledger that has become part of the remote's.
-    var mergedReference: String? { remote.map { "refs/ftops/remotes/\($0.name)/merged" } }
+    var mergedReference: String? { remote.map { Self.mergedReference(of: $0.name) } }
+
+    private static func mergedReference(of remote: String) -> String { "\(remotesFolder)\(remote)/merged" }
+
+    private static let remotesFolder = "refs/ftops/remotes/"
 
     func current() throws -> LedgerReading {
         // What was seen is read first: another process on this machine may see a newer tip before this one does.
         let seen = try seen()
         guard let tip = try home.reference(reference) else { return try absent(seen: seen) }
+        if remote == nil, let other = try successor(of: tip) { throw moved(from: other) }
         if let seen, !(try home.contains(seen) && home.isAncestor(seen, of: tip)) { throw moved(from: seen) }
         if remote != nil, seen != tip { try remember(tip) }
         let snapshot = try LedgerHistory(repository: home).snapshot(at: tip)
@@ -74,9 +79,11 @@ extension RunLedger {
     private func absent(seen: ObjectID?) throws -> LedgerReading {
         if let seen { throw moved(from: seen) }
         guard remote != nil, let own = try local.reference(reference) else {
-            if hasVersions { throw missing }
+            if let other = try copies().first { throw moved(from: other.tip) }
+            if try hasVersions() { throw missing }
             return LedgerReading(tip: .empty, view: .empty)
         }
+        if let other = try successor(of: own) { throw moved(from: other) }
         let view = try LedgerHistory(repository: local).snapshot(at: own)
         return LedgerReading(tip: .empty, view: view, own: own)
     }
@@ -95,6 +102,23 @@ extension RunLedger {
         guard let mergedReference, let own = try local.reference(reference) else { return nil }
         if try local.reference(mergedReference) == own { return nil }
         return try local.isAncestor(own, of: tip) ? nil : own
+    }
+
+    /// What was last seen of the ledger at each remote.
+    func copies() throws -> [(remote: String, tip: ObjectID)] {
+        try local.references(under: Self.remotesFolder).compactMap { name, tip in
+            guard name.hasSuffix("/ledger") else { return nil }
+            return (String(name.dropFirst(Self.remotesFolder.count).dropLast("/ledger".count)), tip)
+        }
+    }
+
+    /// The copy of a remote's ledger that goes on from the own one, which was handed over there; the project has gone to
+    /// another remote since, or to none.
+    private func successor(of own: ObjectID) throws -> ObjectID? {
+        for copy in try copies() where copy.remote != remote?.name && copy.tip != own {
+            if try local.reference(Self.mergedReference(of: copy.remote)) == own { return copy.tip }
+        }
+        return nil
     }
 
     func markMerged(_ own: ObjectID) throws {

@@ -39,16 +39,17 @@ package final class RunLedger {
     let local: GitRepository
     let remote: Home?
     let reference: String
-    let hasVersions: Bool
+    let hasVersions: () throws -> Bool
 
     /// Opens the ledger of a repository.
     ///
-    /// Whether the branch has versions tells a ledger that never began from one that was lost.
+    /// Whether any branch has versions tells a ledger that never began from one that was lost; it is asked where there
+    /// is none.
     package init(
         repository: GitRepository,
         remote: Home? = nil,
         reference: String = RunLedger.standardReference,
-        hasVersions: Bool
+        hasVersions: @autoclosure @escaping () throws -> Bool
     ) {
         local = repository
         self.remote = remote

@@ -25,29 +25,44 @@ package struct Home {
     package init(_ repository: GitRepository, settings: GitSettings) throws {
         self.repository = repository
         self.settings = settings
-        remote = try settings.remote.map { name in
+        let remote = try settings.remote.map { name in
             Publisher.Remote(name: name, repository: try repository.openRemote(name))
         }
+        self.remote = remote
         ledger = RunLedger(
             repository: repository,
             remote: remote.map { RunLedger.Home(name: $0.name, repository: $0.repository) },
             reference: settings.ledger,
-            hasVersions: try Self.hasVersions(repository, remote, settings)
+            hasVersions: try Self.branches(repository, remote).contains { branch in
+                try PublishedVersions.exist(branch.place, branch.tip)
+            }
         )
     }
 
-    /// Whether the branch has versions, here or on the remote, so that the ledger must be there too.
-    private static func hasVersions(
-        _ repository: GitRepository,
-        _ remote: Publisher.Remote?,
-        _ settings: GitSettings
-    ) throws -> Bool {
-        guard let branch = settings.branch else { return false }
-        for place in [repository, remote?.repository].compactMap({ $0 }) {
-            guard let tip = try place.reference("refs/heads/\(branch)") else { continue }
-            if try PublishedVersions.exist(place, tip) { return true }
+    /// The versions of all branches, here, on the remote, and as last seen on any remote.
+    package func allVersions() throws -> [(branch: String, record: VersionRecord)] {
+        try Self.branches(repository, remote).flatMap { branch in
+            try PublishedVersions.read(branch.place, branch.tip).map { (branch.name, $0) }
         }
-        return false
+    }
+
+    private struct Branch {
+        let name: String
+        let place: GitRepository
+        let tip: ObjectID
+    }
+
+    private static func branches(_ repository: GitRepository, _ remote: Publisher.Remote?) throws -> [Branch] {
+        let own = try [remote?.repository, repository].compactMap { $0 }.flatMap { place in
+            try place.references(under: "refs/heads/").map { name, tip in
+                Branch(name: String(name.dropFirst("refs/heads/".count)), place: place, tip: tip)
+            }
+        }
+        let seen = try repository.references(under: "refs/remotes/").map { name, tip in
+            let parts = name.split(separator: "/", maxSplits: 3)
+            return Branch(name: parts.last.map(String.init) ?? name, place: repository, tip: tip)
+        }
+        return own + seen
     }
 
     /// Renews, in one step, every lease that a machine holds.

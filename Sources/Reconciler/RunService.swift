@@ -144,14 +144,7 @@ package struct RunService {
 
     /// Makes a lost ledger anew from the versions of all branches and the last copies.
     package func rebuildLedger() throws -> LedgerSnapshot {
-        var versions: [(branch: String, record: VersionRecord)] = []
-        for place in [home.remote?.repository, workspace.repository].compactMap({ $0 }) {
-            for (name, tip) in try place.references(under: "refs/heads/") {
-                let branch = String(name.dropFirst("refs/heads/".count))
-                versions += try PublishedVersions.read(place, tip).map { (branch, $0) }
-            }
-        }
-        return try home.ledger.rebuild(versions: versions, now: workspace.now())
+        try home.ledger.rebuild(versions: try home.allVersions(), now: workspace.now())
     }
 
     /// Reads the ledger, and says what is wrong with it.

@@ -88,6 +88,23 @@ struct LossTests {
         #expect(try scenario.git("status", "--porcelain") == "")
     }
 
+    @Test("a ledger that is lost is missed on a branch too that is older than every version")
+    func ledgerMissing() throws {
+        let scenario = try Scenario()
+        try scenario.writeManifests()
+        let first = try scenario.commit("Describe the greeter")
+        #expect(try scenario.ftops("apply", "--auto-approve").status == 0)
+        try scenario.git("update-ref", "-d", "refs/ftops/ledger")
+        try scenario.git("checkout", "--quiet", "-b", "older", first)
+        let apply = try scenario.ftops("apply", "--auto-approve")
+        #expect(apply.status == 1 && apply.errors.contains("ledger missing"), "\(apply.transcript)")
+        #expect(try scenario.ftops("doctor", "--fix").status == 0)
+        let again = try scenario.ftops("apply", "--auto-approve")
+        #expect(again.status == 0, "\(again.transcript)")
+        #expect(try scenario.completedTrainings() == 1)
+        #expect(try scenario.versions().count == 1)
+    }
+
     @Test("a supervisor that is killed between store and branch is followed by one that publishes, in the same apply")
     func supervisorKilled() throws {
         let scenario = try scenario()

@@ -201,6 +201,47 @@ struct RunLedgerTests {
         #expect(try two.read() == after)
     }
 
+    @Test(
+        "an own ledger that was handed over, and has gone on there, is not gone on with elsewhere",
+        arguments: [true, false]
+    )
+    func missesSuccessor(hasRemote: Bool) throws {
+        let shared = try shared("one")
+        let own = try RunLedger(repository: GitRepository(path: sandbox.path("one")), hasVersions: false)
+        try write(entry(1), to: own)
+        #expect(try own.read().entries.count == 1)
+        let before = try write(entry(2), to: shared)
+        let repository = try GitRepository(path: sandbox.path("one"))
+        try sandbox.git("remote", "add", "new", sandbox.bare("new.git"), in: sandbox.path("one"))
+        let home = hasRemote ? try RunLedger.Home(opening: "new", of: repository) : nil
+        let moved = RunLedger(repository: repository, remote: home, hasVersions: false)
+        let error = #expect(throws: LedgerError.self) { try moved.read() }
+        #expect(error?.code == .missing)
+        let after = try moved.rebuild(versions: [], now: now)
+        #expect(after.entries == before.entries && after.root == before.root)
+        #expect(try moved.read() == after)
+        #expect(try write(entry(3), to: moved).entries.count == 3)
+        #expect(try write(entry(4), to: shared).entries.count == (hasRemote ? 3 : 4))
+    }
+
+    @Test("a project that goes to another remote, or to none, takes what was last seen of the ledger along")
+    func missesCopy() throws {
+        let before = try write(entry(1), to: shared("one"))
+        let moved = try RunLedger(repository: GitRepository(path: sandbox.path("one")), hasVersions: false)
+        let error = #expect(throws: LedgerError.self) { try moved.read() }
+        #expect(error?.code == .missing)
+        #expect(try moved.rebuild(versions: [], now: now) == before)
+        #expect(try moved.read() == before)
+    }
+
+    @Test("a ref of the user's is no ledger")
+    func refusesBranch() throws {
+        let repository = try GitRepository(path: sandbox.repository())
+        let ledger = RunLedger(repository: repository, reference: "refs/heads/main", hasVersions: false)
+        let error = #expect(throws: LedgerError.self) { try write(entry(1), to: ledger) }
+        #expect(error?.code == .broken)
+    }
+
     @Test("a ledger that was lost with every copy comes back from the versions")
     func rebuildsFromVersions() throws {
         let ledger = try local(hasVersions: true)
