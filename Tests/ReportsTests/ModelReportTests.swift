@@ -63,7 +63,7 @@ struct ModelReportTests {
     func wellFormed() throws {
         let points: [[VersionRecord.LossPoint]] = [
             [], [.init(step: 1, loss: .nan)], [.init(step: 1, loss: 0)], [.init(step: 1, loss: 1e12)],
-            [.init(step: 0, loss: 1e-9), .init(step: 0, loss: 1e-9)],
+            [.init(step: 0, loss: 1e-9), .init(step: 0, loss: 1e-9)], [.init(step: .max, loss: 1)],
             [.init(step: 1_000_000, loss: 3), .init(step: -5, loss: -1), .init(step: 7, loss: .infinity)],
         ]
         for line in points {

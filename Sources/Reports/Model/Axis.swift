@@ -11,19 +11,31 @@ struct Axis {
     let upper: Double
     let step: Double
 
-    /// An axis from zero that has room for all values, with about so many ticks.
-    init(_ values: [Double], ticks: Int, isWhole: Bool = false) {
-        let top = values.max() ?? 1
-        let raw = (top > 0 ? top : 1) / Double(ticks)
-        step = max(Self.round(raw), isWhole ? 1 : 0)
+    /// An axis of values from zero to a tick above all of them, with about so many ticks.
+    init(_ values: [Double], ticks: Int) {
+        let top = Self.top(values)
+        step = Self.round(top / Double(ticks))
         lower = 0
         upper = max(step, (top / step).rounded(.up) * step)
     }
 
+    /// An axis of steps, which ends with the last of them.
+    init(steps: [Int], ticks: Int) {
+        let top = Self.top(steps.map(Double.init))
+        step = max(1, Self.round(top / Double(ticks)))
+        lower = 0
+        upper = top
+    }
+
+    private static func top(_ values: [Double]) -> Double {
+        let top = values.max() ?? 1
+        return top > 0 ? top : 1
+    }
+
     /// The ticks' values.
     var ticks: [Double] {
-        let count = Int(((upper - lower) / step).rounded())
-        return (0...max(1, count)).map { lower + Double($0) * step }
+        let count = Int(((upper - lower) / step + 1e-9).rounded(.down))
+        return (0...max(0, count)).map { lower + Double($0) * step }
     }
 
     /// The decimal places that tell the ticks apart.

@@ -18,7 +18,7 @@ package struct LossCurve {
     private let x: Axis
     private let y: Axis
 
-    /// The drawing as SVG: the training loss as a line, and validation losses as marks that a dashed line joins.
+    /// The drawing as SVG: the training loss as a line, and validation losses as marks with their values.
     package static func svg(
         title: String,
         points: [VersionRecord.LossPoint],
@@ -33,7 +33,7 @@ package struct LossCurve {
             (0, version.training.baseValidationLoss), (version.training.steps, version.training.validationLoss),
         ]
         return svg(
-            title: "\(version.model)\(version.number.map { ":\($0)" } ?? "") (\(version.id.short))",
+            title: "\(version.model)\(version.number.map { ":\($0)" } ?? "")",
             points: version.losses,
             validation: marks.compactMap { step, loss in loss.map { .init(step: step, loss: $0) } }
         )
@@ -48,12 +48,13 @@ package struct LossCurve {
         self.points = points.filter(\.loss.isFinite).sorted { $0.step < $1.step }
         self.validation = validation.filter(\.loss.isFinite).sorted { $0.step < $1.step }
         let all = self.points + self.validation
-        x = Axis(all.map { Double($0.step) }, ticks: 8, isWhole: true)
+        x = Axis(steps: all.map(\.step), ticks: 8)
         y = Axis(all.map(\.loss), ticks: 5)
     }
 
     private var text: String {
-        let lines = [opening, style, heading] + grid + (points.isEmpty && validation.isEmpty ? [empty] : curves)
+        let lines =
+            [opening, style, heading] + grid + (points.isEmpty && validation.isEmpty ? [empty] : legend + curves)
         return (lines + ["</svg>"]).map { $0 + "\n" }.joined()
     }
 }
@@ -75,9 +76,8 @@ extension LossCurve {
         .title { font-weight: 600; font-size: 14px; fill: #24292f; }
         .back { fill: #ffffff; }
         .grid { stroke: #d8dee4; stroke-width: 1; }
-        .loss { fill: none; stroke: #0969da; stroke-width: 2; stroke-linejoin: round; }
-        .validation { fill: none; stroke: #bc4c00; stroke-width: 1.5; stroke-dasharray: 5 4; }
-        .mark { fill: #bc4c00; }
+        .loss { fill: none; stroke: #0969da; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
+        .mark { fill: #bc4c00; stroke: #ffffff; stroke-width: 1.5; }
         .blue { fill: #0969da; }
         .orange { fill: #bc4c00; }
         @media (prefers-color-scheme: dark) {
@@ -86,8 +86,8 @@ extension LossCurve {
         .back { fill: #0d1117; }
         .grid { stroke: #30363d; }
         .loss { stroke: #4493f8; }
-        .validation { stroke: #f0883e; }
-        .mark, .orange { fill: #f0883e; }
+        .mark { fill: #f0883e; stroke: #0d1117; }
+        .orange { fill: #f0883e; }
         .blue { fill: #4493f8; }
         }
         </style>
@@ -95,12 +95,24 @@ extension LossCurve {
     }
 
     private var heading: String {
-        let right = Self.size.width - Self.frame.right
-        let legend =
-            text("training", x: right - (validation.isEmpty ? 0 : 84), y: 22, anchor: "end", style: "blue")
-            + (validation.isEmpty ? "" : text("validation", x: right, y: 22, anchor: "end", style: "orange"))
+        let name = DisplayWidth.truncated(TerminalText.line("Loss of \(title)"), to: 42)
         return #"<rect class="back" width="100%" height="100%"/>"# + "\n"
-            + text("Loss of \(title)", x: Self.frame.left, y: 22, anchor: "start", style: "title") + legend
+            + text(name, x: Self.frame.left, y: 22, anchor: "start", style: "title")
+    }
+
+    /// What line and marks mean, said by their forms too, and the validation losses at begin and end.
+    private var legend: [String] {
+        let right = Self.size.width - Self.frame.right
+        let losses = validation.map { Figures.loss($0.loss) }
+        let ends = [losses.first, losses.count > 1 ? losses.last : nil].compactMap { $0 }
+        let words = "validation \(ends.joined(separator: " → "))"
+        let left = right - Double(words.count) * 6.6
+        let training = validation.isEmpty ? right : left - 30
+        let line = #"<path class="loss" d="M\#(Self.number(training - 74)) 18H\#(Self.number(training - 54))"/>"#
+        let marks =
+            dot("mark", x: left - 4, y: 18) + "</circle>" + text(words, x: right, y: 22, anchor: "end", style: "orange")
+        return [line + text("training", x: training, y: 22, anchor: "end", style: "blue")]
+            + (validation.isEmpty ? [] : [marks])
     }
 
     private var grid: [String] {
@@ -117,24 +129,33 @@ extension LossCurve {
                 )
         }
         let columns = x.ticks.map { tick in
-            text(Figures.fixed(tick, places: 0), x: horizontal(tick), y: bottom + 18, anchor: "middle")
+            text(
+                Int(exactly: tick).map { Figures.count($0) } ?? "",
+                x: horizontal(tick),
+                y: bottom + 18,
+                anchor: "middle"
+            )
         }
         let name = text("step", x: (Self.frame.left + right) / 2, y: Self.size.height - 8, anchor: "middle")
         return rows + columns + [name]
     }
 
     private var curves: [String] {
-        var lines: [String] = []
-        if let path = path(points) { lines.append(#"<path class="loss" d="\#(path)"/>"#) }
-        if validation.count > 1, let path = path(validation) {
-            lines.append(#"<path class="validation" d="\#(path)"/>"#)
-        }
-        return lines
+        let line = path.map { [#"<path class="loss" d="\#($0)"/>"#] } ?? []
+        let alone = points.count == 1 ? points.map { dot("blue", $0.step, $0.loss) + "</circle>" } : []
+        return line + alone
             + validation.map { point in
-                let (x, y) = (horizontal(Double(point.step)), vertical(point.loss))
-                return #"<circle class="mark" cx="\#(Self.number(x))" cy="\#(Self.number(y))" r="4"><title>"#
-                    + "validation loss \(Figures.loss(point.loss)) at step \(point.step)</title></circle>"
+                dot("mark", point.step, point.loss)
+                    + "<title>validation loss \(Figures.loss(point.loss)) at step \(point.step)</title></circle>"
             }
+    }
+
+    private func dot(_ style: String, _ step: Int, _ loss: Double) -> String {
+        dot(style, x: horizontal(Double(step)), y: vertical(loss))
+    }
+
+    private func dot(_ style: String, x: Double, y: Double) -> String {
+        #"<circle class="\#(style)" cx="\#(Self.number(x))" cy="\#(Self.number(y))" r="4.5">"#
     }
 
     private var empty: String {
@@ -145,7 +166,7 @@ extension LossCurve {
 // MARK: - Places
 
 extension LossCurve {
-    private func path(_ points: [VersionRecord.LossPoint]) -> String? {
+    private var path: String? {
         guard !points.isEmpty else { return nil }
         let places = points.map {
             "\(Self.number(horizontal(Double($0.step)))) \(Self.number(vertical($0.loss)))"
