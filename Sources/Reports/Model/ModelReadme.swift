@@ -76,7 +76,7 @@ extension ModelReadme {
             "version", "id", "date", "fine-tune", "rows", "steps", "validation loss", "exact match", "cost", "time",
         ]
         let rule = head.indices.map { $0 < 4 ? "---" : "---:" }
-        return ([head, rule] + versions.map(row)).map { "| \($0.joined(separator: " | ")) |" }.joined(separator: "\n")
+        return Self.table(head, rule: rule, versions.map(row))
     }
 
     private func row(_ version: VersionRecord) -> [String] {
@@ -109,8 +109,18 @@ extension ModelReadme {
             "Base \(Self.code(inputs.base)), dataset \(Self.code(inputs.dataset)) (\(rows))\(template). "
                 + "\(Figures.count(training.steps, "step")), \(Figures.count(training.tokens)) tokens at \(speed) "
                 + "tokens/s on \(MarkdownText.inline(training.device)).",
-            "![Loss over the steps](\(version.fileStem).svg)",
-        ] + answers(version)
+        ] + scores(version) + ["![Loss over the steps](\(version.fileStem).svg)"] + answers(version)
+    }
+
+    private func scores(_ version: VersionRecord) -> [String] {
+        let scores = VersionScores.fields(version)
+        guard !scores.isEmpty else { return [] }
+        let rows = scores.map { [$0.name, $0.base, $0.version] }
+        return [Self.table(["", "base", "fine-tuned"], rule: ["---", "---:", "---:"], rows)]
+    }
+
+    private static func table(_ head: [String], rule: [String], _ rows: [[String]]) -> String {
+        ([head, rule] + rows).map { "| \($0.joined(separator: " | ")) |" }.joined(separator: "\n")
     }
 
     /// A name as code, where it is one: a record may have been written by hand.
@@ -125,9 +135,9 @@ extension ModelReadme {
         let rows = answers.map { answer in
             let texts =
                 [answer.prompt] + (hasReference ? [answer.reference ?? ""] : []) + [answer.base, answer.version]
-            return texts.map { MarkdownText.inline(MarkdownText.excerpt($0)) }
+            let cells = texts.map { MarkdownText.inline(MarkdownText.excerpt($0.trimmed, limit: 300)) }
+            return answer.isRight ? cells.dropLast() + cells.suffix(1).map { $0 + " ✓" } : cells
         }
-        let lines = [head, head.map { _ in "---" }] + rows
-        return ["### Answers", lines.map { "| \($0.joined(separator: " | ")) |" }.joined(separator: "\n")]
+        return ["### Answers", Self.table(head, rule: head.map { _ in "---" }, rows)]
     }
 }

@@ -31,7 +31,7 @@ package struct CompareText {
         var lines = [style.text("Prompt \(number) of \(count)", .bold)]
         lines += quoted(answer.prompt).map { style.text($0, .dim) }
         if let reference = answer.reference {
-            lines += [style.text("Expected", .bold)] + quoted(reference)
+            lines += [style.text("Expected", .bold)] + quoted(reference.trimmed)
         }
         return lines + columns(answer)
     }
@@ -44,8 +44,7 @@ package struct CompareText {
 
     private func columns(_ answer: VersionRecord.Answer) -> [String] {
         let column = (width - 3) / 2
-        let isRight = answer.reference.map { Self.isEqual($0, answer.version) } ?? false
-        let mark = isRight ? " (as expected)" : ""
+        let mark = answer.isRight ? " (as expected)" : ""
         let head = [titles.base, titles.version + mark].map {
             DisplayWidth.truncated(TerminalText.line($0), to: column)
         }
@@ -59,19 +58,16 @@ package struct CompareText {
     }
 
     private func cells(_ text: String, _ column: Int) -> [String] {
-        text.isEmpty ? ["(nothing)"] : TerminalText.lines(text).flatMap { TextWrap.wrap($0, width: column) }
+        let text = text.trimmed
+        return text.isEmpty ? ["(nothing)"] : TerminalText.lines(text).flatMap { TextWrap.wrap($0, width: column) }
     }
 
     private func joined(_ left: String, _ right: String, _ column: Int) -> String {
-        let line = DisplayWidth.padded(left, to: column) + " | " + right
-        return String(line.reversed().drop { $0 == " " }.reversed())
+        (DisplayWidth.padded(left, to: column) + " | " + right).withoutSpacesAtEnd
     }
+}
 
-    /// Whether two answers are the same but for white space around them.
-    private static func isEqual(_ left: String, _ right: String) -> Bool {
-        func trimmed(_ text: String) -> String {
-            String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
-        }
-        return trimmed(left) == trimmed(right)
-    }
+extension VersionRecord.Answer {
+    /// Whether the version answered as expected, but for white space around it.
+    var isRight: Bool { reference.map { $0.trimmed == version.trimmed } ?? false }
 }

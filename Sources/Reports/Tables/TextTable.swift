@@ -32,7 +32,7 @@ struct TextTable {
                     ? DisplayWidth.aligned(text, to: column.1) : DisplayWidth.padded(text, to: column.1)
             }
             let line = padded.joined(separator: String(repeating: " ", count: Self.gap))
-            return String(repeating: " ", count: indent) + line.reversed().drop { $0 == " " }.reversed()
+            return String(repeating: " ", count: indent) + line.withoutSpacesAtEnd
         }
     }
 

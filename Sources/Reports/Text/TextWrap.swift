@@ -31,20 +31,20 @@ package enum TextWrap {
         for word in words(text) {
             let size = DisplayWidth.of(word)
             if used + size > width, used > 0 {
-                lines.append(trimmed(current))
+                lines.append(current.withoutSpacesAtEnd)
                 (current, used) = ("", 0)
                 if word.allSatisfy({ $0 == " " }) { continue }
             }
             for piece in pieces(word, size: size, width: width) {
                 if used > 0, used + DisplayWidth.of(piece) > width {
-                    lines.append(trimmed(current))
+                    lines.append(current.withoutSpacesAtEnd)
                     (current, used) = ("", 0)
                 }
                 current += piece
                 used += DisplayWidth.of(piece)
             }
         }
-        if used > 0 || lines.isEmpty { lines.append(trimmed(current)) }
+        if used > 0 || lines.isEmpty { lines.append(current.withoutSpacesAtEnd) }
         return lines
     }
 
@@ -75,9 +75,5 @@ package enum TextWrap {
             used += columns
         }
         return pieces
-    }
-
-    private static func trimmed(_ line: String) -> String {
-        String(line.reversed().drop { $0 == " " }.reversed())
     }
 }
