@@ -32,6 +32,9 @@ package struct ModelReference: Hashable, Sendable {
             name = text[..<sign]
             let rest = String(text[text.index(after: sign)...])
             if text[sign] == "@" {
+                guard !rest.isEmpty else {
+                    throw ReconcilerError(.unknownName, "`\(text)`: behind the at sign a version's id is expected")
+                }
                 pick = .id(rest)
             } else if let number = Int(rest) {
                 pick = .number(number)
@@ -55,8 +58,9 @@ package struct ModelReference: Hashable, Sendable {
         let mine = versions.filter { $0.model == model }.sorted { ($0.number ?? 0) < ($1.number ?? 0) }
         guard !mine.isEmpty else {
             let known = Set(versions.map(\.model)).sorted().map(\.description)
-            let hint = known.isEmpty ? "nothing has been published yet" : "there are \(known.joined(separator: ", "))"
-            throw ReconcilerError(.unknownName, "\(model) has no version: \(hint)")
+            let names = known.joined(separator: ", ")
+            let hint = known.isEmpty ? "nothing is published yet" : "there are versions of \(names)"
+            throw ReconcilerError(.unknownName, "\(model) has no version; \(hint)")
         }
         let found: [VersionRecord] =
             switch pick {
@@ -65,8 +69,9 @@ package struct ModelReference: Hashable, Sendable {
             case .id(let id): mine.filter { $0.id.rawValue.hasPrefix(id) }
             }
         if found.count == 1, let version = found.first { return version }
-        let listed = (found.isEmpty ? mine : found).map { ":\($0.number ?? 0) @\($0.id.short)" }.joined(separator: ", ")
-        let problem = found.isEmpty ? "has no such version" : "has several of them"
-        throw ReconcilerError(.unknownName, "\(model) \(problem): \(listed)")
+        let near = found.isEmpty ? mine : found
+        let listed = near.suffix(10).map { ":\($0.number ?? 0) @\($0.id.short)" }.joined(separator: ", ")
+        let problem = found.isEmpty ? "has no such version; there are" : "has several such versions, say which by @id:"
+        throw ReconcilerError(.unknownName, "\(model) \(problem) \(listed)")
     }
 }

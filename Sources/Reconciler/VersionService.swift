@@ -16,10 +16,11 @@ package struct VersionService {
     private let workspace: Workspace
     private let desired: Workspace.Desired
 
-    /// Makes a service for a repository; its manifests may have errors in data, but not in themselves.
+    /// Makes a service for a repository. The commit's manifests say where weights are and what is wanted, so that a
+    /// work tree in the midst of an edit is no obstacle.
     package init(_ workspace: Workspace) throws {
         self.workspace = workspace
-        desired = try workspace.desired()
+        desired = try workspace.desired(at: try workspace.repository.head.commit == nil ? .present : .head)
     }
 
     /// The store that has the weights.
@@ -32,6 +33,17 @@ package struct VersionService {
             .sorted { ($0.model, $0.number ?? 0) < ($1.model, $1.number ?? 0) }
     }
 
+    /// The versions of a model; none where it was not trained yet, an error where nobody knows it.
+    package func all(of text: String) throws -> [VersionRecord] {
+        let reference = try ModelReference(text, defaultOwner: desired.state.defaultOwner)
+        let all = try all()
+        let versions = all.filter { $0.model == reference.model }
+        guard reference.pick == .newest, !versions.isEmpty || desired.state.models[reference.model] != nil else {
+            return [try reference.find(among: all, wanted: [])]
+        }
+        return versions
+    }
+
     /// The version that a reference such as `owner/name:2` means.
     package func find(_ text: String) throws -> VersionRecord {
         let reference = try ModelReference(text, defaultOwner: desired.state.defaultOwner)
@@ -42,7 +54,7 @@ package struct VersionService {
 
     /// The fingerprints that the manifests ask for, as far as their data can be read.
     private func wanted() throws -> Set<Fingerprint> {
-        let planned = try? PlanService(workspace).plan(at: .present)
+        let planned = try? PlanService(workspace).plan(at: .head)
         return Set(planned?.plan.items.map(\.fingerprint) ?? [])
     }
 }

@@ -311,4 +311,7 @@ package struct VersionRecord: Hashable, Sendable {
         self.weights = weights
         self.software = software
     }
+
+    /// The version as the command line names it, such as `acme/summarizer:3`; without a number while it has none.
+    package var label: String { "\(model)\(number.map { ":\($0)" } ?? "")" }
 }

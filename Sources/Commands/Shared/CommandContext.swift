@@ -65,7 +65,8 @@ extension FtopsSubcommand {
         } catch let code as ExitCode {
             throw code
         } catch let error as ValidationError {
-            throw error
+            context.console.note("error: \(error.message)")
+            throw ExitCode(FtopsExit.usage)
         } catch {
             context.console.report(error)
             throw ExitCode(FtopsExit.error)
@@ -78,6 +79,7 @@ enum FtopsExit {
     static let error: Int32 = 1
     static let changes: Int32 = 2
     static let blocked: Int32 = 10
+    static let usage: Int32 = 64
     static let interrupted: Int32 = 130
     static let terminated: Int32 = 143
 }

@@ -47,23 +47,19 @@ struct CompareCommand: FtopsSubcommand {
             alsoBase: true,
             repository: workspace.top
         )
-        let answers = try runner.generate(request)
-        let rows = prompts.enumerated().map { index, question in
-            VersionRecord.Answer(
-                prompt: question.prompt.text,
-                reference: question.reference,
-                base: Self.text(answers, of: "base", index),
-                version: Self.text(answers, of: "version", index)
-            )
+        let answers = try generate(request, by: runner, WaitLine(console: context.console))
+        let rows = prompts.enumerated().compactMap { index, question in
+            Self.row(answers.filter { $0.prompt == index && $0.reason != .cancelled }, to: question)
         }
-        let version = "\(record.model):\(record.number ?? 0)"
         context.console.show {
-            CompareText.render(rows, base: record.inputs.base.rawValue, version: version, color: $0, width: $1)
+            CompareText.render(rows, base: record.inputs.base.rawValue, version: record.label, color: $0, width: $1)
         }
         if SignalFlags.isReceived { throw ExitCode(FtopsExit.interrupted) }
     }
 
-    private func questions(_ record: VersionRecord) throws -> [(prompt: GenerationRequest.Prompt, reference: String?)] {
+    private typealias Question = (prompt: GenerationRequest.Prompt, reference: String?)
+
+    private func questions(_ record: VersionRecord) throws -> [Question] {
         if question.isGiven { return [(try question.prompt(for: record, in: global.directory), nil)] }
         let answers = record.evaluation?.answers ?? []
         guard !answers.isEmpty else {
@@ -72,7 +68,34 @@ struct CompareCommand: FtopsSubcommand {
         return answers.prefix(limit ?? answers.count).map { (.text($0.prompt), $0.reference) }
     }
 
-    private static func text(_ answers: [Generation], of model: String, _ index: Int) -> String {
-        answers.first { $0.model == model && $0.prompt == index }?.text ?? ""
+    private func generate(
+        _ request: GenerationRequest,
+        by runner: ModelRunner,
+        _ line: WaitLine
+    ) throws -> [Generation] {
+        let count = request.prompts.count * request.models.count
+        var done = 0
+        line.show("loading the models")
+        defer { line.clear() }
+        return try runner.generate(
+            request,
+            onPiece: { piece in
+                if piece.isLast { done += 1 }
+                line.show("answer \(min(done + 1, count)) of \(count)")
+            }
+        )
+    }
+
+    /// The answers to a prompt; nothing where one was not finished.
+    private static func row(_ answers: [Generation], to question: Question) -> VersionRecord.Answer? {
+        guard let base = answers.first(where: { $0.model == "base" }),
+            let version = answers.first(where: { $0.model == "version" })
+        else { return nil }
+        return VersionRecord.Answer(
+            prompt: question.prompt.text,
+            reference: question.reference,
+            base: base.text,
+            version: version.text
+        )
     }
 }

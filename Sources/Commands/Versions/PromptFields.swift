@@ -9,6 +9,7 @@ internal import ArgumentParser
 internal import Datasets
 internal import Inference
 internal import JSON
+internal import Manifests
 internal import POSIX
 internal import Resources
 
@@ -25,18 +26,19 @@ struct PromptFields {
         template = try CompiledTemplate(Template(form: inputs.form, stop: inputs.stop))
     }
 
-    /// Renders the flags behind the model's name; `@file` reads a value from a file, `@-` from standard input.
+    /// Renders the flags behind the model's name.
     func prompt(_ arguments: [String]) throws -> GenerationRequest.Prompt {
         do {
             return try prompt(for: try row(arguments))
         } catch let error as RenderError {
-            throw ValidationError("\(error.message); this version's \(source) needs \(needed)")
+            let problem = error.missing.map { "--\($0) is missing" } ?? error.message
+            throw ValidationError("\(problem); \(needs)")
         }
     }
 
     /// A prompt that is handed over as it is; where the rows had a `prompt` of their own it is that field.
     func raw(_ value: String) throws -> GenerationRequest.Prompt {
-        let text = try read(value)
+        let text = try read(value, of: "--prompt")
         guard inputs.template == nil, case .promptCompletion = inputs.form else { return .text(text) }
         return try prompt(for: Self.row("prompt", text))
     }
@@ -46,21 +48,31 @@ struct PromptFields {
         return .messages(try ChatMessage.question(row, field: field))
     }
 
-    private var source: String { inputs.template == nil ? "data" : "template" }
-
-    private var needed: String { template.promptFields.map { "--\($0)" }.joined(separator: ", ") }
+    private var needs: String {
+        let flags = template.promptFields.map { "--\($0)" }
+        let source = inputs.template == nil ? "data" : "template"
+        return "this version's \(source) takes \(flags.isEmpty ? "no field" : flags.joined(separator: ", "))"
+    }
 
     private func row(_ arguments: [String]) throws -> JSONObject {
         var row = JSONObject()
         var rest = arguments[...]
         while let flag = rest.popFirst() {
             guard flag.hasPrefix("--"), flag.utf8.count > 2 else {
-                throw ValidationError("unexpected `\(flag)`; this version's \(source) needs \(needed)")
+                throw ValidationError("unexpected `\(flag)`; \(needs)")
             }
             let parts = flag.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let value = parts.count == 2 ? String(parts[1]) : rest.popFirst()
-            guard let value else { throw ValidationError("\(flag) needs a value") }
-            row[String(parts[0])] = .string(try read(value))
+            let field = String(parts[0])
+            guard template.promptFields.contains(field) else {
+                let near = Suggestion.nearest(field, among: template.promptFields)
+                throw ValidationError(
+                    "there is no field for --\(field); \(near.map { "did you mean --\($0)" } ?? needs)"
+                )
+            }
+            guard let value = parts.count == 2 ? String(parts[1]) : rest.popFirst() else {
+                throw ValidationError("--\(field) needs a value")
+            }
+            row[field] = .string(try read(value, of: "--\(field)"))
         }
         return row
     }
@@ -69,11 +81,20 @@ struct PromptFields {
         JSONObject([JSONObject.Member(key: field, value: .string(text))])
     }
 
-    private func read(_ value: String) throws -> String {
+    /// A value as it is, of a file as `@file`, or of standard input as `@-`; `@@` begins a value with an at sign.
+    private func read(_ value: String, of flag: String) throws -> String {
         guard value.hasPrefix("@") else { return value }
         let name = String(value.dropFirst())
+        guard !name.hasPrefix("@") else { return name }
         let path = name == "-" ? "/dev/stdin" : name.hasPrefix("/") ? name : "\(folder)/\(name)"
-        let text = String(decoding: try FileContents.read(path), as: UTF8.self)
-        return text.last?.isNewline == true ? String(text.dropLast()) : text
+        do {
+            let bytes = try FileContents.read(path)
+            guard let text = String(validating: bytes, as: UTF8.self) else {
+                throw ValidationError("\(flag): \(name) is not UTF-8 text")
+            }
+            return text.last?.isNewline == true ? String(text.dropLast()) : text
+        } catch let error as POSIXError {
+            throw ValidationError("\(flag): \(error); a value that begins with an at sign is written @\(value)")
+        }
     }
 }

@@ -12,7 +12,7 @@ internal import Resources
 
 /// Which version is asked, and what.
 struct QuestionOptions: ParsableArguments {
-    @Option(help: "A prompt as it is, without the template; @file reads it from a file.")
+    @Option(help: "A prompt as it is, without the template; @file reads it from a file, @- from standard input.")
     private var prompt: String?
 
     @Argument(help: "The version: owner/name, owner/name:n or owner/name@id.")
@@ -20,6 +20,11 @@ struct QuestionOptions: ParsableArguments {
 
     @Argument(parsing: .allUnrecognized, help: ArgumentHelp("The template's fields.", valueName: "--field value"))
     private var fields: [String] = []
+
+    func validate() throws {
+        guard prompt != nil, let first = fields.first else { return }
+        throw ValidationError("--prompt hands over a whole prompt, and \(first) a field of one: give either")
+    }
 
     /// Whether a prompt, or a field of one, is given.
     var isGiven: Bool { prompt != nil || !fields.isEmpty }

@@ -40,7 +40,18 @@ struct RunCommand: FtopsSubcommand {
             sampling: generation.sampling,
             repository: workspace.top
         )
-        let answers = try runner.generate(request, onPiece: { context.console.output($0.text) })
+        let line = WaitLine(console: context.console)
+        line.show("loading \(record.label)")
+        var isWaiting = true
+        defer { if isWaiting { line.clear() } }
+        let answers = try runner.generate(
+            request,
+            onPiece: { piece in
+                if isWaiting { line.clear() }
+                isWaiting = false
+                context.console.output(piece.text)
+            }
+        )
         context.console.output("\n")
         if SignalFlags.isReceived { throw ExitCode(FtopsExit.interrupted) }
         if answers.first?.reason == .length {

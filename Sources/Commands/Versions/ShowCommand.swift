@@ -8,16 +8,20 @@
 internal import ArgumentParser
 internal import Reconciler
 internal import Reports
+internal import Resources
 
 /// `ftops show`.
 struct ShowCommand: FtopsSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Show a version: what it was trained on, how it did, and its answers beside the base's."
+        abstract: "Show a version: what it was trained on, how it did, and what it is made of."
     )
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var output: OutputOptions
+
+    @Flag(help: "Show its answers to the evaluation prompts, as recorded, beside the base's.")
+    var answers = false
 
     @Argument(help: "The version: owner/name, owner/name:n or owner/name@id.")
     var model: String
@@ -25,8 +29,24 @@ struct ShowCommand: FtopsSubcommand {
     func execute(_ context: CommandContext) throws {
         let record = try VersionService(try context.workspace()).find(model)
         switch output.format {
+        case .text where answers: try showAnswers(record, context)
         case .text: context.console.show { VersionText.render(record, color: $0, width: $1) }
         case .json: context.console.output(VersionsJSON.value([record]))
+        }
+    }
+
+    private func showAnswers(_ record: VersionRecord, _ context: CommandContext) throws {
+        guard let answers = record.evaluation?.answers, !answers.isEmpty else {
+            throw ValidationError("\(record.label) was not asked anything; ftops compare asks it")
+        }
+        context.console.show {
+            CompareText.render(
+                answers,
+                base: record.inputs.base.rawValue,
+                version: record.label,
+                color: $0,
+                width: $1
+            )
         }
     }
 }

@@ -8,7 +8,6 @@
 internal import ArgumentParser
 internal import Reconciler
 internal import Reports
-internal import Resources
 
 /// `ftops versions`.
 struct VersionsCommand: FtopsSubcommand {
@@ -20,12 +19,12 @@ struct VersionsCommand: FtopsSubcommand {
     @OptionGroup var global: GlobalOptions
     @OptionGroup var output: OutputOptions
 
-    @Argument(help: "The model, as owner/name.")
+    @Argument(help: "The model: owner/name.")
     var model: String?
 
     func execute(_ context: CommandContext) throws {
-        let all = try VersionService(try context.workspace()).all()
-        let shown = model.map { name in all.filter { $0.model.description == name || $0.model.name == name } } ?? all
+        let service = try VersionService(try context.workspace())
+        let shown = try model.map(service.all) ?? service.all()
         switch output.format {
         case .text: context.console.show { VersionsTable.render(shown, color: $0, width: $1) }
         case .json: context.console.output(VersionsJSON.value(shown))

@@ -6,9 +6,10 @@
 //===----------------------------------------------------------------------===//
 
 internal import JSON
+internal import Ledger
 internal import Resources
 
-/// Versions for programs, in the format that `.docs/json.md` describes; the record in git has everything.
+/// Versions for programs, in the format that `.docs/json.md` describes.
 enum VersionsJSON {
     static func value(_ versions: [VersionRecord]) -> JSONValue {
         ["format_version": "1.0", "versions": .array(versions.map(version))]
@@ -31,7 +32,13 @@ enum VersionsJSON {
             "validation_loss": record.training.validationLoss.map { .double($0) } ?? .null,
             "base_validation_loss": record.training.baseValidationLoss.map { .double($0) } ?? .null,
             "exact_match": .array(shares(record)),
+            "record": .string(VersionRecordCodec.path(of: record)),
+            "weights": .array(record.weights.map(file)),
         ]
+    }
+
+    private static func file(_ file: VersionRecord.File) -> JSONValue {
+        ["name": .string(file.name), "size": .int(file.size), "sha256": .string(file.sha256.rawValue)]
     }
 
     private static func shares(_ record: VersionRecord) -> [JSONValue] {

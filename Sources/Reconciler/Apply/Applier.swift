@@ -263,8 +263,5 @@ package final class Applier {
         return result
     }
 
-    static func label(_ record: VersionRecord) -> String {
-        let number = record.number.map { ":\($0)" } ?? ""
-        return "\(record.model)\(number) @\(record.id.short)"
-    }
+    static func label(_ record: VersionRecord) -> String { "\(record.label) @\(record.id.short)" }
 }

@@ -33,7 +33,7 @@ package struct LossCurve {
             (0, version.training.baseValidationLoss), (version.training.steps, version.training.validationLoss),
         ]
         return svg(
-            title: "\(version.model)\(version.number.map { ":\($0)" } ?? "")",
+            title: version.label,
             points: version.losses,
             validation: marks.compactMap { step, loss in loss.map { .init(step: step, loss: $0) } }
         )

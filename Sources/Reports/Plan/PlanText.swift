@@ -122,7 +122,7 @@ extension PlanText {
     }
 
     private static func name(_ version: VersionRecord) -> String {
-        "\(version.model)\(version.number.map { ":\($0)" } ?? "") (\(version.id.short))"
+        "\(version.label) (\(version.id.short))"
     }
 
     private static func blocked(_ block: Action.Block) -> [(String, String)] {

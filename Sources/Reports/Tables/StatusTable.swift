@@ -70,7 +70,7 @@ package enum StatusTable {
         case .trained: return "to be published"
         case .published:
             guard let version = entry.version else { return "" }
-            return "\(version.model)\(version.number.map { ":\($0)" } ?? "")"
+            return version.label
         case .failed: return entry.failure?.kind ?? ""
         }
     }

@@ -21,8 +21,7 @@ package struct VersionText {
     }
 
     private var lines: [String] {
-        let number = version.number.map { ":\($0)" } ?? ""
-        var lines = [style.text("\(version.model)\(number) (\(version.id.short))", .bold)]
+        var lines = [style.text("\(version.label) (\(version.id.short))", .bold)]
         for (title, fields) in sections {
             lines += ["", style.text(title, .bold)]
             let column = fields.reduce(0) { max($0, DisplayWidth.of($1.0)) } + 2

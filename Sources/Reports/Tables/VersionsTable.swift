@@ -13,7 +13,7 @@ package enum VersionsTable {
     package static func render(_ versions: [VersionRecord], color: Bool = false, width: Int = 80) -> String {
         guard !versions.isEmpty else { return "No versions yet.\n" }
         var table = TextTable([
-            .init(title: "version", isFlexible: true), .init(title: "id"), .init(title: "date"),
+            .init(title: "version"), .init(title: "id"), .init(title: "date"),
             .init(title: "fine-tune", isFlexible: true), .init(title: "loss", isNumeric: true),
             .init(title: "exact", isNumeric: true), .init(title: "cost", isNumeric: true),
         ])
@@ -29,7 +29,7 @@ package enum VersionsTable {
     private static func row(_ version: VersionRecord) -> [String] {
         let exact = version.evaluation?.version.promptsExactMatch ?? version.evaluation?.version.validationExactMatch
         return [
-            "\(version.model)\(version.number.map { ":\($0)" } ?? "")", version.id.short,
+            version.label, version.id.short,
             String(version.ended.description.prefix(10)), version.fineTunes.map(\.rawValue).joined(separator: ", "),
             version.training.validationLoss.map(Figures.loss) ?? "-",
             exact.map { "\($0.correct)/\($0.total)" } ?? "-", Figures.money(version.cost),
