@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -142,3 +143,19 @@ def kill_at(
 
     monkeypatch.setattr(module, name, killer)
     return count
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait for something that another process does."""
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def waiters(path: Path) -> int:
+    """How many processes wait for a lock on a file."""
+    if not path.exists():
+        return 0
+    lines = [line.split() for line in Path("/proc/locks").read_text().splitlines()]
+    return sum("->" in line and any(word.endswith(f":{path.stat().st_ino}") for word in line) for line in lines)

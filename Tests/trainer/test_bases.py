@@ -4,14 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load_file
 
-from conftest import HERE, in_background, in_child, kill_at
+from conftest import HERE, in_background, in_child, kill_at, wait_until, waiters
 from ftops_trainer import bases, files
 from ftops_trainer.bases import identity, prepare
 from ftops_trainer.conversion import convert
@@ -177,18 +176,3 @@ def test_a_package_that_is_no_base_fails_and_leaves_nothing(index, wheel, messag
         prepare(SPEC)
     assert caught.value.kind == "base"
     assert left_in(index) == set()
-
-
-def wait_until(condition) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-def waiters(path: Path) -> int:
-    """How many processes wait for a lock on a file."""
-    if not path.exists():
-        return 0
-    lines = [line.split() for line in Path("/proc/locks").read_text().splitlines()]
-    return sum("->" in line and any(word.endswith(f":{path.stat().st_ino}") for word in line) for line in lines)
