@@ -1,12 +1,15 @@
 """A device is used by name, gives equal bits for equal work, and is filled no more than it holds."""
 
 import json
+import os
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
 import torch
 
-from conftest import events
+from conftest import HERE, events
 from ftops_trainer import devices
 from ftops_trainer.lora import LoraShape, LoraState, attach, mixed_bits
 from ftops_trainer.models import bytes_a_token, load_model
@@ -27,6 +30,20 @@ def test_a_device_that_is_not_there_is_a_failure_of_the_job(run_folder, monkeypa
     (failed,) = events(run, "failed")
     assert failed["class"] == "trainer"
     assert "GPU" in failed["message"] or "tpu" in failed["message"]
+
+
+def test_a_gpu_is_told_to_repeat_itself(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    try:
+        assert devices.use("cuda") == torch.device("cuda")
+        assert torch.are_deterministic_algorithms_enabled()
+        assert not torch.is_deterministic_algorithms_warn_only_enabled()
+    finally:
+        torch.use_deterministic_algorithms(False)
+    environment = {**os.environ, "PYTHONPATH": str(HERE.parents[1] / "Sources" / "trainer")}
+    code = "import os, ftops_trainer.__main__; print(os.environ['CUBLAS_WORKSPACE_CONFIG'])"
+    told = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == ":4096:8"
 
 
 @pytest.mark.parametrize(("major", "dtype"), [(7, "float32"), (8, "bfloat16"), (9, "bfloat16")])

@@ -13,6 +13,7 @@ from safetensors.torch import load_file, save_file
 
 from conftest import events, in_child, write_rows
 from ftops_trainer import events as event_files
+from ftops_trainer import training
 from ftops_trainer.failures import classify
 from ftops_trainer.runs import train
 from records import record_rows
@@ -145,6 +146,35 @@ def test_rows_longer_than_the_base_takes_are_cut_to_it(run_folder):
     assert started["truncated"] == 1
     assert started["rejected"] == 0
     assert started["tokens"] < 512 + 4 * 100
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "message"),
+    [
+        ({"gpus": 2}, "trainer", "gpus must be 0 or 1"),
+        ({"parameters": {"target_modules": ["lm_head"]}}, "base", "output head"),
+        ({"parameters": {"target_modules": ["q_proj", "w_pack"]}}, "base", "w_pack; it has down_proj, gate_proj"),
+    ],
+)
+def test_a_job_that_this_trainer_cannot_do_is_refused(run_folder, gemma, change, kind, message):
+    run = run_folder(folder=gemma)
+    job = json.loads((run / "job.json").read_text())
+    (run / "job.json").write_text(json.dumps(job | change))
+    assert train(str(run)) == 1
+    assert failed(run)[0] == kind
+    assert message in failed(run)[1]
+
+
+def test_a_fault_that_nobody_foresaw_has_its_traceback_in_the_log_and_one_line_at_the_end(
+    run_folder, monkeypatch, capfd
+):
+    monkeypatch.setattr(training.Training, "accumulate", lambda *_: {}["lost"])
+    run = run_folder()
+    assert train(str(run)) == 1
+    assert failed(run) == ("trainer", "KeyError: 'lost'")
+    told = capfd.readouterr().err
+    assert "Traceback" in told
+    assert told.splitlines()[-1] == "KeyError: 'lost'"
 
 
 def test_a_learning_rate_that_is_far_too_high_fails_as_diverged(run_folder, capfd):

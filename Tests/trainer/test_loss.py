@@ -9,7 +9,7 @@ import torch
 from ftops_trainer.bases import prepare
 from ftops_trainer.events import EventLog
 from ftops_trainer.jobs import Job
-from ftops_trainer.lora import LoraShape, LoraState, attach
+from ftops_trainer.lora import LoraLinear, LoraShape, LoraState, attach, kept_bits
 from ftops_trainer.loss import Head, loss_sum
 from ftops_trainer.models import Model, load_model
 from ftops_trainer.order import Step, micro_batches
@@ -143,6 +143,32 @@ def test_adapters_and_their_optimizer_are_fp32_over_a_bf16_base(llama):
         torch.nn.functional.cosine_similarity(gradients(model.loss_sum(documents_of(llama, 2)), parameters), plain, 0)
         > 0.99
     )
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_an_adapted_layer_with_dropout_has_value_and_gradient_of_plain_autograd(dtype):
+    torch.manual_seed(1)
+    layer = torch.nn.Linear(24, 16, dtype=dtype).requires_grad_(False)
+    adapted = LoraLinear(layer, 3, LoraShape(4, 8, 0.25), LoraState(seed=7, step=2))
+    for part in (adapted.lora_A, adapted.lora_B):
+        torch.nn.init.normal_(part)
+    hidden = torch.randn(40, 24, dtype=dtype, requires_grad=True)
+    kept = kept_bits(adapted.state, 3, hidden, 0.25) != 0
+    assert 0.6 < kept.float().mean() < 0.9
+    taken = torch.where(kept, hidden, 0) / 0.75
+    plain = layer(hidden) + (taken.float() @ adapted.lora_A.t() @ adapted.lora_B.t() * 2).to(dtype)
+    with adapted.state.dropout():
+        ours = adapted(hidden)
+    tolerance = 1e-5 if dtype == torch.float32 else 0.05
+    wanted = [hidden, adapted.lora_A, adapted.lora_B]
+    slope = torch.randn_like(plain)
+    for one, other in zip(
+        (ours, *torch.autograd.grad(ours, wanted, slope)),
+        (plain, *torch.autograd.grad(plain, wanted, slope)),
+        strict=True,
+    ):
+        assert one.dtype == other.dtype
+        assert (one - other).norm() / other.norm() < tolerance
 
 
 def test_only_adapters_train(model):

@@ -245,8 +245,8 @@ def test_the_optimizer_is_adamw(run_folder):
         for mine, plain in zip(ours, theirs, strict=True):
             plain.grad = torch.randn_like(plain)
             mine.grad.copy_(plain.grad * 7)
-        torch.nn.utils.clip_grad_norm_(theirs, 1.0)
-        one.step(step, 0.01, 7)
+        norm = torch.nn.utils.clip_grad_norm_(theirs, 1.0)
+        assert one.step(step, 0.01, 7) == pytest.approx(float(norm), rel=1e-5)
         other.step()
     for mine, plain in zip(ours, theirs, strict=True):
         assert torch.allclose(mine, plain, rtol=1e-5, atol=1e-6)

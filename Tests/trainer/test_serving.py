@@ -63,6 +63,7 @@ def test_the_saved_config_names_the_base_publicly_and_nothing_of_this_machine(tr
     assert config["base_model_name_or_path"] == "tiny"
     assert config["modules_to_save"] is None
     assert config["use_rslora"] is False
+    assert config["target_modules"] == ["down_proj", "gate_proj", "k_proj", "o_proj", "q_proj", "up_proj", "v_proj"]
     assert str(base.parent) not in (output / "adapter_config.json").read_text()
     with safe_open(output / "adapter_model.safetensors", "pt") as file:
         names = list(file.keys())

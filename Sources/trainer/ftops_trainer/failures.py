@@ -1,6 +1,8 @@
 """What ends a run, and the class under which it is reported."""
 
 import errno
+import sys
+import traceback
 from typing import Literal
 
 FailureClass = Literal["data", "base", "memory", "disk", "diverged", "trainer"]
@@ -34,6 +36,18 @@ def classify(error: BaseException) -> Failure:
     if _is_disk(error, text):
         return Failure("disk", f"the disk is full; make room and try again ({text})")
     return Failure("trainer", f"{type(error).__name__}: {text}")
+
+
+def explain(error: BaseException) -> Failure:
+    """Say on standard error why something ended, in its last line, and what it amounts to.
+
+    Only what nobody foresaw gets its traceback.
+    """
+    failure = classify(error)
+    if failure.kind == "trainer" and failure is not error:
+        traceback.print_exception(error)
+    print(failure.message, file=sys.stderr, flush=True)
+    return failure
 
 
 def one_line(text: str) -> str:

@@ -4,13 +4,12 @@ import fcntl
 import os
 import shutil
 import sys
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .events import EventLog
-from .failures import Failure, Stopped, classify
+from .failures import Failure, Stopped, explain
 from .files import read_json, write_json
 from .jobs import Job
 from .signals import StopWish
@@ -53,21 +52,18 @@ def _guarded(folder: Path, work: Callable[[Job, EventLog, StopWish], None]) -> i
         log.append("stopped", step=_last_step(folder))
         return STOPPED
     except BaseException as error:
-        _tell(classify(error), log)
-        return 1
+        return _fail(explain(error), log)
     finally:
         os.close(lock)
     return 0
 
 
-def _tell(failure: Failure, log: EventLog) -> None:
-    if failure.kind == "trainer" and failure is not sys.exception():
-        traceback.print_exc()
-    print(f"failed ({failure.kind}): {failure.message}", file=sys.stderr)
+def _fail(failure: Failure, log: EventLog) -> int:
     try:
         log.append("failed", **{"class": failure.kind, "message": failure.message})
     except OSError as error:
         print(f"events.jsonl: {error.strerror}", file=sys.stderr)
+    return 1
 
 
 def _train(job: Job, log: EventLog, wish: StopWish) -> None:

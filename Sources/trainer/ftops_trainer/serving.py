@@ -1,13 +1,12 @@
 """The commands that answer on standard output: generate and prepare."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Any, TextIO
 
 from .bases import identity
 from .bases import prepare as prepare_base
-from .failures import Failure, classify
+from .failures import Failure, explain
 from .jobs import BaseSpec, Fields
 
 
@@ -17,8 +16,8 @@ def prepare(source: TextIO, sink: TextIO) -> int:
         spec = BaseSpec.parse(json.load(source))
         folder = prepare_base(spec)
         print(json.dumps({"path": str(folder), "identity": identity(spec, folder)}), file=sink, flush=True)
-    except (Failure, ValueError, OSError) as error:
-        print(classify(error).message, file=sys.stderr)
+    except Exception as error:
+        explain(error)
         return 1
     return 0
 
@@ -29,8 +28,8 @@ def generate(source: TextIO, sink: TextIO) -> int:
         _generate(Fields(json.load(source), "request"), sink)
     except BrokenPipeError:
         return 1
-    except (Failure, ValueError, OSError, RuntimeError, MemoryError) as error:
-        print(classify(error).message, file=sys.stderr)
+    except Exception as error:
+        explain(error)
         return 1
     return 0
 
