@@ -106,7 +106,7 @@ struct Scenario: CustomStringConvertible, Sendable {
         Scenario("cancel, failure, retry", Budget(cancels: 1, retries: 1, failures: 1)),
         Scenario("cancel, retry, said to be lost", Budget(cancels: 1, retries: 1, resolves: 1)),
         Scenario("pause, crash, lost reply", Budget(crashes: 1, lostReplies: 1, pauses: 1)),
-        Scenario("pause, cancel, failure, retry", Budget(cancels: 1, retries: 1, failures: 1, pauses: 1)),
+        Scenario("pause, cancel, failure", Budget(cancels: 1, failures: 1, pauses: 1)),
         Scenario("pause, expired start", Budget(days: 1, pauses: 1)),
         Scenario("pause at the machine, crash, lost reply", Budget(crashes: 1, lostReplies: 1, wishes: 1)),
         Scenario("pause at the machine, said to be lost, cancel", Budget(cancels: 1, resolves: 1, wishes: 1)),
@@ -121,6 +121,7 @@ struct Scenario: CustomStringConvertible, Sendable {
     /// Searches of minutes, for a release's sake: `FTOPS_SEARCH=deep`.
     static let deep: [Scenario] = [
         Scenario("two crashes, lost reply, expired claim", Budget(crashes: 2, lostReplies: 1, ticks: 1)),
+        Scenario("pause, cancel, failure, retry", Budget(cancels: 1, retries: 1, failures: 1, pauses: 1)),
         Scenario("pause, expired start, said to be lost", Budget(days: 1, resolves: 1, pauses: 1)),
         Scenario("crash, two expired starts", Budget(crashes: 1, days: 2)),
         Scenario("crash, cancel, failure, retry", Budget(crashes: 1, cancels: 1, retries: 1, failures: 1)),
