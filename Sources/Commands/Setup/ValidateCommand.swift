@@ -32,7 +32,8 @@ struct ValidateCommand: FtopsSubcommand {
             context.console.note("error: \(errors == 1 ? "1 error" : "\(errors) errors") in the manifests")
             throw ExitCode(FtopsExit.error)
         }
-        if output.format == .text { context.console.output("\(Self.summary(desired.state))\n") }
+        guard output.format == .text else { return }
+        context.console.show { TextWrap.wrap(Self.summary(desired.state), width: $1).map { $0 + "\n" }.joined() }
     }
 
     private static func summary(_ state: DesiredState) -> String {
