@@ -94,7 +94,8 @@ extension ModelReadme {
     }
 
     private func change(_ score: VersionScores.Field?) -> String {
-        score.map { "\($0.base) → \($0.version)" } ?? "-"
+        // Percents are in the table of scores; here they would break the lines.
+        score.map { "\($0.base) → \($0.version)".replacing(#/ \([0-9]+%\)/#, with: "") } ?? "-"
     }
 
     private func latest(_ version: VersionRecord) -> [String] {
@@ -128,16 +129,22 @@ extension ModelReadme {
         ResourceName.isValid(name.rawValue) ? "`\(name)`" : MarkdownText.inline(name.rawValue)
     }
 
+    /// A table for each prompt, which heads it: answers of any length, and of lines that cannot be broken, have room.
     private func answers(_ version: VersionRecord) -> [String] {
         guard let answers = version.evaluation?.answers, !answers.isEmpty else { return [] }
-        let hasReference = answers.contains { $0.reference != nil }
-        let head = ["prompt"] + (hasReference ? ["expected"] : []) + ["base", "fine-tuned"]
-        let rows = answers.map { answer in
-            let texts =
-                [answer.prompt] + (hasReference ? [answer.reference ?? ""] : []) + [answer.base, answer.version]
-            let cells = texts.map { MarkdownText.inline(MarkdownText.excerpt($0.trimmed, limit: 300)) }
-            return answer.isRight ? cells.dropLast() + cells.suffix(1).map { $0 + " ✓" } : cells
+        let tables = answers.enumerated().map { index, answer in
+            let expected = answer.reference.map { [["expected", Self.cell($0)]] } ?? []
+            let mark = answer.isRight ? "\u{A0}✓" : ""
+            return Self.table(
+                ["prompt \(index + 1)", Self.cell(answer.prompt)],
+                rule: [":---", ":---"],
+                expected + [["base", Self.cell(answer.base)], ["fine-tuned\(mark)", Self.cell(answer.version)]]
+            )
         }
-        return ["### Answers", Self.table(head, rule: head.map { _ in "---" }, rows)]
+        return ["### Answers"] + tables
+    }
+
+    private static func cell(_ text: String) -> String {
+        MarkdownText.inline(MarkdownText.excerpt(text.trimmed))
     }
 }
