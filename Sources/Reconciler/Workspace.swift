@@ -47,6 +47,21 @@ package struct Workspace {
 
         /// The project's settings, or the standard ones.
         package var project: Project { state.project?.spec ?? Project() }
+
+        /// Findings with the lines of the manifests that they are about.
+        func withLines(_ findings: [Diagnostic]) throws -> [Diagnostic] {
+            guard findings.contains(where: { $0.sourceLine == nil }) else { return findings }
+            return SourceLines.complete(findings, from: try files.manifests())
+        }
+
+        /// Does something, and completes the findings of the error that it ends in.
+        func withLines<Value>(_ body: () throws -> Value) throws -> Value {
+            do {
+                return try body()
+            } catch let error as ReconcilerError {
+                throw ReconcilerError(error.code, error.message, diagnostics: try withLines(error.diagnostics))
+            }
+        }
     }
 
     /// Where manifests are to be read from.

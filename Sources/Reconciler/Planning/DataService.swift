@@ -7,7 +7,6 @@
 
 package import Datasets
 internal import Git
-internal import Manifests
 internal import Resources
 
 /// Data of one dataset or fine-tune, rendered: for a look before anything is trained.
@@ -29,14 +28,18 @@ package struct DataService {
 
     /// Rows of the given numbers, from 1, with their fields and what they become.
     package func preview(_ name: String, template: String?, rows: ClosedRange<Int>) throws -> [RowPreview] {
-        let choice = try choose(name, template: template)
-        return try reader.preview(choice.dataset, choice.template, rows: rows)
+        try desired.withLines {
+            let choice = try choose(name, template: template)
+            return try reader.preview(choice.dataset, choice.template, rows: rows)
+        }
     }
 
     /// The whole dataset, rendered and split.
     package func render(_ name: String, template: String?) throws -> RenderedDataset {
-        let choice = try choose(name, template: template)
-        return try reader.render(choice.dataset, choice.template)
+        try desired.withLines {
+            let choice = try choose(name, template: template)
+            return try reader.render(choice.dataset, choice.template)
+        }
     }
 
     /// A fine-tune's name chooses its dataset and template; a dataset's name takes the template given, else the one
@@ -74,8 +77,7 @@ package struct DataService {
             return try CompiledTemplate(template.spec)
         } catch {
             let range = template.fields["spec.\(error.part)"] ?? template.range
-            let found = SourceLines.complete([error.diagnostic(at: range)], from: try desired.files.manifests())
-            throw ReconcilerError(.invalid, "template \(name) is wrong", diagnostics: found)
+            throw ReconcilerError(.invalid, "template \(name) is wrong", diagnostics: [error.diagnostic(at: range)])
         }
     }
 }

@@ -46,7 +46,7 @@ package struct PlanService {
             top: workspace.repository.workTree,
             cache: workspace.places.cache
         )
-        let resolved = try resolver.resolve(only: names)
+        let resolved = try desired.withLines { try resolver.resolve(only: names) }
         let settings = try settings(desired.project, revision)
         let (snapshot, sight) = look(settings)
         let origin = Plan.Origin(
@@ -66,10 +66,7 @@ package struct PlanService {
             rowDifference: rowDifference(resolved, desired.project)
         )
         var plan = Planner.plan(inputs)
-        if !plan.warnings.isEmpty {
-            plan.warnings = SourceLines.complete(plan.warnings, from: try desired.files.manifests())
-        }
-        plan.warnings = desired.warnings + plan.warnings
+        plan.warnings = try desired.warnings + desired.withLines(plan.warnings)
         return Planned(
             plan: plan,
             desired: desired,

@@ -53,9 +53,8 @@ package struct Resolver {
             resolved.append(result)
         }
         guard problems.isEmpty else {
-            let found = SourceLines.complete(problems, from: try reader.files.manifests())
-            let count = found.count == 1 ? "1 error" : "\(found.count) errors"
-            throw ReconcilerError(.invalid, "what the manifests refer to has \(count)", diagnostics: found)
+            let count = problems.count == 1 ? "1 error" : "\(problems.count) errors"
+            throw ReconcilerError(.invalid, "what the manifests refer to has \(count)", diagnostics: problems)
         }
         return resolved
     }
