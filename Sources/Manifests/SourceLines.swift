@@ -18,9 +18,10 @@ package enum SourceLines {
             else { return finding }
             let text = texts[range.file] ?? SourceText(file)
             texts[range.file] = text
-            var complete = finding
             let place = text.place(range)
+            var complete = finding
             (complete.sourceLine, complete.sourceColumn) = (place.sourceLine, place.sourceColumn)
+            complete.bytes = place.bytes
             return complete
         }
     }

@@ -11,7 +11,7 @@ internal import Resources
 
 /// Reads datasets wherever their rows lie: in the repository, or elsewhere and pinned.
 struct DatasetReader {
-    let files: RepositoryFiles
+    private let files: RepositoryFiles
     private let fetcher: SourceFetcher
 
     /// Makes a reader of a repository's files and of what is pinned in its manifests.
