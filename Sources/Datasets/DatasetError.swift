@@ -20,8 +20,6 @@ package struct DatasetError: Error, Hashable, Sendable {
 
         /// Rows that cannot be used.
         package static let badRows = Code(rawValue: "bad-row")
-        /// A template that is not one.
-        package static let badTemplate = Code(rawValue: "bad-template")
         /// A source whose bytes are not those that the manifest pins.
         package static let digestMismatch = Code(rawValue: "digest-mismatch")
         /// A source without rows, or whose rows all validate.

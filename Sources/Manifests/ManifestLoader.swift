@@ -19,6 +19,13 @@ package struct ManifestResult: Hashable, Sendable {
     package var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 }
 
+extension ManifestResult {
+    /// Adds what others found in these files, each finding with its line and in its place.
+    package mutating func add(_ findings: [Diagnostic], from files: [ManifestFile]) {
+        diagnostics = ManifestLoader.sorted(diagnostics + SourceLines.complete(findings, from: files))
+    }
+}
+
 /// Turns manifests into desired state, or into diagnostics.
 package enum ManifestLoader {
     /// The most findings that are reported; a file that is no manifest at all would bury the reader otherwise.
@@ -37,7 +44,7 @@ package enum ManifestLoader {
         return ManifestResult(state: reading.state, diagnostics: sorted(reading.diagnostics))
     }
 
-    private static func sorted(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
+    static func sorted(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
         var seen: Set<Diagnostic> = []
         let unique = diagnostics.filter { seen.insert($0).inserted }
         let sorted = unique.sorted { left, right in

@@ -25,4 +25,19 @@ package enum SourceLines {
             return complete
         }
     }
+
+    /// Where a scalar of a text stands that a node of these files has at a range; nothing where that cannot be told,
+    /// as in a folded text.
+    package static func place(
+        ofScalar offset: Int,
+        of text: String,
+        at range: SourceRange,
+        in files: [ManifestFile]
+    ) -> SourceRange? {
+        guard let file = files.first(where: { $0.path == range.file }) else { return nil }
+        let found = SourceText(file).position(ofScalar: offset, of: text, at: range)
+        return found.map { start in
+            SourceRange(file: file.path, start: start, end: SourcePosition(line: start.line, column: start.column + 1))
+        }
+    }
 }

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+internal import Manifests
 package import Resources
 
 /// Why reconciling stopped: what happened, to which thing, what to do next.
@@ -43,4 +44,15 @@ package struct ReconcilerError: Error, Hashable, Sendable {
 extension ReconcilerError: CustomStringConvertible {
     /// The message.
     package var description: String { message }
+}
+
+extension ReconcilerError {
+    /// A name that fits none of those that there are.
+    init(unknown name: String, _ kind: String, among known: some Collection<ResourceName>) {
+        let names = known.map(\.rawValue).sorted()
+        let shown = names.prefix(8).joined(separator: ", ") + (names.count > 8 ? " and \(names.count - 8) more" : "")
+        let meant = Suggestion.nearest(name, among: names).map { ": did you mean \($0)?" }
+        let others = names.isEmpty ? ": the manifests have none" : "; there are \(shown)"
+        self.init(.unknownName, "there is no \(kind) `\(name)`\(meant ?? others)")
+    }
 }

@@ -89,7 +89,8 @@ package struct Workspace {
     package func read(_ revision: Revision) throws -> (desired: Desired, diagnostics: [Diagnostic]) {
         let (files, commit) = try origin(revision)
         let manifests = try files.manifests()
-        let result = ManifestLoader.load(manifests)
+        var result = ManifestLoader.load(manifests, unreadable: try files.unreadableManifests())
+        result.add(TemplateCheck.findings(result.state, in: manifests), from: manifests)
         let desired = Desired(
             files: files,
             state: result.state,
@@ -97,7 +98,7 @@ package struct Workspace {
             commit: commit,
             uncommitted: try files.isWorkTree ? uncommitted(manifests.map(\.path), result.state, commit) : []
         )
-        return (desired, try files.linkedManifests() + result.diagnostics)
+        return (desired, result.diagnostics)
     }
 
     /// Manifests, and data that they name, that differ from the commit or are not in it.

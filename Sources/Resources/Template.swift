@@ -15,6 +15,15 @@ package struct Template: Hashable, Sendable {
         case text(String)
         /// The field that has the messages.
         case messages(field: String)
+
+        /// The texts that name fields, each with the key that it has in a manifest.
+        package var texts: [(key: String, text: String)] {
+            switch self {
+            case .promptCompletion(let prompt, let completion): [("prompt", prompt), ("completion", completion)]
+            case .text(let text): [("text", text)]
+            case .messages: []
+            }
+        }
     }
 
     /// What a row becomes, in Python's `str.format` with named fields.

@@ -22,6 +22,84 @@ struct CommandTests {
         #expect(try scenario.ftops("init").status == 1)
     }
 
+    @Test("init keeps a README, makes a repository where there is none, and its next steps work")
+    func initializesElsewhere() throws {
+        let scenario = try Scenario()
+        scenario.repository = scenario.folder.appending(path: "fresh")
+        try scenario.write("mine\n", at: "README.md")
+        let made = try scenario.ftops("init", "-C", scenario.repository.path)
+        #expect(made.status == 0 && made.errors.contains("cd \(scenario.repository.path)"), "\(made.transcript)")
+        #expect(try scenario.read("README.md") == "mine\n")
+        for step in made.errors.split(separator: "\n").filter({ $0.hasPrefix("  ftops") }) {
+            let words = step.split(separator: " ").dropFirst().map(String.init)
+            if words == ["plan"] { try scenario.commit("Begin") }
+            let finished = try scenario.start(
+                Scenario.executable.path,
+                words + (words == ["apply"] ? ["--auto-approve"] : [])
+            )
+            #expect(finished.wait().status == 0, "\(step)")
+        }
+        #expect(try scenario.ftops("versions").output.contains("local/orders:1"))
+    }
+
+    @Test(
+        "init writes nothing where something is in its way, and says what",
+        arguments: [
+            ("manifests/mine.yml", "a: 1\n", ".", "manifests/mine.yml is there already"),
+            ("datasets/example.jsonl", "", ".", "datasets/example.jsonl is there already"),
+            ("manifests", "", ".", "manifests is no folder"), ("sub/x", "", "sub", "lies in the repository"),
+        ]
+    )
+    func refusesToInitialize(_ path: String, _ text: String, _ folder: String, _ message: String) throws {
+        let scenario = try Scenario()
+        try scenario.write(text, at: path)
+        let refused = try scenario.ftops("init", "-C", folder)
+        #expect(refused.status == 1 && refused.errors.contains(message), "\(refused.transcript)")
+        #expect(try scenario.git("status", "--porcelain", "--untracked-files=all") == "?? \(path)")
+    }
+
+    @Test("every mistake in every template is found by validate, each under its caret")
+    func findsBadTemplates() throws {
+        let scenario = try Scenario()
+        let head = "apiVersion: ftops/v1\nkind: Template\nmetadata: {name: "
+        try scenario.write(
+            head + "a}\nspec:\n  prompt: |-\n    é: {0} {x!r}\n    {y\n  completion: \" {z.z}\"\n---\n"
+                + head + "b}\nspec:\n  text: >\n    {x}\n    {1}\n",
+            at: "manifests/templates.yaml"
+        )
+        let validate = try scenario.ftops("validate")
+        #expect(validate.status == 1)
+        let found = validate.errors.split(separator: "\n").filter { $0.contains("[bad-template]") }
+        let places = found.map { $0.split(separator: ":").dropFirst().prefix(2).joined(separator: ":") }
+        #expect(places == ["6:9", "6:14", "7:5", "8:19", "14:9"], "\(validate.transcript)")
+    }
+
+    @Test("a manifest that cannot be read is found beside what is wrong with the others", arguments: [false, true])
+    func unreadableManifests(_ isCommitted: Bool) throws {
+        let scenario = try Scenario()
+        try scenario.write("kind: Dataset\n", at: "manifests/a.yaml")
+        try scenario.write("a: \"\u{85}\"\n", at: "manifests/b.yaml")
+        try FileManager.default.createSymbolicLink(
+            at: scenario.repository.appending(path: "manifests/c.yaml"),
+            withDestinationURL: URL(filePath: "/etc/hostname")
+        )
+        if isCommitted {
+            try scenario.commit("Begin")
+        } else {
+            mkfifo(scenario.repository.appending(path: "manifests/d.yml").path, 0o600)
+            try scenario.write(String(repeating: "#", count: 9 << 20), at: "manifests/e.yaml")
+        }
+        let validate = try scenario.ftops("validate", "--json", isCommitted ? "--ref=HEAD" : "--no-color")
+        let codes = validate.output.split(separator: "\n").filter {
+            $0.contains("\"code\": \"") && !$0.contains("kind:")
+        }
+        let ids = codes.compactMap { line in
+            ["missing-field", "syntax", "linked-manifest", "unreadable-manifest"].first { line.contains("\"\($0)\"") }
+        }
+        let more = isCommitted ? [] : ["unreadable-manifest", "unreadable-manifest"]
+        #expect(ids == ["missing-field", "missing-field", "missing-field", "syntax", "linked-manifest"] + more)
+    }
+
     @Test("validate prints every finding with its place and a caret")
     func validates() throws {
         let scenario = try Scenario()

@@ -83,7 +83,20 @@ struct RowRendererTests {
         let form = Template.Form.promptCompletion(prompt: "{a}", completion: "{0}")
         let error = #expect(throws: TemplateError.self) { try CompiledTemplate(Template(form: form)) }
         #expect(error?.part == "completion")
-        let message = "completion: positions are not supported: name the field instead of {0} (at character 2)"
-        #expect(error?.diagnostic().message == message)
+        let message = "`completion`: positions are not supported: name the field instead of {0} (at character 2)"
+        let place = SourcePosition(line: 1, column: 1)
+        let range = SourceRange(file: "a.yaml", start: place, end: place)
+        #expect(error?.diagnostic(at: nil, of: range).message == message)
+    }
+
+    @Test("of a template have all their mistakes found, and no more than ten of a text")
+    func problems() {
+        let form = Template.Form.promptCompletion(prompt: "{a!r} {{}} } {b.c} {", completion: "{d:3} {e}")
+        let found = CompiledTemplate.problems(of: Template(form: form))
+        #expect(found.map(\.part) == ["prompt", "prompt", "prompt", "prompt", "completion"])
+        #expect(found.map(\.offset) == [2, 11, 15, 19, 2])
+        let many = Template(form: .text(String(repeating: "{0}", count: 100)))
+        #expect(CompiledTemplate.problems(of: many).count == 10)
+        #expect(CompiledTemplate.problems(of: Template(form: .messages(field: "{0}"))).isEmpty)
     }
 }

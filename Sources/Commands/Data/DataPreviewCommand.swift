@@ -30,9 +30,12 @@ struct DataPreviewCommand: FtopsSubcommand {
 
     func execute(_ context: CommandContext) throws {
         let wanted = row.map { $0...$0 } ?? 1...3
-        let previews = try rows.service(context).preview(rows.name, template: rows.template, rows: wanted)
+        let service = try rows.service(context)
+        let previews = try service.preview(rows.name, template: rows.template, rows: wanted)
         guard !previews.isEmpty else {
-            throw ReconcilerError(.unknownName, "\(rows.name) has no row \(row ?? 1)")
+            let first = try service.preview(rows.name, template: rows.template, rows: 1...1).first
+            let count = first.map { "; it has \($0.count) row\($0.count == 1 ? "" : "s")" } ?? ""
+            throw ReconcilerError(.unknownName, "\(rows.name) has no row \(wanted.lowerBound)\(count)")
         }
         for preview in previews { context.console.output(Self.text(preview)) }
     }

@@ -38,6 +38,18 @@ package struct CompiledTemplate: Hashable, Sendable {
         }
     }
 
+    /// All that is wrong with a template's texts.
+    package static func problems(of template: Template) -> [TemplateError] {
+        template.form.texts.flatMap { part, text in
+            var compiler = TemplateCompiler(text)
+            return compiler.problems().map { problem in
+                var problem = problem
+                problem.part = part
+                return problem
+            }
+        }
+    }
+
     private static func compile(_ text: String, part: String) throws(TemplateError) -> TemplateText {
         do {
             return try TemplateText.compile(text)

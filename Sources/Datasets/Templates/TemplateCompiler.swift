@@ -8,6 +8,8 @@
 /// Reads a template's text by the rules of Python's `str.format`, and refuses what names no field.
 struct TemplateCompiler {
     private static let hint = "write '{{' for a brace"
+    /// How many mistakes of one text are told.
+    private static let problemLimit = 10
 
     private let scalars: [UnicodeScalar]
     private var index = 0
@@ -33,6 +35,22 @@ struct TemplateCompiler {
         }
         flush()
         return TemplateText(parts: parts)
+    }
+
+    /// All that is wrong with the text; behind a mistake reading goes on after the next brace that ends a field.
+    mutating func problems() -> [TemplateError] {
+        var found: [TemplateError] = []
+        while found.count < Self.problemLimit {
+            do throws(TemplateError) {
+                _ = try compile()
+                return found
+            } catch {
+                found.append(error)
+                let end = scalars[min(error.offset, scalars.count)...].firstIndex(of: "}")
+                index = end.map { $0 + 1 } ?? scalars.count
+            }
+        }
+        return found
     }
 
     private mutating func flush() {

@@ -22,15 +22,10 @@ package struct TemplateError: Error, Hashable, Sendable {
         self.part = part
     }
 
-    /// The error as a finding at the place of the template's field.
-    package func diagnostic(at range: SourceRange? = nil, sourceLine: String? = nil) -> Diagnostic {
-        let place = part.isEmpty ? "" : "\(part): "
-        return Diagnostic(
-            "bad-template",
-            "\(place)\(message) (at character \(offset + 1))",
-            range: range,
-            sourceLine: sourceLine
-        )
+    /// The error as a finding: at its own place in a manifest where that is known, else at that of the whole text.
+    package func diagnostic(at place: SourceRange?, of text: SourceRange) -> Diagnostic {
+        let character = place == nil ? " (at character \(offset + 1))" : ""
+        return Diagnostic("bad-template", "`\(part)`: \(message)\(character)", range: place ?? text)
     }
 }
 

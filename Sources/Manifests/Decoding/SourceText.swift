@@ -91,6 +91,35 @@ struct SourceText: Sendable {
 }
 
 extension SourceText {
+    /// Where a scalar of a node's text stands; nothing where the text was folded, or has escapes before the scalar.
+    func position(ofScalar offset: Int, of text: String, at range: SourceRange) -> SourcePosition? {
+        let isLiteral = scalar(at: YAMLPosition(line: range.start.line, column: range.start.column)) == "|"
+        return isLiteral ? positionInLiteral(offset, text, range) : positionInLine(offset, text, range)
+    }
+
+    private func positionInLiteral(_ offset: Int, _ text: String, _ range: SourceRange) -> SourcePosition? {
+        let before = text.unicodeScalars.prefix(offset)
+        let breaks = before.count { $0 == "\n" }
+        let line = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)[breaks]
+        let number = range.start.line + 1 + breaks
+        let written = scalars(ofLine: number)
+        guard written.suffix(line.count).elementsEqual(line) else { return nil }
+        let column = before.reversed().prefix { $0 != "\n" }.count
+        return SourcePosition(line: number, column: written.count - line.count + column + 1)
+    }
+
+    private func positionInLine(_ offset: Int, _ text: String, _ range: SourceRange) -> SourcePosition? {
+        let written = scalars(ofLine: range.start.line).dropFirst(range.start.column - 1)
+        let quote = written.first == "\"" || written.first == "'" ? 1 : 0
+        guard written.dropFirst(quote).starts(with: text.unicodeScalars.prefix(offset + 1)) else { return nil }
+        return SourcePosition(line: range.start.line, column: range.start.column + quote + offset)
+    }
+
+    private func scalars(ofLine number: Int) -> [Unicode.Scalar] {
+        guard lines.indices.contains(number - 1) else { return [] }
+        return Array(String(decoding: bytes[lines[number - 1].bytes], as: UTF8.self).unicodeScalars)
+    }
+
     /// What most often causes a syntax error of this kind; the parser's own words are about tokens.
     func hints(_ error: YAMLError) -> [String] {
         let found = scalar(at: error.position)

@@ -42,15 +42,16 @@ package struct DataService {
         }
     }
 
-    /// A fine-tune's name chooses its dataset and template; a dataset's name takes the template given, else the one
-    /// that its only fine-tune uses.
+    /// A fine-tune's name chooses its dataset and template, unless a dataset that it does not use has that name; a
+    /// dataset's name takes the template given, else the one that its only fine-tune uses.
     private func choose(_ text: String, template: String?) throws -> Choice {
         let name = ResourceName(rawValue: text)
         let state = desired.state
-        let fineTune = state.fineTunes[name]?.spec
+        let named = state.fineTunes[name]?.spec
+        let fineTune = state.datasets[name] == nil || named?.dataset == name ? named : nil
         guard let dataset = state.datasets[fineTune?.dataset ?? name] else {
-            let known = state.datasets.keys.sorted().map(\.rawValue).joined(separator: ", ")
-            throw ReconcilerError(.unknownName, "there is no dataset or fine-tune \(name); there are \(known)")
+            let known = Set(state.datasets.keys).union(state.fineTunes.keys)
+            throw ReconcilerError(unknown: text, "dataset or fine-tune", among: known)
         }
         let users = Set(state.fineTunes.values.filter { $0.spec.dataset == dataset.name }.map(\.spec.template))
         let chosen: ResourceName?
@@ -70,14 +71,10 @@ package struct DataService {
     }
 
     private func compile(_ name: ResourceName) throws -> CompiledTemplate {
-        guard let template = desired.state.templates[name] else {
-            throw ReconcilerError(.unknownName, "there is no template \(name)")
+        let templates = desired.state.templates
+        guard let template = templates[name] else {
+            throw ReconcilerError(unknown: name.rawValue, "template", among: templates.keys)
         }
-        do {
-            return try CompiledTemplate(template.spec)
-        } catch {
-            let range = template.fields["spec.\(error.part)"] ?? template.range
-            throw ReconcilerError(.invalid, "template \(name) is wrong", diagnostics: [error.diagnostic(at: range)])
-        }
+        return try CompiledTemplate(template.spec)
     }
 }

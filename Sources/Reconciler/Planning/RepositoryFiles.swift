@@ -21,8 +21,8 @@ package struct RepositoryFiles {
         case commit(GitRepository, ObjectID)
     }
 
-    /// Bytes that one file has at most: it is held in memory.
-    private static let sizeLimit = 1 << 30
+    /// Bytes of a manifest that are read at most; more are no YAML to any reader.
+    private static let manifestLimit = 8 << 20
 
     /// Where files are read from.
     package let origin: Origin
@@ -35,20 +35,40 @@ package struct RepositoryFiles {
 
     /// The manifests: every YAML file below `manifests/`, in the order of their paths.
     package func manifests() throws -> [ManifestFile] {
-        try entries(under: "manifests")
-            .filter { !$0.isLink && ($0.path.hasSuffix(".yaml") || $0.path.hasSuffix(".yml")) }
-            .map { ManifestFile(path: $0.path, bytes: try bytes($0.path) ?? []) }
+        try entries(under: "manifests").filter(\.isManifest).compactMap { try? read($0) }
     }
 
-    /// What is below `manifests/` and cannot be read alike from the work tree and from a commit.
-    package func linkedManifests() throws -> [Diagnostic] {
-        try entries(under: "manifests").filter(\.isLink).map { entry in
-            let start = SourcePosition(line: 1, column: 1)
-            return Diagnostic(
-                "linked-manifest",
-                "a symbolic link is not followed here; put the file or folder itself in its place",
-                range: SourceRange(file: entry.path, start: start, end: start)
-            )
+    /// What is below `manifests/` and cannot be read, or not alike from the work tree and from a commit.
+    package func unreadableManifests() throws -> [Diagnostic] {
+        try entries(under: "manifests").compactMap { entry in
+            guard entry.kind != .link else {
+                let message = "a symbolic link is not followed here; put the file or folder itself in its place"
+                return Self.finding("linked-manifest", message, entry.path)
+            }
+            do {
+                if entry.isManifest { _ = try read(entry) }
+                return nil
+            } catch {
+                return Self.finding("unreadable-manifest", "\(error)", entry.path)
+            }
+        }
+    }
+
+    private static func finding(_ id: Diagnostic.ID, _ message: String, _ path: String) -> Diagnostic {
+        let start = SourcePosition(line: 1, column: 1)
+        return Diagnostic(id, message, range: SourceRange(file: path, start: start, end: start))
+    }
+
+    private func read(_ manifest: Entry) throws -> ManifestFile {
+        guard manifest.kind == .file else {
+            throw ReconcilerError(.invalid, "this is no regular file; manifests are files of YAML")
+        }
+        switch origin {
+        case .workTree(let top):
+            let bytes = try FileContents.read(top + "/" + manifest.path, limit: Self.manifestLimit)
+            return ManifestFile(path: manifest.path, bytes: bytes)
+        case .commit(let repository, let commit):
+            return ManifestFile(path: manifest.path, bytes: try repository.blob(at: manifest.path, in: commit) ?? [])
         }
     }
 
@@ -58,7 +78,8 @@ package struct RepositoryFiles {
         if case .workTree(let top) = origin {
             return FileStatus.isFile(top + "/" + path) ? RowSource(name: path, path: top + "/" + path) : nil
         }
-        return try bytes(path).map { RowSource(name: path, bytes: $0) }
+        guard case .commit(let repository, let commit) = origin else { return nil }
+        return try repository.blob(at: path, in: commit).map { RowSource(name: path, bytes: $0) }
     }
 
     /// What is the matter with a file that has no rows to give, and what to do about it.
@@ -68,17 +89,6 @@ package struct RepositoryFiles {
             FileStatus.isFile(top + "/" + path)
         else { return "is not there" }
         return "is here and not in the commit: add it by `git add --force \(path)`, and commit it"
-    }
-
-    private func bytes(_ path: String) throws -> [UInt8]? {
-        switch origin {
-        case .workTree(let top):
-            let file = top + "/" + path
-            guard FileStatus.isFile(file) else { return nil }
-            return try FileContents.read(file, limit: Self.sizeLimit)
-        case .commit(let repository, let commit):
-            return try repository.blob(at: path, in: commit)
-        }
     }
 
     /// Whether a path is, or leads through, a symbolic link: git has what the link says, and not what it leads to.
@@ -95,13 +105,27 @@ package struct RepositoryFiles {
         }
     }
 
-    private func entries(under folder: String) throws -> [(path: String, isLink: Bool)] {
+    /// Something below a folder that is no folder.
+    private struct Entry {
+        let path: String
+        let kind: FileStatus.Kind
+
+        var isManifest: Bool { kind != .link && (path.hasSuffix(".yaml") || path.hasSuffix(".yml")) }
+    }
+
+    private func entries(under folder: String) throws -> [Entry] {
         switch origin {
         case .workTree(let top):
-            if try FileStatus.of(top + "/" + folder, followingLinks: false)?.kind == .link { return [(folder, true)] }
-            return try Folder.entries(below: top + "/" + folder).map { (folder + "/" + $0.path, $0.kind == .link) }
+            if try FileStatus.of(top + "/" + folder, followingLinks: false)?.kind == .link {
+                return [Entry(path: folder, kind: .link)]
+            }
+            return try Folder.entries(below: top + "/" + folder).map {
+                Entry(path: folder + "/" + $0.path, kind: $0.kind)
+            }
         case .commit(let repository, let commit):
-            return try repository.files(under: folder, at: commit).map { ($0.path, $0.kind == .link) }
+            return try repository.files(under: folder, at: commit).map { file in
+                Entry(path: file.path, kind: file.kind == .link ? .link : file.kind == .submodule ? .other : .file)
+            }
         }
     }
 }

@@ -165,15 +165,9 @@ package struct Resolver {
     private mutating func compile(_ name: ResourceName) -> CompiledTemplate? {
         if let known = templates[name] { return known }
         guard let template = state.templates[name] else { return nil }
-        do {
-            let compiled = try CompiledTemplate(template.spec)
-            templates[name] = compiled
-            return compiled
-        } catch {
-            let range = template.fields["spec.\(error.part)"] ?? template.range
-            report(error.diagnostic(at: range))
-            return nil
-        }
+        let compiled = try? CompiledTemplate(template.spec)
+        templates[name] = compiled
+        return compiled
     }
 
     private mutating func report(_ problem: Diagnostic) {

@@ -81,8 +81,7 @@ package struct SourceUpdate {
         guard diagnostics.isEmpty else {
             throw ReconcilerError(.invalid, "there is no dataset \(name) without errors", diagnostics: diagnostics)
         }
-        let known = state.datasets.keys.sorted().map(\.rawValue).joined(separator: ", ")
-        throw ReconcilerError(.unknownName, "there is no dataset \(name); there are \(known)")
+        throw ReconcilerError(unknown: name, "dataset", among: state.datasets.keys)
     }
 
     /// The sources that have a pin, or need one.
