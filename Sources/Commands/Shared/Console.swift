@@ -35,6 +35,11 @@ struct Console {
         output(render(colorsOutput, Self.width(.output)))
     }
 
+    /// Prints a piece of a text that a model wrote: as it is, but for what would steer a terminal.
+    func stream(_ text: String) {
+        output(Terminal.isTerminal(.output) ? TerminalText.lines(text).joined(separator: "\n") : text)
+    }
+
     /// Prints data, as it is.
     func output(_ text: String) { output(bytes: Array(text.utf8)) }
 

@@ -49,7 +49,7 @@ struct RunCommand: FtopsSubcommand {
             onPiece: { piece in
                 if isWaiting { line.clear() }
                 isWaiting = false
-                context.console.output(piece.text)
+                context.console.stream(piece.text)
             }
         )
         context.console.output("\n")
