@@ -11,7 +11,7 @@ import torch
 
 from conftest import HERE, events
 from ftops_trainer import devices
-from ftops_trainer.lora import LoraShape, LoraState, attach, mixed_bits
+from ftops_trainer.lora import LoraShape, LoraState, attach, kept_bits, mixed_bits
 from ftops_trainer.models import bytes_a_token, load_model
 from ftops_trainer.runs import train
 from test_runs import weights
@@ -87,10 +87,15 @@ def test_what_a_token_takes_is_counted_once_in_the_bytes_of_its_type(base):
     assert 0.4 < found["bfloat16"] / found["float32"] < 0.8
 
 
-def test_dropout_made_on_a_device_depends_on_the_place_alone_and_drops_its_share():
+def kept_on_a_device(state: LoraState, layer: int, hidden: torch.Tensor, rate: float) -> torch.Tensor:
+    return mixed_bits(state, layer, hidden) >= round(rate * 65536)
+
+
+@pytest.mark.parametrize("make", [kept_bits, kept_on_a_device])
+def test_dropout_depends_on_seed_step_layer_and_place_alone_and_drops_its_share(make):
     def kept(first: int, tokens: int, layer: int = 1, **changed: int) -> torch.Tensor:
         state = LoraState(**({"seed": 3, "step": 5} | changed), first_token=first)
-        return mixed_bits(state, layer, torch.zeros(tokens, 640)) >= round(0.05 * 65536)
+        return make(state, layer, torch.zeros(tokens, 640), 0.05) != 0
 
     whole = kept(0, 400)
     assert torch.equal(whole, torch.cat([kept(0, 100), kept(100, 300)]))

@@ -1,6 +1,7 @@
 """Rows become documents whose labels are what the model shall say."""
 
 import json
+import shutil
 import tracemalloc
 from pathlib import Path
 
@@ -98,6 +99,47 @@ def test_only_assistant_turns_and_their_end_of_turn_carry_loss(tmp_path):
     document = RowEncoder(tokenizer, "tiny").encode({"messages": messages})
     assert document.ids.count(tokenizer.bos) == 1
     assert tokenizer._tokenizer.decode(labelled(document), skip_special_tokens=False) == "two<|end|>\nfour<|end|>\n"
+
+
+REWRITING = (
+    "{% for m in messages %}[{{ m.role }}]{% if loop.last or m.role == 'user' %}{{ m.content }}{% endif %}<|end|>"
+    "{% endfor %}{% if add_generation_prompt %}[assistant]{% endif %}"
+)
+TALK = [{"role": role, "content": word} for role, word in zip(["user", "assistant"] * 2, "abcd", strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("template", "pieces"),
+    [
+        (REWRITING, [("[user]a<|end|>[assistant]<|end|>[user]c<|end|>[assistant]", False), ("d<|end|>", True)]),
+        ("{% if add_generation_prompt %}ask{% else %}tell{% endif %}", "keep an answer"),
+        ("{{ raise_exception('no ' + messages[0].role) }}", "no user"),
+        ("{% for %}", "does not parse"),
+        (
+            "{{ strftime_now('%d %b %Y') }}{{ messages[-1].content if not add_generation_prompt }}",
+            [("26 Jul 2024", False), ("b", True)],
+        ),
+    ],
+)
+def test_a_template_of_any_make_tells_what_the_assistant_says_last_or_is_refused(tmp_path, template, pieces):
+    encoder = RowEncoder(TextTokenizer(make_base(tmp_path / "chat", "llama", chat=template)), "tiny")
+    talk = TALK[:2] if "strftime" in template else TALK
+    if isinstance(pieces, list):
+        assert encoder.pieces({"messages": talk}) == pieces
+    else:
+        with pytest.raises(Failure, match=pieces):
+            encoder.pieces({"messages": talk})
+
+
+@pytest.mark.parametrize(("adds", "count"), [(True, 1), (False, 0), (None, 1)])
+def test_a_start_is_put_where_the_tokenizer_says_so(llama, tmp_path, adds, count):
+    base = tmp_path / "base"
+    shutil.copytree(llama, base)
+    settings = json.loads((base / "tokenizer_config.json").read_text())
+    (base / "tokenizer_config.json").write_text(json.dumps(settings | {"add_bos_token": adds}))
+    tokenizer = TextTokenizer(base)
+    assert tokenizer.prompt("Order").count(0) == count
+    assert len(tokenizer.continuation("Order")) == len(tokenizer.prompt("Order")) - count
 
 
 def test_the_end_of_turn_is_known(tmp_path):

@@ -16,7 +16,7 @@ CHAT_TEMPLATE = (
 SPECIAL = ["<s>", "</s>", "<|turn|>", "<|end|>"]
 
 
-def make_base(folder: Path, kind: str, chat: bool = False, **changed: int) -> Path:
+def make_base(folder: Path, kind: str, chat: bool | str = False, **changed: int) -> Path:
     """A model folder; its padding token is its end token, as in many real ones."""
     tokenizer = train_tokenizer()
     size = tokenizer.get_vocab_size()
@@ -34,7 +34,7 @@ def make_base(folder: Path, kind: str, chat: bool = False, **changed: int) -> Pa
     settings = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "</s>"}
     settings["tokenizer_class"] = "PreTrainedTokenizerFast"
     if chat:
-        settings["chat_template"] = CHAT_TEMPLATE
+        settings["chat_template"] = chat if isinstance(chat, str) else CHAT_TEMPLATE
     (folder / "tokenizer_config.json").write_text(json.dumps(settings))
     return folder
 

@@ -11,6 +11,10 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from .failures import Failure
 from .tokens import TextTokenizer
 
+# What templates that name the day are told: always the same, as equal rows are to give equal weights on any day, and
+# the model is to be asked as it was trained.
+_DAY = datetime(2024, 7, 26)
+
 
 class ChatTemplate:
     """Renders messages, and cuts them into what is asked and what the assistant answers."""
@@ -21,7 +25,7 @@ class ChatTemplate:
         environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols])
         environment.filters["tojson"] = _to_json
         environment.globals["raise_exception"] = _refuse
-        environment.globals["strftime_now"] = lambda form: datetime.now().strftime(form)
+        environment.globals["strftime_now"] = _DAY.strftime
         try:
             self._template = environment.from_string(tokenizer.chat_template)
         except TemplateError as error:

@@ -21,8 +21,6 @@ def learning_rate(parameters: Parameters, step: int, steps: int) -> float:
         return peak * step / warmup
     if parameters.lr_scheduler_type == "constant" or steps == 1:
         return peak
-    if step == steps:
-        return peak * FLOOR
     # Without a warm-up the first step has the peak, with one the warm-up's last step has it.
     first = max(warmup, 1)
     progress = (step - first) / (steps - first)
