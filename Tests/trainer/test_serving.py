@@ -114,6 +114,21 @@ def test_answers_asked_together_are_those_asked_alone(model, base):
     assert together == alone
 
 
+def test_a_prompt_that_leaves_no_room_is_refused_by_itself_and_answered_empty_among_others(tmp_path, capsys):
+    base = make_base(tmp_path / "short", "llama", max_position_embeddings=24)
+    model, tokenizer = load_model(base, "cpu", "float32", 1), TextTokenizer(base)
+    prompts = [tokenizer.prompt("x " * count) for count in (3, 10, 60)]
+    lengths = [len(prompt) for prompt in prompts]
+    assert lengths[0] + 8 <= 24 < lengths[2]
+    assert lengths[1] < 24 < lengths[1] + 8
+    answers = answer_all(model, tokenizer, prompts, Sampling(max_new_tokens=8), frozenset())
+    assert [answer.tokens for answer in answers] == [8, 24 - lengths[1], 0]
+    spec = {"kind": "path", "path": str(base), "name": "tiny"}
+    request = {"base": spec, "models": [{"name": "base"}], "prompts": ["x " * 60], "threads": 1, "dtype": "float32"}
+    assert generate(io.StringIO(json.dumps(request)), io.StringIO()) == 1
+    assert f"{lengths[2]} tokens, and the base takes 24" in capsys.readouterr().err
+
+
 def test_a_seed_makes_sampling_repeatable(llama):
     spec = {"kind": "path", "path": str(llama), "name": "tiny"}
     request = {"base": spec, "models": [{"name": "base"}], "prompts": ["Record:"], "max_new_tokens": 20, "threads": 1}

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from transformers import StoppingCriteria, StoppingCriteriaList
 
+from .failures import Failure
 from .models import Model
 from .signals import StopWish
 from .tokens import TextStream, TextTokenizer
@@ -118,6 +119,9 @@ def generate(
 ) -> list[Answer]:
     """Let a model answer prompts together; shorter ones are padded on the left and masked by length."""
     longest = max(len(prompt) for prompt in prompts)
+    room = min(sampling.max_new_tokens, model.context - longest)
+    if room < 1:
+        raise Failure("data", f"the prompt has {longest} tokens, and the base takes {model.context} with the answer")
     ids = torch.tensor([[0] * (longest - len(prompt)) + list(prompt) for prompt in prompts])
     mask = torch.tensor([[0] * (longest - len(prompt)) + [1] * len(prompt) for prompt in prompts])
     torch.manual_seed(sampling.seed)
@@ -127,7 +131,7 @@ def generate(
     model.for_generation().generate(
         input_ids=ids.to(model.device),
         attention_mask=mask.to(model.device),
-        max_new_tokens=sampling.max_new_tokens,
+        max_new_tokens=room,
         stopping_criteria=StoppingCriteriaList([_Watch(answers, ends, wish)]),
         pad_token_id=min(ends, default=0),
         **chance,
@@ -144,11 +148,17 @@ def answer_all(
     wish: StopWish | None = None,
     together: int = 32,
 ) -> list[Answer]:
-    """Answers to many prompts, those of like length together, in the order of the prompts."""
+    """Answers to many prompts, those of like length together, in the order of the prompts.
+
+    One that is too long to be answered gets an empty answer: here it comes after a training, which it must not spoil.
+    """
     order = sorted(range(len(prompts)), key=lambda index: len(prompts[index]))
-    found: dict[int, Answer] = {}
-    for start in range(0, len(order), together):
-        group = order[start : start + together]
+    crowded = [index for index in order if len(prompts[index]) + sampling.max_new_tokens > model.context]
+    fitting = order[: len(order) - len(crowded)]
+    groups = [fitting[start : start + together] for start in range(0, len(fitting), together)]
+    groups += [[index] for index in crowded if len(prompts[index]) < model.context]
+    found = {index: Answer("", "length", 0) for index in crowded}
+    for group in groups:
         streams = [AnswerStream(TextStream(tokenizer, prompts[index]), sampling.stop) for index in group]
         asked = [prompts[index] for index in group]
         found.update(zip(group, generate(model, asked, streams, sampling, ends, wish), strict=True))

@@ -1,6 +1,7 @@
 """The frozen base: loaded in the best type that the machine has, checked, and run without padding."""
 
 import gc
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,11 @@ class Model:
     tokens_at_once: int
     attention: str
     generation_attention: str
+
+    @property
+    def context(self) -> int:
+        """How many tokens it takes at most."""
+        return getattr(self.network.config.get_text_config(), "max_position_embeddings", None) or sys.maxsize
 
     def hidden(self, documents: Sequence[Document]) -> Tensor:
         """Last hidden states of documents laid end to end, none of which sees another."""
