@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+internal import Glibc
 internal import Planning
 package import Resources
 
@@ -103,10 +104,13 @@ enum VersionScores {
         let baseLoss = base?.loss ?? version.training.baseValidationLoss
         return [
             field("validation loss", baseLoss.map(Figures.loss), loss.map(Figures.loss)),
+            field("perplexity", baseLoss.map(perplexity), loss.map(perplexity)),
             field("exact on validation", base?.validationExactMatch, tuned?.validationExactMatch),
             field("exact on prompts", base?.promptsExactMatch, tuned?.promptsExactMatch),
         ].compactMap { $0 }
     }
+
+    private static func perplexity(_ loss: Double) -> String { Figures.fixed(exp(loss), places: 2) }
 
     private static func field(_ name: String, _ base: String?, _ version: String?) -> Field? {
         version.map { Field(name: name, base: base ?? "-", version: $0) }
