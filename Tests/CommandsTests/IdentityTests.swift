@@ -112,7 +112,7 @@ struct IdentityTests {
     @Test("where there is none the two lines to type are named, before anything is trained")
     func isMissing() throws {
         let scenario = try scenario(Setting(testDescription: "nothing"))
-        let apply = try scenario.ftops("apply", "--auto-approve")
+        let apply = try scenario.ftops("apply")
         #expect(apply.status == 1, "\(apply.transcript)")
         #expect(apply.errors.contains("  git config --global user.name "), "\(apply.transcript)")
         #expect(apply.errors.contains("  git config --global user.email "), "\(apply.transcript)")

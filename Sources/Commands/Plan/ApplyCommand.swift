@@ -46,14 +46,16 @@ struct ApplyCommand: FtopsSubcommand {
         let workspace = try context.workspace()
         let planned = try committedPlan(workspace)
         context.console.note(planned.plan.warnings)
+        let view = ProgressView(console: context.console)
+        let options = ApplyOptions(retryFailed: retryFailed, wait: wait, push: !noPush)
+        // It refuses what cannot be applied here, which is better said before somebody says yes.
+        let applier = try Applier(workspace, planned, options: options, reporter: view.reporter)
         guard try approves(planned.plan, context) else {
             context.console.note("nothing was done")
             throw ExitCode(FtopsExit.error)
         }
         SignalFlags.install()
-        let view = ProgressView(console: context.console)
-        let options = ApplyOptions(retryFailed: retryFailed, wait: wait, push: !noPush)
-        let results = try Applier(workspace, planned, options: options, reporter: view.reporter).run()
+        let results = try applier.run()
         view.finish()
         show(results, context)
         try leave(results)
