@@ -36,6 +36,7 @@ struct ActionTests {
         #expect(apply.status == 0, "\(apply.transcript)")
         #expect(try scenario.completedTrainings() == 1)
         #expect(try scenario.versions().count == 1)
+        #expect(try scenario.git("log", "--format=%s", "-1").hasPrefix("Evaluate acme/greeter 1 ("))
         #expect(try scenario.ftops("plan", "--detailed-exitcode").status == 0)
     }
 

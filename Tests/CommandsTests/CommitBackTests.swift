@@ -128,4 +128,30 @@ struct CommitBackTests {
         #expect(apply.status == 0, "\(apply.transcript)")
         #expect(try scenario.git("rev-parse", "main", in: scenario.origin) == scenario.git("rev-parse", "main"))
     }
+
+    @Test("pushes later what was evaluated or reused without pushing, and never the user's own commits")
+    func pushesExtensions() throws {
+        let scenario = try scenario(origin: true)
+        #expect(try scenario.ftops("apply", "--auto-approve").status == 0)
+        let manifests = [
+            Scenario.manifest().replacingOccurrences(of: "name: Ann", with: "name: Anna"),
+            Scenario.manifest(destination: "acme/porter"),
+        ]
+        for manifest in manifests {
+            try scenario.write(manifest, at: "manifests/greeter.yaml")
+            try scenario.commit("Ask for something that needs no training")
+            try scenario.git("push", "--quiet")
+            let pushed = try scenario.git("rev-parse", "main")
+            #expect(try scenario.ftops("apply", "--auto-approve", "--no-push").status == 0)
+            #expect(try scenario.git("rev-parse", "main", in: scenario.origin) == pushed)
+            let apply = try scenario.ftops("apply", "--auto-approve")
+            #expect(apply.status == 0 && apply.errors.contains("pushed versions"), "\(apply.transcript)")
+            #expect(try scenario.git("rev-parse", "main") != pushed)
+            #expect(try scenario.git("rev-parse", "main", in: scenario.origin) == scenario.git("rev-parse", "main"))
+        }
+        let pushed = try scenario.git("rev-parse", "main")
+        try scenario.git("commit", "--quiet", "--allow-empty", "--message", "The user's own work")
+        #expect(try scenario.ftops("apply", "--auto-approve").status == 0)
+        #expect(try scenario.git("rev-parse", "main", in: scenario.origin) == pushed)
+    }
 }

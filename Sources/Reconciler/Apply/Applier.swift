@@ -62,7 +62,9 @@ package final class Applier {
     /// Applies the plan, item after item, and tells what became of each.
     package func run() throws -> [ApplyResult] {
         do {
-            try home.publisher(branch: branch, push: pushes).recover()
+            let publisher = home.publisher(branch: branch, push: pushes)
+            try publisher.recover()
+            if try publisher.pushVersions() { reporter.say("pushed versions that were on \(branch) here only") }
         } catch {
             reporter.say("\(error)")
         }

@@ -74,6 +74,17 @@ package struct Publisher {
     /// Finishes or takes back what a killed process had begun, so that neither a lock nor a file of it is in git's way.
     package func recover() throws { withExtendedLifetime(try begin()) {} }
 
+    /// Pushes the versions that the branch here has on top of the remote's, if it has nothing else there; tells
+    /// whether it had any.
+    package func pushVersions() throws -> Bool {
+        let lock = try begin()
+        defer { withExtendedLifetime(lock) {} }
+        guard push, let remote, let mine = try local.reference(ref), let theirs = try remote.repository.reference(ref),
+            try isAhead(mine, of: theirs, remote), try onlyVersions(from: theirs, to: mine)
+        else { return false }
+        return try pushTip(mine, over: theirs, remote, number: nil) != nil
+    }
+
     /// One process at a time publishes from a clone: the others wait, so that none takes another's work for a dead one's.
     private func begin() throws -> FileLock {
         let lock = try FileLock.acquire(local.commonDirectory + "/ftops-publish.lock", permissions: 0o666)
@@ -154,7 +165,7 @@ package struct Publisher {
         let made = try repository.writeCommit(
             tree: root,
             parents: [tip],
-            message: VersionMessage.text(addition.record),
+            message: VersionMessage.text(addition.record, isExtension: version.isExtension),
             author: try local.configuredIdentity(.author),
             committer: try local.configuredIdentity(.committer)
         )
