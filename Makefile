@@ -18,7 +18,7 @@ SCRIPTS := Sources/trainer Tests/trainer Tests/peers
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-run: ## see it work: plan, fine-tune a real model, commit the version, compare (about 8 minutes the first time)
+run: ## see it work: fine-tune a real model (8 minutes at first)
 	@.make/setup run
 	@.make/demo
 
@@ -27,7 +27,7 @@ test: ## run all tests, after any set-up that is missing
 	swift test --disable-xctest --parallel
 	@$(MAKE) --no-print-directory test-trainer
 
-setup: ## install what is missing: packages, the trainer's Python environment, the Swift build
+setup: ## install what is missing: packages, PyTorch, the build
 	@.make/setup setup
 
 build: ## build ftops for debugging
@@ -47,19 +47,19 @@ format: ## format Swift and Python in place
 test-trainer: ## run the trainer's own tests
 	$(PYTHON) -m pytest --quiet Tests/trainer
 
-bench: ## time the trainer's step beside a plain one: tokens/s and peak memory
+bench: ## time the trainer's step beside a plain one, and its memory
 	@.make/setup setup
 	$(PYTHON) Tests/trainer/bench.py
 
-races: ## race four processes for the ledger's first step, RACES=400 times
+races: ## race four processes for the ledger, RACES=400 times
 	FTOPS_RACES=$(RACES) swift test --disable-xctest --filter Race
 
-faults: ## kill apply, supervisor and trainer at FAULTS=30 seeded moments each
+faults: ## kill apply, supervisor and trainer FAULTS=30 times each
 	FTOPS_FAULTS=$(FAULTS) swift test --disable-xctest --filter Fault
 
-install: ## build for release and install under PREFIX=/usr/local (DESTDIR is honoured)
+install: ## build for release, install under PREFIX=/usr/local
 	swift build $(RELEASE) --product ftops
 	@.make/install "$$(swift build $(RELEASE) --show-bin-path)/ftops" "$(DESTDIR)$(PREFIX)"
 
-clean: ## remove everything that was built, the demo's repository too
+clean: ## remove all that was built, the demo's repository too
 	rm -rf .build .build-release

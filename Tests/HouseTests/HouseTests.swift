@@ -49,6 +49,16 @@ struct HouseTests {
         }
     }
 
+    @Test("lists every target of the Makefile with what it is for, in the columns of a terminal")
+    func helpFits() throws {
+        let text = try String(contentsOf: Repository.root.appending(path: "Makefile"), encoding: .utf8)
+        let phony = try #require(text.split(separator: "\n").first { $0.hasPrefix(".PHONY:") })
+        for name in phony.split(separator: " ").dropFirst() {
+            let help = try #require(text.firstMatch(of: try Regex("(?m)^\(name):.*## (.+)$"))?[1].substring, "\(name)")
+            #expect(help.count <= 59, "\(name): \(help)")
+        }
+    }
+
     @Test("names no type like its module")
     func typesDifferFromModules() throws {
         for module in try PackageDescription.load().modules where module.type == "library" {
