@@ -41,7 +41,8 @@ package enum ManifestLoader {
         reading.decode()
         reading.checkReferences()
         reading.addImpliedModels()
-        return ManifestResult(state: reading.state, diagnostics: sorted(reading.diagnostics))
+        let contexts = SourceLines.complete(ContextCheck.findings(reading.state), from: files)
+        return ManifestResult(state: reading.state, diagnostics: sorted(reading.diagnostics + contexts))
     }
 
     static func sorted(_ diagnostics: [Diagnostic]) -> [Diagnostic] {

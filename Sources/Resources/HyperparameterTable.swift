@@ -15,6 +15,7 @@ package struct HyperparameterField: Hashable, Sendable {
         case choice([String])
         /// `all-linear`, or names of modules as a list or a text with commas.
         case modules
+        case text
     }
 
     /// The canonical name.
@@ -29,6 +30,8 @@ package struct HyperparameterField: Hashable, Sendable {
     package let entersFingerprint: Bool
     /// Whether the trainer honours it; a value set for one that it does not is an error.
     package let isSupported: Bool
+    /// Where the manifests say the same, for one that is not honoured.
+    package let instead: String?
     /// What it does, in a sentence for help and reference.
     package let summary: String
 
@@ -39,6 +42,7 @@ package struct HyperparameterField: Hashable, Sendable {
         aliases: [String] = [],
         entersFingerprint: Bool = true,
         isSupported: Bool = true,
+        instead: String? = nil,
         summary: String
     ) {
         self.name = name
@@ -47,6 +51,7 @@ package struct HyperparameterField: Hashable, Sendable {
         self.standard = standard
         self.entersFingerprint = entersFingerprint
         self.isSupported = isSupported
+        self.instead = instead
         self.summary = summary
     }
 }
@@ -123,7 +128,8 @@ package enum HyperparameterTable {
             standard: nil,
             entersFingerprint: false,
             isSupported: false,
-            summary: "Forward passes an optimizer step; follows from the batch sizes."
+            instead: "it follows from `train_batch_size` and `micro_batch_size`",
+            summary: "Forward passes an optimizer step."
         ),
         HyperparameterField(
             "seed",
@@ -241,7 +247,42 @@ package enum HyperparameterTable {
             .integer(0...Int(Int32.max)),
             standard: nil,
             isSupported: false,
-            summary: "Rows taken for validation; a dataset's `validation` says it here."
+            instead: "write `validation: {rows: 50}` in the Dataset",
+            summary: "Rows taken for validation."
+        ),
+        HyperparameterField(
+            "train_data",
+            .text,
+            standard: nil,
+            isSupported: false,
+            instead: "write `source` in the Dataset",
+            summary: "The file of rows to train on."
+        ),
+        HyperparameterField(
+            "validation_data",
+            .text,
+            standard: nil,
+            aliases: ["eval_data"],
+            isSupported: false,
+            instead: "write `validation: {source: …}` in the Dataset",
+            summary: "The file of rows to validate on."
+        ),
+        HyperparameterField(
+            "validation_batch_size",
+            .integer(positive),
+            standard: nil,
+            entersFingerprint: false,
+            isSupported: false,
+            summary: "Rows a forward pass of validation."
+        ),
+        HyperparameterField(
+            "validation_prompt",
+            .text,
+            standard: nil,
+            entersFingerprint: false,
+            isSupported: false,
+            instead: "write it among the FineTune's `evaluation.prompts`",
+            summary: "A prompt that is answered after each epoch."
         ),
     ]
 

@@ -68,6 +68,7 @@ struct FingerprintTests {
         case .number(let range): .number(range.upperBound)
         case .choice(let choices): .text(choices[choices.count - 1])
         case .modules: .list(["q_proj"])
+        case .text: .text("other")
         }
     }
 

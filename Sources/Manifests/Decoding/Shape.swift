@@ -43,11 +43,12 @@ extension NodeDecoder {
     }
 
     /// Reports that a field is not supported yet, at its key.
-    mutating func notSupported(_ field: Field, _ what: String? = nil) {
+    mutating func notSupported(_ field: Field, _ what: String? = nil, notes: [String] = []) {
         report(
             .notSupportedYet,
             "not supported yet: \(what ?? field.name)",
-            at: what == nil ? field.key ?? field.node : field.node
+            at: what == nil ? field.key ?? field.node : field.node,
+            notes: notes
         )
     }
 

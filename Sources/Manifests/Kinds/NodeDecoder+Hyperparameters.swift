@@ -31,8 +31,12 @@ extension NodeDecoder {
                 )
                 continue
             }
-            if !parameter.isSupported { notSupported(field) }
-            values[parameter.name] = value(field, parameter.kind)
+            let value = value(field, parameter.kind)
+            // What a default says is what happens anyway.
+            if !parameter.isSupported, value == nil || value != parameter.standard {
+                notSupported(field, notes: parameter.instead.map { [$0] } ?? [])
+            }
+            values[parameter.name] = value
             remember(field, as: "\(fields.field.path).\(parameter.name)")
         }
         return values
@@ -45,6 +49,7 @@ extension NodeDecoder {
         case .number(let range): number(field, in: range).map { .number($0) }
         case .choice(let words): choice(field, among: words).map { .text($0) }
         case .modules: modules(field)
+        case .text: text(field).map { .text($0) }
         }
     }
 

@@ -1,0 +1,29 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+import Resources
+
+/// Finds rows that are asked to be longer than what their base can read.
+enum ContextCheck {
+    /// Findings without source lines: at the fine-tune's own `chunk_size`, or at its profile's.
+    static func findings(_ state: DesiredState) -> [Diagnostic] {
+        state.fineTunes.values.compactMap { fineTune in
+            let profile = fineTune.spec.profile.flatMap { state.hyperparameters[$0] }
+            let own = fineTune.spec.hyperparameters["chunk_size"]
+            guard case .integer(let size) = own ?? profile?.spec.values["chunk_size"],
+                let context = state.baseModels[fineTune.spec.base]?.spec.context, size > context,
+                let range = own == nil
+                    ? profile?.fields["spec.chunk_size"] : fineTune.fields["spec.hyperparameters.chunk_size"]
+            else { return nil }
+            let message =
+                "`chunk_size` must be at most \(context), the context of `\(fineTune.spec.base)`, found \(size)"
+            var finding = Diagnostic(.outOfRange, message, range: range)
+            finding.context = "FineTune \(fineTune.name)"
+            return finding
+        }
+    }
+}
