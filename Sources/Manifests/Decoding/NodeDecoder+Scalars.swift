@@ -24,9 +24,12 @@ extension NodeDecoder {
         return nil
     }
 
-    /// A text: any scalar, whatever it looks like.
+    /// A text: any scalar, whatever it looks like, that other programs read as a whole.
     mutating func text(_ field: Field?) -> String? {
-        scalar(field, "a text") { $0.text.isEmpty && $0.style == .plain ? nil : $0.text }
+        let text = scalar(field, "a text") { $0.text.isEmpty && $0.style == .plain ? nil : $0.text }
+        guard let field, let text, text.utf8.contains(0) else { return text }
+        report(.badValue, "`\(field.name)` must not hold a NUL character", at: field.node)
+        return nil
     }
 
     /// A text that says something.

@@ -127,6 +127,8 @@ struct NodeDecoder: Sendable {
         var notes: [String] = []
         if let near = Suggestion.nearest(key, among: known) {
             notes = ["did you mean `\(near)`?"]
+        } else if key == "<<" {
+            notes = ["YAML 1.2 has no merge keys; write the keys out"]
         } else if known.contains("hyperparameters"), HyperparameterTable.field(key) != nil {
             notes = ["`\(key)` is a hyperparameter; write it under `hyperparameters`"]
         }
