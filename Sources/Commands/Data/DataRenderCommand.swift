@@ -28,6 +28,7 @@ struct DataRenderCommand: FtopsSubcommand {
         let printed = validation ? rendered.validation : rendered.train
         try printed?.write { context.console.output(bytes: Array($0)) }
         let digest = printed?.digest.rawValue ?? "none"
-        context.console.note("\(printed?.count ?? 0) rows, sha256 \(digest)")
+        let count = printed?.count ?? 0
+        context.console.note("\(count) row\(count == 1 ? "" : "s"), sha256 \(digest)")
     }
 }

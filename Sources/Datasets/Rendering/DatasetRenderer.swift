@@ -31,7 +31,8 @@ package struct DatasetRenderer: Sendable {
         guard sides.train.rows > 0, let form = form ?? sides.form?.template else {
             throw DatasetError(
                 .noRows,
-                "all \(chosen.count) rows of \(source.name) validate: none is left to train on"
+                "\(chosen.count == 1 ? "the only row" : "all \(chosen.count) rows") of \(source.name) validate: none is "
+                    + "left to train on; let fewer validate, or add rows"
             )
         }
         return RenderedDataset(

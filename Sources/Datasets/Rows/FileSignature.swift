@@ -16,15 +16,19 @@ enum FileSignature {
         let bare = line.drop { $0 == 0x20 || ($0 >= 0x09 && $0 <= 0x0D) }
         let text = String(decoding: bare.prefix(48), as: UTF8.self).lowercased()
         for (prefix, complaint) in textual where text.hasPrefix(prefix) { return complaint }
-        let isSpread = ["[", "{", "[{"].contains(String(text.filter { !$0.isWhitespace }))
-        return isSpread ? "this is one JSON document over several lines; write one object a line" : nil
+        let isList = text.hasPrefix("[{") || text.filter { !$0.isWhitespace } == "["
+        let isSpread = isList || text.filter { !$0.isWhitespace } == "{"
+        return isSpread ? "this is one JSON document and no JSON lines; write one object a line" : nil
     }
 
     private static let html = "this is an HTML page and no rows; download the file itself, by its raw URL"
+    private static let xml = "this is an XML or HTML document and no rows; download the file of JSON lines itself"
 
     private static let binary: [(signature: [UInt8], complaint: String)] = [
         ([0x1F, 0x8B], "this is a gzip file; decompress it first"),
         ([0x28, 0xB5, 0x2F, 0xFD], "this is a zstd file; decompress it first"),
+        (Array("BZh".utf8), "this is a bzip2 file; decompress it first"),
+        ([0xFD] + Array("7zXZ".utf8), "this is an xz file; decompress it first"),
         ([0x50, 0x4B, 0x03, 0x04], "this is a zip file; unpack it first"),
         (Array("PAR1".utf8), "this is a Parquet file; only JSON lines can be read"),
         ([0xFF, 0xFE], "this is UTF-16; save the file as UTF-8 without BOM"),
@@ -34,6 +38,7 @@ enum FileSignature {
     private static let textual: [(prefix: String, complaint: String)] = [
         ("<!doctype", html),
         ("<html", html),
+        ("<", xml),
         (
             "version https://git-lfs.github.com/spec",
             "this is a Git LFS pointer and not the file itself; run `git lfs pull`"

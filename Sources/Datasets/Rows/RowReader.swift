@@ -107,7 +107,9 @@ package struct RowReader {
         if !line.isTerminated, error.isCutOff {
             return "the file ends inside this row (\(error.message)): it was cut off"
         }
-        return "not JSON: \(error.message)"
+        let isOfReturns = line.bytes.dropLast().contains(UInt8(ascii: "\r")) && !error.isCutOff
+        let hint = "; this line has carriage returns in it: save the file with line feeds"
+        return "not JSON: \(error.message)\(isOfReturns ? hint : "")"
     }
 
     private static func noObject(_ value: JSONValue) -> String {

@@ -93,7 +93,18 @@ struct DatasetReader {
                     try refuseDamaged(source, pin, at: dataset.range)
                 }
             }
-            throw ReconcilerError(.invalid, error.message, diagnostics: error.diagnostics)
+            throw ReconcilerError(.invalid, error.message, diagnostics: Self.place(error, in: dataset))
+        }
+    }
+
+    /// What is wrong with the whole source stands where the manifest names it; bad rows have places of their own.
+    private static func place(_ error: DatasetError, in dataset: Located<Dataset>) -> [Diagnostic] {
+        let key = error.code == .digestMismatch ? "spec.sha256" : "spec.source"
+        return error.diagnostics.map { finding in
+            guard finding.range == nil, error.code != .badRows else { return finding }
+            var finding = finding
+            finding.range = dataset.fields[key] ?? dataset.fields["spec.source"]
+            return finding
         }
     }
 }
