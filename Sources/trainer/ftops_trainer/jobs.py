@@ -56,7 +56,6 @@ class BaseSpec:
     path: str | None = None
     package: str | None = None
     version: str | None = None
-    identity: str | None = None
 
     @staticmethod
     def parse(value: Any) -> "BaseSpec":
@@ -66,7 +65,7 @@ class BaseSpec:
         if kind == "path":
             path = fields.get("path", str)
             name = fields.get("name", str, Path(path).name)
-            return BaseSpec(kind, name, path=path, identity=fields.optional("identity", str))
+            return BaseSpec(kind, name, path=path)
         if kind == "python":
             package, version = fields.get("package", str), fields.get("version", str)
             return BaseSpec(kind, fields.get("name", str, package), package=package, version=version)

@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from typing import Any, TextIO
 
-from .bases import identity
 from .bases import prepare as prepare_base
 from .failures import Failure, explain
 from .jobs import BaseSpec, Fields
@@ -13,9 +12,8 @@ from .jobs import BaseSpec, Fields
 def prepare(source: TextIO, sink: TextIO) -> int:
     """Make a base available and say where it lies."""
     try:
-        spec = BaseSpec.parse(json.load(source))
-        folder = prepare_base(spec)
-        print(json.dumps({"path": str(folder), "identity": identity(spec, folder)}), file=sink, flush=True)
+        folder = prepare_base(BaseSpec.parse(json.load(source)))
+        print(json.dumps({"path": str(folder)}), file=sink, flush=True)
     except Exception as error:
         explain(error)
         return 1
