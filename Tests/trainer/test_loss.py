@@ -8,6 +8,7 @@ import torch
 
 from ftops_trainer.bases import prepare
 from ftops_trainer.events import EventLog
+from ftops_trainer.failures import Failure
 from ftops_trainer.jobs import Job
 from ftops_trainer.lora import LoraLinear, LoraShape, LoraState, attach, kept_bits
 from ftops_trainer.loss import Head, loss_sum
@@ -18,6 +19,7 @@ from ftops_trainer.signals import StopWish
 from ftops_trainer.tokens import TextTokenizer
 from ftops_trainer.training import Sets, Training, validation_loss
 from records import record_rows
+from tinybase import make_base
 
 
 def documents_of(base, count: int = 8, seed: int = 4) -> list[Document]:
@@ -57,6 +59,23 @@ def test_the_loss_at_labels_alone_has_value_and_gradient_of_the_plain_one(model,
     assert torch.allclose(ours, plain, rtol=1e-5)
     one, other = gradients(ours, parameters), gradients(plain, parameters)
     assert (one - other).norm() / other.norm() < 1e-5
+
+
+def test_the_loss_of_a_base_that_caps_its_logits_is_the_plain_one(tmp_path):
+    base = make_base(tmp_path / "capped", "gemma", final_logit_softcapping=2.0)
+    model, documents = load_model(base, "cpu", "float32", 1), documents_of(base)
+    assert model.head.softcap == 2.0
+    parameters = random_adapter(model)
+    ours, plain = model.loss_sum(documents), reference_loss(model, documents)
+    assert torch.allclose(ours, plain, rtol=1e-5)
+    one, other = gradients(ours, parameters), gradients(plain, parameters)
+    assert (one - other).norm() / other.norm() < 1e-5
+
+
+def test_a_base_whose_logits_are_not_those_of_its_head_is_refused(tmp_path):
+    with pytest.raises(Failure, match="not those of its output head") as caught:
+        load_model(make_base(tmp_path / "scaled", "granite"), "cpu", "float32", 1)
+    assert caught.value.kind == "base"
 
 
 @pytest.mark.parametrize("softcap", [None, 3.0])

@@ -11,6 +11,7 @@ from ftops_trainer.order import all_steps, epoch_order, pack
 from ftops_trainer.rows import Document
 from ftops_trainer.runs import train
 from test_loss import documents_of, training
+from tinybase import make_base
 
 
 def changed(document: Document) -> Document:
@@ -58,6 +59,14 @@ def test_the_first_token_of_a_document_is_no_label_of_the_one_before(model, base
     documents = [Document(document.ids, (True,) * len(document.ids)) for document in documents_of(base, 3)]
     apart = sum(model.loss_sum([document]) for document in documents)
     assert torch.allclose(model.loss_sum(documents), apart, rtol=1e-5)
+
+
+def test_whether_a_base_keeps_documents_apart_is_found_out(tmp_path):
+    model = load_model(make_base(tmp_path / "bloom", "bloom"), "cpu", "float32", 1)
+    assert not model.keeps_documents_apart
+    first, second = documents_of(tmp_path / "bloom", 2)
+    states = [model.hidden([before, second])[-len(second.ids) :] for before in (first, changed(first))]
+    assert not torch.allclose(*states, rtol=1e-2)
 
 
 def test_a_base_that_cannot_keep_documents_apart_is_refused_for_packing(run_folder, monkeypatch):

@@ -5,10 +5,22 @@ from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
-from transformers import Gemma3ForCausalLM, Gemma3TextConfig, LlamaConfig, LlamaForCausalLM
+from transformers import (
+    BloomConfig,
+    BloomForCausalLM,
+    Gemma3ForCausalLM,
+    Gemma3TextConfig,
+    GraniteConfig,
+    GraniteForCausalLM,
+    LlamaConfig,
+    LlamaForCausalLM,
+    PreTrainedConfig,
+    PreTrainedModel,
+)
 
 from records import record_rows
 
+Architecture = tuple[PreTrainedConfig, type[PreTrainedModel]]
 CHAT_TEMPLATE = (
     "{{ bos_token }}{% for m in messages %}<|turn|>{{ m['role'] }}\n{{ m['content'] }}<|end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|turn|>assistant\n{% endif %}"
@@ -16,14 +28,14 @@ CHAT_TEMPLATE = (
 SPECIAL = ["<s>", "</s>", "<|turn|>", "<|end|>"]
 
 
-def make_base(folder: Path, kind: str, chat: bool | str = False, **changed: int) -> Path:
+def make_base(folder: Path, kind: str, chat: bool | str = False, **changed: float) -> Path:
     """A model folder; its padding token is its end token, as in many real ones."""
     tokenizer = train_tokenizer()
     size = tokenizer.get_vocab_size()
     torch.manual_seed(0)
-    config = (_llama if kind == "llama" else _gemma)(size)
+    config, network_class = {"llama": _llama, "gemma": _gemma, "granite": _granite, "bloom": _bloom}[kind](size)
     config.update(changed)
-    network = LlamaForCausalLM(config) if kind == "llama" else Gemma3ForCausalLM(config)
+    network = network_class(config)
     with torch.no_grad():
         # Random weights as they are made barely move the logits: larger ones make mistakes visible.
         for weight in network.parameters():
@@ -52,8 +64,8 @@ def train_tokenizer() -> Tokenizer:
     return tokenizer
 
 
-def _llama(size: int) -> LlamaConfig:
-    return LlamaConfig(
+def _llama(size: int) -> Architecture:
+    config = LlamaConfig(
         vocab_size=size,
         hidden_size=32,
         intermediate_size=48,
@@ -65,10 +77,22 @@ def _llama(size: int) -> LlamaConfig:
         pad_token_id=1,
         max_position_embeddings=512,
     )
+    return config, LlamaForCausalLM
 
 
-def _gemma(size: int) -> Gemma3TextConfig:
-    return Gemma3TextConfig(
+def _bloom(size: int) -> Architecture:
+    """Without positions, and with an attention of its own: documents that lie end to end see each other."""
+    return BloomConfig(vocab_size=size, hidden_size=32, n_layer=2, n_head=4), BloomForCausalLM
+
+
+def _granite(size: int) -> Architecture:
+    """Like a llama, but its logits are not those of its output head."""
+    config, _ = _llama(size)
+    return GraniteConfig(**(config.to_diff_dict() | {"logits_scaling": 3.0})), GraniteForCausalLM
+
+
+def _gemma(size: int) -> Architecture:
+    config = Gemma3TextConfig(
         vocab_size=size,
         hidden_size=32,
         intermediate_size=48,
@@ -84,3 +108,4 @@ def _gemma(size: int) -> Gemma3TextConfig:
         max_position_embeddings=512,
         query_pre_attn_scalar=16,
     )
+    return config, Gemma3ForCausalLM
