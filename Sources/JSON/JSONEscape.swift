@@ -94,6 +94,14 @@ extension [UInt8] {
 }
 
 extension Span<UInt8> {
+    /// The eight bytes from a place on, the first in the lowest place; zeros stand for what lies behind the end.
+    package func word(at index: Int) -> UInt64 {
+        guard index + 8 > count else { return withUnsafeBufferPointer { $0.baseAddress?.word(at: index) ?? 0 } }
+        var word: UInt64 = 0
+        for place in stride(from: count - 1, through: index, by: -1) { word = word << 8 | UInt64(self[place]) }
+        return word
+    }
+
     /// The first place of a byte at or behind a start.
     package func index(of byte: UInt8, from start: Int) -> Int? {
         withUnsafeBufferPointer { $0.baseAddress?.index(of: byte, from: start, to: $0.count) }
