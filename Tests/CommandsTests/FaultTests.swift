@@ -9,16 +9,6 @@ import Foundation
 import FtopsTestSupport
 import Testing
 
-/// What a fault kills.
-enum Victim: String, CaseIterable, CustomTestStringConvertible {
-    case apply
-    case supervisor
-    case trainer
-    case all
-
-    var testDescription: String { rawValue }
-}
-
 @Suite("Faults: kill -9 at seeded random moments", .serialized)
 struct FaultTests {
     /// How many moments are tried for each victim; `make faults` sets more.
@@ -33,8 +23,8 @@ struct FaultTests {
         try scenario.commit("Describe the greeter")
         try scenario.addOrigin()
         let apply = try scenario.startFtops("apply", "--auto-approve")
-        wait(moment(victim, seed), for: apply)
-        strike(victim, apply, scenario)
+        apply.goOn(for: victim.moment(seed))
+        scenario.strike(victim, apply)
         _ = apply.wait()
         let again = try scenario.ftops("apply", "--auto-approve")
         #expect(again.status == 0, "seed \(seed): \(again.transcript)")
@@ -82,8 +72,8 @@ struct FaultTests {
         )
         #expect(try scenario.waits { try scenario.quickLog().contains { $0.contains("started") } })
         let pause = seed.isMultiple(of: 2) ? try scenario.startFtops("pause", "greeter") : nil
-        wait(moment(victim, seed, upTo: 2), for: apply)
-        strike(victim, apply, scenario)
+        apply.goOn(for: victim.moment(seed, upTo: 2))
+        scenario.strike(victim, apply)
         if victim == .all { pause?.kill() }
         _ = (apply.wait(), pause?.wait())
         let comment: Comment = "pausing, victim \(victim) seed \(seed)"
@@ -96,45 +86,8 @@ struct FaultTests {
         try expectOneVersion(scenario, comment)
     }
 
-    private func moment(_ victim: Victim, _ seed: Int, upTo last: Double = 1) -> Double {
-        var generator = SeededGenerator(seed: UInt64(seed) &* 7919 &+ UInt64(victim.rawValue.utf8.count))
-        return Double.random(in: 0.01...last, using: &generator)
-    }
-
-    /// Lets the apply go on until the moment, or its end.
-    private func wait(_ seconds: Double, for apply: Running) {
-        let until = ContinuousClock.now + .seconds(seconds)
-        while apply.isRunning, ContinuousClock.now < until { Thread.sleep(forTimeInterval: 0.002) }
-    }
-
-    private func strike(_ victim: Victim, _ apply: Running, _ scenario: Scenario) {
-        if victim == .apply || victim == .all { apply.kill() }
-        if victim == .supervisor || victim == .all { scenario.kill(role: "supervisor") }
-        if victim == .trainer || victim == .all { scenario.kill(role: "trainer") }
-    }
-
     private func expectOneVersion(_ scenario: Scenario, _ comment: Comment) throws {
         #expect(try scenario.completedTrainings() == 1, comment)
-        let tree = try scenario.git("ls-tree", "-r", "--name-only", "main", "versions/", in: scenario.origin)
-        #expect(tree.split(separator: "\n").count { $0.hasSuffix(".yaml") } == 1, comment)
-        #expect(try scenario.git("status", "--porcelain") == "", comment)
-        try scenario.git("fsck", "--strict")
-        try scenario.git("fsck", "--strict", in: scenario.origin)
-        #expect(try scenario.ftops("plan", "--detailed-exitcode").status == 0, comment)
-    }
-}
-
-extension Scenario {
-    /// Kills the process that a run's folder names in a role, as `kill -9` does.
-    func kill(role: String) {
-        let runs = folder.appending(path: "state/runs")
-        for run in (try? FileManager.default.contentsOfDirectory(atPath: runs.path)) ?? [] {
-            let file = runs.appending(path: "\(run)/\(role).json")
-            guard let data = try? Data(contentsOf: file),
-                let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
-                let pid = object["pid"] as? Int32, pid > 1
-            else { continue }
-            Foundation.kill(pid, SIGKILL)
-        }
+        try scenario.expectOnePublished(comment)
     }
 }
