@@ -12,7 +12,7 @@ package enum Folder {
     /// Makes a folder and its parents where they are missing; those that it makes are this user's alone unless told
     /// otherwise.
     package static func make(_ path: String, permissions: UInt32 = 0o700) throws(POSIXError) {
-        if mkdir(path, permissions) == 0 { return }
+        if mkdir(path, permissions) == 0 { return flush(above: path) }
         let error = POSIXError.last("cannot make the folder", path: path)
         if error.code == EEXIST, FileStatus.isFolder(path) { return }
         let above = parent(of: path)
@@ -21,7 +21,11 @@ package enum Folder {
         guard mkdir(path, permissions) == 0 || (errno == EEXIST && FileStatus.isFolder(path)) else {
             throw .last("cannot make the folder", path: path)
         }
+        flush(above: path)
     }
+
+    /// A new folder is as lasting as its name in the one above, which may be one that this user cannot list or flush.
+    private static func flush(above path: String) { try? synchronize(parent(of: path)) }
 
     /// Makes a folder that must not be there, in one that is.
     package static func makeNew(_ path: String, permissions: UInt32 = 0o700) throws(POSIXError) {

@@ -36,11 +36,15 @@ package struct StateFolder: Hashable, Sendable {
 
     /// Opens the folder, made where it is missing. A folder that was copied from another machine gets a new holder's id,
     /// so that two machines are never one holder; one on a network file system is refused.
-    package static func open(_ path: String, host: Host = .current) throws -> StateFolder {
+    package static func open(
+        _ path: String,
+        host: Host = .current,
+        network: (String) throws -> String? = { try FileSystemKind.network($0) }
+    ) throws -> StateFolder {
         do { try Folder.make(path) } catch {
             throw RunsError(.place, "\(error): set FTOPS_STATE to a folder of yours on a local disk")
         }
-        if let kind = try FileSystemKind.network(path) {
+        if let kind = try network(path) {
             throw RunsError(
                 .networkFileSystem,
                 "the state folder \(path) lies on a network file system (\(kind)), where locks cannot be trusted: "

@@ -74,6 +74,19 @@ struct RunLedgerTests {
         #expect(try sandbox.git("fsck", "--strict", in: sandbox.path("work")).isEmpty)
     }
 
+    @Test("no two machines make the same commit of the same step, be it the first or a later one")
+    func makesStepsOfItsOwn() throws {
+        let repository = try GitRepository(path: sandbox.repository())
+        let history = LedgerHistory(repository: repository)
+        let step = LedgerStep(message: "claim", author: .ftops)
+        let entries = [entry(1).fingerprint: entry(1)]
+        let roots = try (0..<2).map { _ in try #require(try history.commit(entries, on: .empty, as: step)) }
+        #expect(roots[0].root != roots[1].root)
+        #expect(roots[0].runID(of: entry(1).fingerprint) != roots[1].runID(of: entry(1).fingerprint))
+        let next = try (0..<2).map { _ in try history.commit([:], on: roots[0], as: step)?.tip }
+        #expect(next[0] != nil && next[0] != next[1])
+    }
+
     @Test("an id is that of the root's digits, a line feed and the fingerprint")
     func derivesIDs() throws {
         let root = try #require(ObjectID(hex: String(repeating: "a", count: 40)))

@@ -34,6 +34,15 @@ struct StateFolderTests {
         #expect(try StateFolder.open(scratch.path("other"), host: host).holder != first.holder)
     }
 
+    @Test("is refused on a network file system, before anything is written there")
+    func network() throws {
+        let path = scratch.path("state")
+        let error = #expect(throws: RunsError.self) { try StateFolder.open(path, network: { _ in "nfs" }) }
+        #expect(error?.code == .networkFileSystem)
+        #expect(error?.message.contains("(nfs)") == true)
+        #expect(scratch.read("state/holder.json") == nil)
+    }
+
     @Test("refuses a holder's file that is none")
     func spoilt() throws {
         try scratch.write("{", to: "state/holder.json")

@@ -56,6 +56,8 @@ struct AdvanceIndex {
             }
         }
         try file.write()
+        // libgit2 flushes an index only where it is a repository's own.
+        try DurableFile.flush(file: note.privateIndex)
         guard status.st_ino != 0 else { return }
         // git compares the content of files that are as new as the index. A file that was edited in the very moment
         // when it was staged would look clean to an index that only seems newer.

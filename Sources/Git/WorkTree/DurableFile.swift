@@ -86,6 +86,14 @@ enum DurableFile {
         guard errno == ENOENT || errno == ENOTDIR else { throw GitError.system("remove \(path)") }
     }
 
+    /// Waits until a file's content has reached the disk.
+    static func flush(file path: String) throws(GitError) {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw GitError.system("open \(path)") }
+        defer { close(file) }
+        guard fsync(file) == 0 else { throw GitError.system("write \(path)") }
+    }
+
     static func flush(folderOf path: String) throws(GitError) {
         let folder = Self.folder(of: path)
         let file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

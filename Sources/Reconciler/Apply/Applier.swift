@@ -216,6 +216,7 @@ package final class Applier {
         case .mine(let entry): return try carry(item, entry)
         case .ended(let entry):
             return entry.version == nil ? failed(item, entry) : try conclude(item, entry)
+        case .gone: return result(item, .skipped, "its claim was given up; run ftops apply again")
         case .held(let holder):
             let wait = options.wait ? "" : "; ftops apply --wait waits for it"
             var held = result(item, .skipped, "in progress on \(holder.host)\(wait)")

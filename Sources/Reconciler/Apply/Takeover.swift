@@ -18,6 +18,8 @@ struct Takeover {
         case mine(RunEntry)
         /// It ended there.
         case ended(RunEntry)
+        /// It was given up there.
+        case gone
         /// The other machine has it still.
         case held(RunEntry.Holder)
         /// Somebody asked to leave.
@@ -28,24 +30,28 @@ struct Takeover {
     let machine: Planning.Machine
     let now: () -> Timestamp
     let reporter: ApplyReporter
+    /// The time by which the watching is measured, which no change of the date moves.
+    var watching: () -> Duration = { MonotonicClock.now }
+    /// Waits between two looks.
+    var pause: () -> Void = { ChangeWatch(folders: []).wait(timeout: .seconds(5)) }
 
     func attempt(_ first: RunEntry, wait: Bool) throws -> Outcome {
         var seen = first
-        var since = MonotonicClock.now
+        var since = watching()
         while true {
-            guard let entry = try home.ledger.read().entries[first.fingerprint] else { return .held(first.holder) }
-            if entry != seen { (seen, since) = (entry, MonotonicClock.now) }
+            guard let entry = try home.ledger.read().entries[first.fingerprint] else { return .gone }
+            if entry != seen { (seen, since) = (entry, watching()) }
             switch entry.state {
             case .trained, .published, .failed: return .ended(entry)
             case .claimed, .started, .paused: break
             }
             if entry.holder.id == machine.id { return .mine(entry) }
             if LedgerTransition.mayTakeStarted(entry, by: machine, now: now()) { return .mine(entry) }
-            let watched = Watch(entry: seen, seconds: (MonotonicClock.now - since).components.seconds)
+            let watched = Watch(entry: seen, seconds: (watching() - since).components.seconds)
             if let taken = try take(entry, watched) { return .mine(taken) }
             guard wait || isExpiredClaim(entry) else { return .held(entry.holder) }
             if reporter.shouldLeave() { return .left }
-            ChangeWatch(folders: []).wait(timeout: .seconds(5))
+            pause()
         }
     }
 

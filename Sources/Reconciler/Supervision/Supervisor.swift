@@ -249,8 +249,8 @@ package final class Supervisor {
 
     private func renew(every seconds: Int64) throws {
         if let last = lastRenewal, MonotonicClock.now - last < .seconds(seconds) { return }
-        lastRenewal = MonotonicClock.now
         try home.renewAll(by: machine, now: now())
+        lastRenewal = MonotonicClock.now
     }
 
     /// Writes a step that is decided anew at each tip; nothing where the ledger refuses it.
@@ -271,7 +271,9 @@ package final class Supervisor {
     }
 
     private func end(_ attempt: Int, outcome: String, entry: RunEntry?) -> LedgerTransition.AttemptEnd {
-        let ended = (try? folder.readDone())??.time ?? now()
+        // What `done` says is the end of the attempt that the folder is at.
+        let isPresent = (try? folder.readAttempt()) == attempt
+        let ended = (isPresent ? (try? folder.readDone())??.time : nil) ?? now()
         let started = entry?.attempts.first { $0.number == attempt }?.started ?? ended
         return LedgerTransition.AttemptEnd(
             number: attempt,
