@@ -111,18 +111,20 @@ struct TableTests {
         Self.expectFits(CompareText.render(answers, base: Self.long, version: Self.long, width: 50), width: 50)
     }
 
+    private static let progress = TrainingProgress(
+        phase: .training,
+        step: 12,
+        steps: 25,
+        epoch: 1.44,
+        epochs: 3,
+        loss: 0.41267,
+        tokensPerSecond: 1812.4,
+        secondsLeft: 62.2
+    )
+
     @Test("a narrow bar keeps the steps, then the time that is left, then the loss")
     func narrow() {
-        let progress = TrainingProgress(
-            phase: .training,
-            step: 12,
-            steps: 25,
-            epoch: 1.44,
-            epochs: 3,
-            loss: 0.41267,
-            tokensPerSecond: 1812.4,
-            secondsLeft: 62.2
-        )
+        let progress = Self.progress
         #expect(
             ProgressLine.bar("triage", progress, width: 50) == "triage  [===>   ]  12/25  loss 0.4127  1m 02s left"
         )
@@ -131,16 +133,7 @@ struct TableTests {
 
     @Test("progress is a bar on a terminal and words in a log")
     func progress() {
-        let progress = TrainingProgress(
-            phase: .training,
-            step: 12,
-            steps: 25,
-            epoch: 1.44,
-            epochs: 3,
-            loss: 0.41267,
-            tokensPerSecond: 1812.4,
-            secondsLeft: 62.2
-        )
+        let progress = Self.progress
         #expect(
             ProgressLine.bar("triage", progress)
                 == "triage  [=====>     ]  12/25  epoch 1.4/3  loss 0.4127  1,812 tok/s  1m 02s left"

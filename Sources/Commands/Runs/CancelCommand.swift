@@ -17,13 +17,10 @@ struct CancelCommand: FtopsSubcommand {
     )
 
     @OptionGroup var global: GlobalOptions
-
-    @Argument(help: "The run's id, its beginning, or a fine-tune's name.")
-    var run: String
+    @OptionGroup var run: RunOptions
 
     func execute(_ context: CommandContext) throws {
-        let service = try RunService(try context.workspace())
-        let status = try service.find(run)
+        let (service, status) = try run.find(context)
         let hasEnded = try service.cancel(status)
         context.console.note(
             hasEnded ? "run \(status.run) was paused, and is cancelled" : try Self.outcome(status, service)

@@ -19,16 +19,13 @@ struct LogsCommand: FtopsSubcommand {
     )
 
     @OptionGroup var global: GlobalOptions
+    @OptionGroup var run: RunOptions
 
     @Flag(name: .shortAndLong, help: "Go on printing until the run ends.")
     var follow = false
 
-    @Argument(help: "The run's id, its beginning, or a fine-tune's name.")
-    var run: String
-
     func execute(_ context: CommandContext) throws {
-        let service = try RunService(try context.workspace())
-        let status = try service.find(run)
+        let (service, status) = try run.find(context)
         let file = try service.folder(status.run).log
         let waits = try follow && service.isOwn(status.entry) && service.isUnderWay(status)
         guard waits || FileStatus.isFile(file) else { throw try Self.missing(status, service) }

@@ -17,19 +17,16 @@ struct PauseCommand: FtopsSubcommand {
     )
 
     @OptionGroup var global: GlobalOptions
-
-    @Argument(help: "The run's id, its beginning, or a fine-tune's name.")
-    var run: String
+    @OptionGroup var run: RunOptions
 
     func execute(_ context: CommandContext) throws {
-        let service = try RunService(try context.workspace())
-        let status = try service.find(run)
+        let (service, status) = try run.find(context)
         let what =
             switch try service.pause(status) {
             case .already: "is paused, and stays so"
             case .elsewhere(let host): "will stop at a checkpoint on \(host), which looks every minute"
             case .here, .atNextApply: "stops at its next checkpoint"
             }
-        context.console.note("run \(status.run) \(what); ftops resume \(run) lets it go on")
+        context.console.note("run \(status.run) \(what); ftops resume \(run.name) lets it go on")
     }
 }

@@ -17,20 +17,17 @@ struct ResolveCommand: FtopsSubcommand {
     )
 
     @OptionGroup var global: GlobalOptions
+    @OptionGroup var run: RunOptions
 
     @Flag(help: "The machine that holds the run will not come back; any other may take it over.")
     var lost = false
-
-    @Argument(help: "The run's id, its beginning, or a fine-tune's name.")
-    var run: String
 
     func validate() throws {
         if !lost { throw ValidationError("say what is known of the run: --lost") }
     }
 
     func execute(_ context: CommandContext) throws {
-        let service = try RunService(try context.workspace())
-        let status = try service.find(run)
+        let (service, status) = try run.find(context)
         try service.resolveLost(status)
         context.console.note(
             "run \(status.run) is no longer held by \(status.entry.holder.host); ftops apply takes it up"

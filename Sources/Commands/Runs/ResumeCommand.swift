@@ -17,13 +17,10 @@ struct ResumeCommand: FtopsSubcommand {
     )
 
     @OptionGroup var global: GlobalOptions
-
-    @Argument(help: "The run's id, its beginning, or a fine-tune's name.")
-    var run: String
+    @OptionGroup var run: RunOptions
 
     func execute(_ context: CommandContext) throws {
-        let service = try RunService(try context.workspace())
-        let status = try service.find(run)
+        let (service, status) = try run.find(context)
         let what =
             switch try service.resume(status) {
             case .already: "is not paused; ftops status shows it"
