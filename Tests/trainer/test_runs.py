@@ -10,7 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from conftest import events, in_child, kill_at
+from conftest import events, in_background, in_child, kill_at, wait_until, waiters
 from ftops_trainer import checkpoints, files, training
 from ftops_trainer.events import EventLog
 from ftops_trainer.jobs import Parameters
@@ -119,6 +119,34 @@ def test_the_newest_two_checkpoints_are_kept_and_broken_ones_passed_over(tmp_pat
     assert found[0].step == 2
     assert found[1]["weights"].tolist() == [2.0] * 3
     assert checkpoints.newest_checkpoint(tmp_path, "v1-1") is None
+
+
+@pytest.mark.parametrize(("dtype", "resumed"), [("float32", 2), ("bfloat16", None)])
+def test_a_checkpoint_serves_the_type_alone_that_it_was_made_in(run_folder, monkeypatch, dtype, resumed):
+    run = run_folder(save_steps=2)
+    with monkeypatch.context() as patch:
+        kill_at(4, training.AdamW, "step", patch)
+        assert in_child(lambda: train(str(run))) == signal.SIGKILL
+    job = json.loads((run / "job.json").read_text())
+    (run / "job.json").write_text(json.dumps(job | {"dtype": dtype}))
+    assert train(str(run)) == 0
+    assert events(run, "started")[-1]["resumed_from"] == resumed
+    assert events(run, "completed")[0]["dtype"] == dtype
+
+
+def test_two_that_train_one_run_train_it_once(run_folder, monkeypatch):
+    run = run_folder()
+    (run / ".trainer.lock").touch()
+    go_on, let_on = os.pipe()
+    original = training.Training._announce
+    monkeypatch.setattr(training.Training, "_announce", lambda self: os.read(go_on, 1) and original(self))
+    both = [in_background(lambda: train(str(run))) for _ in range(2)]
+    try:
+        wait_until(lambda: waiters(run / ".trainer.lock") == 1)
+    finally:
+        os.write(let_on, b"xx")
+    assert [os.waitpid(child, 0)[1] for child in both] == [0, 0]
+    assert len(events(run, "completed")) == len(events(run, "started")) == 1
 
 
 def test_a_finished_run_is_not_trained_again(run_folder):

@@ -75,7 +75,7 @@ class Training:
     def resume(self) -> None:
         """Go on from the newest checkpoint where there is one."""
         found = newest_checkpoint(self._checkpoints, self.job.fingerprint)
-        if found is not None and found[0].dtype == self.model.dtype and found[0].step <= len(self.steps):
+        if found is not None and found[0].dtype == self.model.dtype:
             self.progress = found[0]
             self.optimizer.restore(found[1])
             self.resumed_from = self.progress.step
