@@ -138,6 +138,19 @@ def test_a_seed_makes_sampling_repeatable(llama):
     assert one != ask(**request, temperature=1.5, top_p=0.9, seed=2, dtype="float32")
 
 
+def test_sampling_takes_from_the_whole_vocabulary_but_for_top_p(llama):
+    model, tokenizer = load_model(llama, "cpu", "float32", 1), TextTokenizer(llama)
+    prompts = [tokenizer.prompt("Record:")] * 400
+
+    def texts(**sampling: float) -> set[str]:
+        chosen = Sampling(max_new_tokens=1, **sampling)
+        return {answer.text for answer in answer_all(model, tokenizer, prompts, chosen, frozenset(), together=400)}
+
+    assert len(texts(temperature=100.0)) > 60
+    assert texts(temperature=100.0, top_p=1e-6) == texts()
+    assert len(texts()) == 1
+
+
 def test_messages_are_asked_through_the_chat_template(tmp_path):
     base = make_base(tmp_path / "chat", "llama", chat=True)
     spec = {"kind": "path", "path": str(base), "name": "tiny"}
