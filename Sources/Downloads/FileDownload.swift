@@ -74,6 +74,7 @@ final class FileReceiver {
     private var file: OpenFile?
     private var other: [UInt8] = []
     private var size = 0
+    private var known: String?
     private var whole: Int?
 
     /// Bytes of an answer that is no file.
@@ -91,28 +92,36 @@ final class FileReceiver {
         guard let status = try FileStatus.of(path), status.size > 0,
             let bytes = try FileContents.readIfPresent(note, limit: 4096), !bytes.isEmpty
         else { return nil }
-        size = status.size
-        return (size, String(decoding: bytes, as: UTF8.self))
+        let validator = String(decoding: bytes, as: UTF8.self)
+        (size, known) = (status.size, validator)
+        return (size, validator)
     }
 
     /// Opens the file as the answer's head says.
     func begin(_ response: TransferResponse) throws {
-        switch response.status {
-        case 200:
-            try forget()
-            size = 0
-            if let validator = Self.validator(response) { try DurableFile.write(validator, to: note) }
-            file = try OpenFile(path, .write)
-        case 206:
-            guard response["content-range"]?.hasPrefix("bytes \(size)-") == true else {
+        guard [200, 206].contains(response.status) else { return }
+        // Some stores answer with a range and call it 200.
+        if response.status == 206 || response["content-range"] != nil {
+            guard isRest(response) else {
                 try forget()
                 throw TransferError(.interrupted, "\(response.address) answers with another range than was asked for")
             }
             file = try OpenFile(path, .append)
-        default: return
+        } else {
+            try forget()
+            (size, known) = (0, nil)
+            if let validator = Self.validator(response) { try DurableFile.write(validator, to: note) }
+            file = try OpenFile(path, .write)
         }
         whole = response.size.map { size + $0 }
         onProgress(size, whole)
+    }
+
+    /// Whether an answer goes on exactly where the file ends, and is of the same state of the file: stores that do not
+    /// know If-Range would mix two.
+    private func isRest(_ response: TransferResponse) -> Bool {
+        guard let known, response["content-range"]?.hasPrefix("bytes \(size)-") == true else { return false }
+        return known.hasPrefix("\"") ? response["etag"] == known : [nil, known].contains(response["last-modified"])
     }
 
     /// Takes the next bytes.

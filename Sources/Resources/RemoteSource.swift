@@ -44,8 +44,8 @@ package struct RemoteSource: Hashable, Sendable, CustomStringConvertible {
     /// Reads `https://…`, `s3://bucket/key` or `hf://owner/name?split=…`.
     package init(_ text: String) throws(Problem) {
         self.text = text
-        guard text.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value != 0x7F }) else {
-            throw Problem("has a space in it", note: "write %20 for a space")
+        guard text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }) else {
+            throw Problem("has a control character in it", note: Self.forms)
         }
         let parts = AddressParts(text)
         switch parts.scheme {
@@ -58,6 +58,7 @@ package struct RemoteSource: Hashable, Sendable, CustomStringConvertible {
     }
 
     private static func web(_ parts: AddressParts, _ text: String) throws(Problem) -> Place {
+        guard !text.contains(" ") else { throw Problem("has a space in it", note: "write %20 for a space") }
         let host = parts.body.prefix { $0 != "/" }
         guard !host.isEmpty else { throw Problem("names no host", note: Self.forms) }
         guard !host.contains("@") else {

@@ -14,6 +14,13 @@ package struct TransferResponse: Hashable, Sendable {
     /// The headers by their names in lower case; of several of one name the last.
     package let headers: [String: String]
 
+    /// Makes an answer.
+    package init(address: WebAddress, status: Int, headers: [String: String]) {
+        self.address = address
+        self.status = status
+        self.headers = headers
+    }
+
     /// The header of a name in lower case.
     package subscript(name: String) -> String? { headers[name] }
 

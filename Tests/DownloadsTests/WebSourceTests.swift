@@ -119,10 +119,13 @@ struct WebSourceTests {
         #expect(try text(try fetcher().current(source)) == rows)
     }
 
-    @Test("begin anew where a server answers with another range than was asked for")
-    func refusesWrongRange() throws {
+    @Test(
+        "begin anew where the answer is another range, or one of another state of the file",
+        arguments: ["start", "tag"]
+    )
+    func refusesWrongRange(wrong: String) throws {
         try web.folder.write(String(repeating: "row\n", count: 1000), to: "wrong.jsonl")
-        let source = try source("wrong-range/wrong.jsonl?id=wrong&times=1")
+        let source = try source("wrong-range/wrong.jsonl?id=wrong-\(wrong)&times=1&wrong=\(wrong)")
         let fetcher = fetcher(attempts: 4)
         #expect(try text(try fetcher.current(source)) == String(repeating: "row\n", count: 1000))
     }

@@ -150,7 +150,8 @@ class Handler(BaseHTTPRequestHandler):
         body = (self.folder / self.rest).read_bytes()
         if "Range" not in self.headers:
             return self.answer_cut()
-        return self.send(206, body[10:], Content_Range=f"bytes 10-{len(body) - 1}/{len(body)}", ETag='"x"')
+        start = 10 if self.query.get("wrong") == "start" else int(self.headers["Range"][6:].partition("-")[0])
+        return self.send(200, body[start:], Content_Range=f"bytes {start}-{len(body) - 1}/{len(body)}", ETag='"other"')
 
     def answer_short(self) -> None:
         """Say a length that is less than what follows."""

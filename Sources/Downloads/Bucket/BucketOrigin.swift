@@ -46,7 +46,9 @@ struct BucketOrigin: Origin {
         }
         switch response.status {
         case 404: return DownloadError(.missing, "there is no \(source) at \(place): \(reason)")
-        case 401, 403: return DownloadError(.refused, "\(place) refuses \(source): \(reason)", notes: [advice(reason)])
+        // Some stores call a request without a signature a bad one.
+        case 400 where settings.signature == nil, 401, 403:
+            return DownloadError(.refused, "\(place) refuses \(source): \(reason)", notes: [advice(reason)])
         default: return DownloadError(.unreachable, "\(place) cannot give \(source): \(reason)")
         }
     }
