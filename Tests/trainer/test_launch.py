@@ -37,6 +37,7 @@ class Trainer:
         (self.folder / "pyproject.toml").write_text(PROJECT)
         (self.folder / "uv.lock").write_text(LOCK)
         show = "import os, sys\nprint(os.getpid(), *sys.argv[1:], os.environ['PYTHONPATH'], sys.flags.safe_path)\n"
+        show += "print(*(os.path.basename(os.readlink(f'/proc/self/fd/{number}')) for number in (7, 8, 9)))\n"
         (self.folder / "ftops_trainer" / "__main__.py").write_text(show)
         (top / "bin").mkdir()
         (top / "bin" / "uv").write_text(UV.format(top=top, python=sys.executable))
@@ -46,8 +47,13 @@ class Trainer:
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         command = [str(self.folder / "launch"), *arguments]
+        locks = " ".join(f"{number}>{self.top / str(number)}" for number in (7, 8, 9))
         return subprocess.Popen(
-            command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            ["sh", "-c", f'exec "$@" {locks}', "sh", *command],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
 
     def python(self) -> Path:
@@ -107,11 +113,9 @@ def test_one_that_was_killed_in_the_middle_is_made_anew(trainer, whole):
     trainer.shut()
     first = trainer.start("environment")
     wait_until(lambda: bool(trainer.asked))
-    if whole:
-        children = subprocess.run(["pgrep", "-P", str(first.pid)], capture_output=True, text=True, check=True)
-        for child in children.stdout.split():
-            os.kill(int(child), signal.SIGKILL)
-    first.kill()
+    (shell,) = children(first.pid)
+    for process in (first.pid, shell, *(children(shell) if whole else ())):
+        os.kill(process, signal.SIGKILL)
     first.wait()
     if whole:
         trainer.open()
@@ -126,6 +130,11 @@ def test_one_that_was_killed_in_the_middle_is_made_anew(trainer, whole):
     assert (python.parent.parent / "half").read_text() == "half\n"
     assert len(trainer.asked) == 2
     assert subprocess.run([python, "-c", ""], check=False).returncode == 0
+
+
+def children(process: int) -> list[int]:
+    told = subprocess.run(["pgrep", "-P", str(process)], capture_output=True, text=True, check=True)
+    return [int(child) for child in told.stdout.split()]
 
 
 def test_an_environment_whose_python_has_gone_is_made_anew(trainer):
@@ -144,8 +153,10 @@ def test_a_uv_that_fails_is_told_and_leaves_nothing_that_counts(trainer):
     assert not list(trainer.cache.glob("*/.complete"))
 
 
-def test_it_becomes_the_trainer_with_its_modules_alone(trainer):
+def test_it_becomes_the_trainer_with_its_modules_alone_and_the_locks_that_it_was_given(trainer):
     trainer.environment["PYTHONPATH"] = "/tmp"
     process = trainer.start("train", "a b")
     output, _ = process.communicate()
-    assert output.split() == [str(process.pid), "train", "a", "b", str(trainer.folder), "True"]
+    told, locks = output.splitlines()
+    assert told.split() == [str(process.pid), "train", "a", "b", str(trainer.folder), "True"]
+    assert locks == "7 8 9"

@@ -29,9 +29,9 @@ def prepare(spec: BaseSpec) -> Path:
         return folder
     final = cache_folder() / "bases" / f"{spec.package}-{spec.version}"
     if not _complete(final):
-        with _locked(final) as lock:
+        with _locked(final):
             if not _complete(final):
-                _make(spec, final, lock)
+                _make(spec, final)
     return final / "model"
 
 
@@ -40,31 +40,33 @@ def _complete(final: Path) -> bool:
 
 
 @contextmanager
-def _locked(final: Path) -> Iterator[int]:
+def _locked(final: Path) -> Iterator[None]:
     final.parent.mkdir(parents=True, exist_ok=True)
     with final.with_name(f"{final.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        yield lock.fileno()
+        # What runs under the lock has it too, as it has the locks of the run and its device: should it outlive this
+        # process, none may write where it still does.
+        os.set_inheritable(lock.fileno(), True)
+        yield
 
 
-def _make(spec: BaseSpec, final: Path, lock: int) -> None:
+def _make(spec: BaseSpec, final: Path) -> None:
     print(f"preparing {spec.package} {spec.version}: about 1 minute, once", file=sys.stderr, flush=True)
     with whole_folder(final) as temporary:
         site = temporary / "site"
-        _install(f"{spec.package}=={spec.version}", site, temporary, (lock,))
+        _install(f"{spec.package}=={spec.version}", site, temporary)
         # A process of its own, so that its memory does not count as the training's.
         code = [sys.executable, "-m", "ftops_trainer.conversion", str(spec.package), str(site), str(temporary)]
-        # It holds the lock too: should it outlive this process, none may write where it still does.
-        if subprocess.run(code, stdout=sys.stderr, pass_fds=(lock,), check=False).returncode != 0:
+        if subprocess.run(code, stdout=sys.stderr, close_fds=False, check=False).returncode != 0:
             raise Failure("base", f"{spec.package} {spec.version} could not be converted; the log has the reason")
         shutil.rmtree(site)
 
 
-def _install(requirement: str, site: Path, folder: Path, locks: tuple[int, ...]) -> None:
+def _install(requirement: str, site: Path, folder: Path) -> None:
     command = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", sys.executable]
     command += ["--target", str(site), requirement]
     done = subprocess.run(
-        command, cwd=folder, stdout=sys.stderr, stderr=subprocess.PIPE, text=True, pass_fds=locks, check=False
+        command, cwd=folder, stdout=sys.stderr, stderr=subprocess.PIPE, text=True, close_fds=False, check=False
     )
     if done.returncode != 0:
         raise Failure("base", f"{requirement} could not be installed: {done.stderr.strip()[-500:]}")
