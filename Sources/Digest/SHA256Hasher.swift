@@ -7,9 +7,9 @@
 
 internal import CCrypto
 
+// Sendable is safe: a context has one owner, as the struct cannot be copied, and libcrypto ties none to a thread.
 /// Computes a SHA-256 digest of bytes that come in parts, with libcrypto.
 package struct SHA256Hasher: ~Copyable, @unchecked Sendable {
-    // Sendable is safe: a context has one owner, as the struct cannot be copied, and libcrypto ties none to a thread.
     private let context: OpaquePointer?
 
     /// Looking the algorithm up takes libcrypto longer than digesting a short row.
@@ -68,9 +68,9 @@ package struct SHA256Hasher: ~Copyable, @unchecked Sendable {
 }
 
 extension SHA256Hasher {
+    // Sendable is safe: libcrypto counts references to an algorithm atomically and never changes one.
     /// SHA-256 as libcrypto knows it.
     private struct Algorithm: @unchecked Sendable {
-        // Sendable is safe: libcrypto counts references to an algorithm atomically and never changes one.
         let reference = EVP_MD_fetch(nil, "SHA256", nil)
     }
 }

@@ -7,8 +7,8 @@
 
 /// The escapes of JSON's strings, in bytes.
 enum JSONEscape {
-    /// The scalar that `\uXXXX`, or a pair of them, names at the start of some bytes, and how many bytes say it;
-    /// nothing for any other text and for half of a surrogate pair.
+    /// The scalar that a `\u` with four digits, or a pair of them, names at the start of some bytes, and how many bytes
+    /// say it; nothing for any other text and for half of a surrogate pair.
     static func scalar(at bytes: UnsafePointer<UInt8>, count: Int) -> (scalar: UnicodeScalar, length: Int)? {
         guard let high = codeUnit(at: bytes, count: count) else { return nil }
         if let scalar = UnicodeScalar(high) { return (scalar, 6) }

@@ -86,21 +86,12 @@ extension JSONParser {
         var value: UInt32 = 0
         for _ in 0..<4 {
             guard let byte = current else { throw error("the text ends inside a string") }
-            guard let digit = Self.hexValue(byte) else {
+            guard let digit = JSONEscape.hexValue(byte) else {
                 throw error("expected four hexadecimal digits after \\u")
             }
             value = value << 4 | digit
             index += 1
         }
         return value
-    }
-
-    private static func hexValue(_ byte: UInt8) -> UInt32? {
-        switch byte {
-        case 0x30...0x39: UInt32(byte - 0x30)
-        case 0x41...0x46: UInt32(byte - 0x37)
-        case 0x61...0x66: UInt32(byte - 0x57)
-        default: nil
-        }
     }
 }

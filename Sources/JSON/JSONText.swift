@@ -25,38 +25,8 @@ package enum JSONText {
     /// Appends a string with its quotes, escaped as RFC 8785 section 3.2.2.2 asks.
     package static func writeString(_ text: String, to out: inout [UInt8]) {
         out.append(UInt8(ascii: "\""))
-        if hasEscapes(text) {
-            writeEscaped(Array(text.utf8), to: &out)
-        } else {
-            out.append(contentsOf: text.utf8)
-        }
+        out.appendEscaped(text.utf8Span.span)
         out.append(UInt8(ascii: "\""))
-    }
-
-    private static func hasEscapes(_ text: String) -> Bool {
-        let bytes = text.utf8Span.span
-        var index = 0
-        while index < bytes.count {
-            let byte = bytes[index]
-            if byte < 0x20 || byte == 0x22 || byte == 0x5C { return true }
-            index += 1
-        }
-        return false
-    }
-
-    private static func writeEscaped(_ bytes: [UInt8], to out: inout [UInt8]) {
-        var written = 0
-        var index = 0
-        while index < bytes.count {
-            let byte = bytes[index]
-            if byte < 0x20 || byte == 0x22 || byte == 0x5C {
-                out.append(contentsOf: bytes[written..<index])
-                writeEscape(of: byte, to: &out)
-                written = index + 1
-            }
-            index += 1
-        }
-        out.append(contentsOf: bytes[written...])
     }
 
     static func writeEscape(of byte: UInt8, to out: inout [UInt8]) {
