@@ -21,18 +21,23 @@ extension RunFolder {
         package var train: (RowWriter) throws -> Void
         /// Writes the rows to validate on; nothing where the job has none.
         package var validation: ((RowWriter) throws -> Void)?
+        /// Lays the files of the adapter that training goes on from into the folder that it is given, which is the one
+        /// that the job's base names as `RunFolder.parentName`; nothing where training starts from the base itself.
+        package var parent: ((String) throws -> Void)?
 
         /// Makes inputs.
         package init(
             job: Job,
             context: JSONValue,
             train: @escaping (RowWriter) throws -> Void,
-            validation: ((RowWriter) throws -> Void)?
+            validation: ((RowWriter) throws -> Void)?,
+            parent: ((String) throws -> Void)? = nil
         ) {
             self.job = job
             self.context = context
             self.train = train
             self.validation = validation
+            self.parent = parent
         }
     }
 
@@ -56,6 +61,7 @@ extension RunFolder {
             train: try put(train, inputs.train),
             validation: try inputs.validation.map { try put(validation, $0) }
         )
+        try inputs.parent?(parent)
         try replace(context, by: inputs.context)
         try replace(job, by: inputs.job.json)
         return rows

@@ -18,6 +18,8 @@ package struct RunFolder: Hashable, Sendable {
 
     static let trainName = "train.jsonl"
     static let validationName = "validation.jsonl"
+    /// The folder in a run's folder of the adapter that training goes on from.
+    package static let parentName = "parent"
 
     /// The run's id.
     package var id: String { Folder.name(of: path) }
@@ -29,6 +31,8 @@ package struct RunFolder: Hashable, Sendable {
     package var train: String { path + "/" + Self.trainName }
     /// The rows to validate on.
     package var validation: String { path + "/" + Self.validationName }
+    /// The adapter that training goes on from.
+    package var parent: String { path + "/" + Self.parentName }
     /// What the trainer tells, a JSON object a line.
     package var events: String { path + "/events.jsonl" }
     /// What the trainer prints.

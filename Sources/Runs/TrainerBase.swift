@@ -24,12 +24,16 @@ package struct TrainerBase: Hashable, Sendable {
     package let name: String
     /// The identity that entered the fingerprint.
     package let identity: String?
+    /// The folder of the adapter that training goes on from, where it starts from another version: absolute, or in a
+    /// run's folder. It lies on the base as one adapter, however many trainings it comes from.
+    package var adapter: String?
 
     /// Makes a base.
-    package init(source: Source, name: String, identity: String? = nil) {
+    package init(source: Source, name: String, identity: String? = nil, adapter: String? = nil) {
         self.source = source
         self.name = name
         self.identity = identity
+        self.adapter = adapter
     }
 
     /// Makes a base from a manifest's source; a path is one from the top of the manifest repository.
@@ -37,7 +41,8 @@ package struct TrainerBase: Hashable, Sendable {
         _ source: BaseModel.NodeSource,
         name: ResourceName,
         identity: String?,
-        repository: String
+        repository: String,
+        adapter: String? = nil
     ) throws(RunsError) {
         switch source {
         case .python(let package, let version): self.source = .python(package: package, version: version)
@@ -47,21 +52,22 @@ package struct TrainerBase: Hashable, Sendable {
         }
         self.name = name.rawValue
         self.identity = identity
+        self.adapter = adapter
     }
 
     /// The base in `job.json` and in requests to generate.
     package var json: JSONValue {
-        switch source {
-        case .python(let package, let version):
-            [
-                "kind": "python", "package": .string(package), "version": .string(version), "name": .string(name),
-                "identity": identity.map { .string($0) } ?? .null,
-            ]
-        case .path(let path):
-            [
-                "kind": "path", "path": .string(path), "name": .string(name),
-                "identity": identity.map { .string($0) } ?? .null,
-            ]
-        }
+        let fields: [(String, JSONValue)] =
+            switch source {
+            case .python(let package, let version):
+                [("kind", "python"), ("package", .string(package)), ("version", .string(version))]
+            case .path(let path): [("kind", "path"), ("path", .string(path))]
+            }
+        let common: [(String, JSONValue)] = [
+            ("name", .string(name)),
+            ("identity", identity.map { .string($0) } ?? .null),
+            ("adapter", adapter.map { .string($0) } ?? .null),
+        ]
+        return .object(JSONObject((fields + common).map { JSONObject.Member(key: $0.0, value: $0.1) }))
     }
 }

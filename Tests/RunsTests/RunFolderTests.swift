@@ -67,11 +67,28 @@ struct RunFolderTests {
         #expect(job["device"]?.string == "cpu" && job["gpus"]?.int == 0)
         #expect(try folder.readDevice() == .cpu)
         #expect(job["base"]?["kind"]?.string == "python")
+        #expect(job["base"]?["adapter"] == .null)
         #expect(job["parameters"]?["learning_rate"]?.double == 0.0001)
         #expect(job["parameters"]?["lora_alpha"] == .null)
         #expect(job["parameters"]?.object?.members.count == HyperparameterTable.fields.filter(\.isSupported).count)
         #expect(job["evaluation"]?["prompts"]?.array?.first?["completion"] == .null)
         #expect(job["evaluation"]?["validation_rows"]?.int == 30)
+    }
+
+    @Test("holds the adapter that training goes on from before the job that names it")
+    func parent() throws {
+        let lock = try #require(try folder.tryLock())
+        var child = try job()
+        child.base.adapter = RunFolder.parentName
+        var inputs = inputs(child)
+        inputs.parent = { path in
+            #expect(!folder.isPrepared)
+            try Folder.make(path)
+            try DurableFile.write(Array("{}".utf8), to: path + "/adapter_config.json")
+        }
+        try folder.prepare(inputs, holding: lock)
+        #expect(try folder.readJob()["base"]?["adapter"]?.string == "parent")
+        #expect(scratch.lines("runs/3f9c1a2b7d10/parent/adapter_config.json") == ["{}"])
     }
 
     @Test("is prepared again with equal rows, and takes another number of threads")

@@ -61,6 +61,8 @@ class BaseSpec:
     def parse(value: Any) -> "BaseSpec":
         """A base from its JSON."""
         fields = Fields(value, "base")
+        if fields.optional("adapter", str) is not None:
+            raise Failure("trainer", "base: an adapter to go on from is not supported yet")
         kind = fields.get("kind", str)
         if kind == "path":
             path = fields.get("path", str)
