@@ -85,6 +85,15 @@ struct TableTests {
         Self.expectFits(StatusTable.render(runs))
     }
 
+    @Test("a column that says nothing of any version is left out")
+    func emptyColumns() {
+        var version = ReportSamples.version()
+        version.training.validationLoss = nil
+        #expect(VersionsTable.render([version]).hasPrefix("version        id            date        fine-tune  exact"))
+        let both = VersionsTable.render([version, ReportSamples.version(number: 2, id: "d")])
+        #expect(both.hasPrefix("version        id            date        fine-tune    loss  exact"))
+    }
+
     @Test("versions are listed newest first, and one is shown whole")
     func versions() throws {
         let versions = [ReportSamples.version(), ReportSamples.version(number: 2, id: "d")]
@@ -143,6 +152,9 @@ struct TableTests {
                 == "triage: step 12 of 25, epoch 1.4/3, loss 0.4127, 1,812 tokens/s, 1m 02s left"
         )
         #expect(ProgressLine.plain("triage", .init(phase: .starting)) == "triage: starting the trainer")
+        let preparing = TrainingProgress(phase: .starting, activity: "preparing a base\u{1B}[2J", elapsed: 31)
+        #expect(ProgressLine.plain("triage", preparing) == "triage: preparing a base\u{FFFD}[2J (31s)")
+        #expect(ProgressLine.bar("triage", preparing) == "triage  preparing a base\u{FFFD}[2J (31s)")
         for width in 20...120 {
             for name in ["triage", Self.long] {
                 #expect(DisplayWidth.of(ProgressLine.bar(name, progress, width: width)) <= width)

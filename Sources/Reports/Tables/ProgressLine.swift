@@ -18,6 +18,10 @@ package struct TrainingProgress: Hashable, Sendable {
 
     /// What the run is busy with.
     package var phase: Phase
+    /// What that is at this moment, in the trainer's words.
+    package var activity: String?
+    /// For how many seconds it has been at it.
+    package var elapsed: Double?
     /// Optimizer steps taken.
     package var step: Int
     /// All steps; nothing while unknown.
@@ -36,6 +40,8 @@ package struct TrainingProgress: Hashable, Sendable {
     /// Makes a state of a training.
     package init(
         phase: Phase,
+        activity: String? = nil,
+        elapsed: Double? = nil,
         step: Int = 0,
         steps: Int? = nil,
         epoch: Double? = nil,
@@ -45,6 +51,8 @@ package struct TrainingProgress: Hashable, Sendable {
         secondsLeft: Double? = nil
     ) {
         self.phase = phase
+        self.activity = activity
+        self.elapsed = elapsed
         self.step = step
         self.steps = steps
         self.epoch = epoch
@@ -63,7 +71,7 @@ package enum ProgressLine {
     package static func bar(_ name: String, _ progress: TrainingProgress, width: Int = 80) -> String {
         let label = DisplayWidth.truncated(TerminalText.line(name), to: max(8, width / 4))
         guard progress.phase == .training, let steps = progress.steps, steps > 0 else {
-            return DisplayWidth.truncated("\(label)  \(word(progress.phase))", to: width)
+            return DisplayWidth.truncated("\(label)  \(words(progress))", to: width)
         }
         var facts = [
             "\(progress.step)/\(steps)", epoch(progress), progress.loss.map { "loss \(Figures.loss($0))" },
@@ -82,7 +90,7 @@ package enum ProgressLine {
     /// The same in words, for a log.
     package static func plain(_ name: String, _ progress: TrainingProgress) -> String {
         let label = TerminalText.line(name)
-        guard progress.phase == .training else { return "\(label): \(word(progress.phase))" }
+        guard progress.phase == .training else { return "\(label): \(words(progress))" }
         let facts = [
             "step \(progress.step)" + (progress.steps.map { " of \($0)" } ?? ""), epoch(progress),
             progress.loss.map { "loss \(Figures.loss($0))" },
@@ -90,6 +98,13 @@ package enum ProgressLine {
             progress.secondsLeft.map { "\(Figures.duration($0.rounded())) left" },
         ].compactMap { $0 }
         return "\(label): \(facts.joined(separator: ", "))"
+    }
+
+    /// What it does, and for how long already, by which a reader sees that it is alive.
+    private static func words(_ progress: TrainingProgress) -> String {
+        let words = progress.activity.map(TerminalText.line) ?? word(progress.phase)
+        guard let elapsed = progress.elapsed, elapsed >= 1 else { return words }
+        return "\(words) (\(Figures.duration(elapsed.rounded())))"
     }
 
     private static func word(_ phase: TrainingProgress.Phase) -> String {

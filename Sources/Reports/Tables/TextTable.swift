@@ -36,6 +36,14 @@ struct TextTable {
         }
     }
 
+    /// The table without the columns that say nothing in any row.
+    func withoutEmptyColumns(_ nothing: String = "-") -> TextTable {
+        let told = columns.indices.filter { column in rows.contains { $0[column] != nothing } }
+        var table = TextTable(told.map { columns[$0] })
+        table.rows = rows.map { row in told.map { row[$0] } }
+        return table
+    }
+
     private func natural(_ cells: [[String]]) -> [Int] {
         columns.indices.map { column in
             cells.reduce(DisplayWidth.of(columns[column].title)) { max($0, DisplayWidth.of($1[column])) }

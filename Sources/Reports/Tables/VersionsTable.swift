@@ -20,7 +20,7 @@ package enum VersionsTable {
         let sorted = VersionOrder.newestFirst(versions)
         table.rows = sorted.map(row)
         let style = TerminalStyle(isColored: color)
-        let lines = table.lines(width: width, indent: 0).enumerated().map { index, line in
+        let lines = table.withoutEmptyColumns().lines(width: width, indent: 0).enumerated().map { index, line in
             index == 0 ? style.text(line, .dim) : line
         }
         return lines.map { $0 + "\n" }.joined()

@@ -23,6 +23,7 @@ extension TrainerEvent {
         guard let name = value["event"]?.string else { return nil }
         let step = value["step"]?.int
         switch (name, step) {
+        case ("preparing", _): self = .preparing(message: value["message"]?.string ?? "")
         case ("started", _): self = .started(Started(value))
         case ("step", let step?): self = .step(Step(value, step: step))
         case ("evaluation", let step?):

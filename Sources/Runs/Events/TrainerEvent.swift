@@ -9,6 +9,8 @@ package import Resources
 
 /// What the trainer tells in `events.jsonl`.
 package enum TrainerEvent: Hashable, Sendable {
+    /// Something takes long before the training begins, such as to convert the base; what, in words.
+    case preparing(message: String)
     /// The training begins, or goes on.
     case started(Started)
     /// One optimizer step was taken.

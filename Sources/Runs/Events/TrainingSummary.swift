@@ -13,6 +13,8 @@ package struct TrainingSummary: Hashable, Sendable {
     package enum Phase: Hashable, Sendable {
         /// Nothing was told yet: the trainer loads the base and the rows.
         case starting
+        /// It does what takes long before the first step; what, in words.
+        case preparing(String)
         /// It takes steps.
         case training
         /// The weights are there.
@@ -54,6 +56,7 @@ package struct TrainingSummary: Hashable, Sendable {
     package mutating func add(_ event: TimedEvent) {
         latest = event.time ?? latest
         switch event.event {
+        case .preparing(let message): phase = .preparing(message)
         case .started(let started): start(started, at: event.time)
         case .step(let step): take(step)
         case .evaluation(_, let loss, _): validationLoss = loss ?? validationLoss

