@@ -40,6 +40,32 @@ struct ActionTests {
         #expect(try scenario.ftops("plan", "--detailed-exitcode").status == 0)
     }
 
+    @Test("another end of answers is written into the version's record, and trains and asks nothing")
+    func configures() throws {
+        let scenario = try Scenario.trained()
+        let manifest = Scenario.manifest().replacingOccurrences(of: #"stop: ["\n"]"#, with: #"stop: ["\n", "!"]"#)
+        try scenario.write(manifest, at: "manifests/greeter.yaml")
+        try scenario.commit("End answers at an exclamation mark too")
+        let plan = try scenario.ftops("plan", "--detailed-exitcode")
+        #expect(plan.status == 2 && plan.output.contains("* configure"), "\(plan.transcript)")
+        let apply = try scenario.ftops("apply", "--auto-approve", environment: ["FTOPS_TRAINER": "/nowhere"])
+        #expect(apply.status == 0, "\(apply.transcript)")
+        #expect(try scenario.git("log", "--format=%s", "-1").hasPrefix("Configure acme/greeter 1 ("))
+        #expect(try scenario.versions().count == 1)
+        #expect(try scenario.ftops("plan", "--detailed-exitcode").status == 0)
+    }
+
+    @Test("a version that nothing asks for any more is told of, and apply has nothing to do")
+    func orphans() throws {
+        let scenario = try Scenario.trained()
+        try scenario.git("rm", "--quiet", "manifests/greeter.yaml")
+        try scenario.commit("Forget the greeter")
+        let plan = try scenario.ftops("plan", "--detailed-exitcode")
+        #expect(plan.status == 0 && plan.output.contains("- orphaned  greeter -> acme/greeter"), "\(plan.transcript)")
+        let apply = try scenario.ftops("apply")
+        #expect(apply.status == 0 && apply.output.contains("Nothing to do."), "\(apply.transcript)")
+    }
+
     @Test("a version whose commits were lost comes back with its later evaluation, and without the trainer")
     func keepsEvaluation() throws {
         let scenario = try Scenario.trained()

@@ -17,6 +17,8 @@ struct PlannerTests {
         versions: [VersionRecord] = [],
         ledger: [RunEntry] = [],
         onTrainerChange: Project.TrainerChange = .keep,
+        declared: [ResourceName: ModelName]? = nil,
+        loss: @escaping (VersionRecord) -> String? = { _ in nil },
         rows: RowDifference? = nil
     ) -> Plan {
         Planner.plan(
@@ -28,6 +30,8 @@ struct PlannerTests {
                 ledgerRoot: "root",
                 me: HolderID(rawValue: "me"),
                 onTrainerChange: onTrainerChange,
+                declared: declared,
+                loss: loss,
                 rowDifference: { _, _ in rows }
             )
         )
@@ -173,6 +177,47 @@ struct PlannerTests {
         version.evaluation = .init(digest: digest, base: score, version: score, answers: [])
         #expect(try Self.item(Self.plan([request], versions: [version])).action == .upToDate(version))
         #expect(try Self.item(Self.plan(versions: [version])).action == .upToDate(version))
+    }
+
+    @Test("configures where answers are to end otherwise, and trains nothing")
+    func configures() throws {
+        var request = Samples.request()
+        request.inputs.stop = ["\n"]
+        let item = try Self.item(Self.plan([request], versions: [Samples.version()]))
+        #expect(item.action == .configure(Samples.version()) && item.action.isChange && !item.action.isTraining)
+        #expect(item.reasons == [Reason(field: "stop", old: "none", new: #"["\n"]"#)] && item.estimate == nil)
+        request.evaluation = Evaluation(prompts: [["a": "1"]])
+        #expect(try Self.item(Self.plan([request], versions: [Samples.version()])).action.word == "evaluate")
+    }
+
+    @Test("has drifted where something of its version was lost, whatever else it asks for")
+    func drifts() throws {
+        let version = Samples.version()
+        let plan = Self.plan(versions: [version], loss: { $0 == version ? "the store has no weights" : nil })
+        #expect(try Self.item(plan).action == .drifted(.init(version: version, reason: "the store has no weights")))
+        #expect(plan.hasChanges)
+    }
+
+    @Test("tells of versions that nothing asks for, by model, and not of a fine-tune's earlier ones")
+    func orphans() throws {
+        let earlier = Samples.version(of: Samples.inputs(train: "earlier"))
+        let now = Samples.version(number: 2)
+        let gone = [1, 2].map { (number: Int) in
+            let inputs = Samples.inputs(train: "gone \(number)")
+            return Samples.version(of: inputs, in: Samples.other, number: number, fineTune: "gone")
+        }
+        let moved = Samples.version(of: Samples.inputs(train: "moved"), in: Samples.other, number: 3)
+        let versions = [earlier, now, gone[0], gone[1], moved]
+        let plan = Self.plan(versions: versions, declared: [Samples.name: Samples.model])
+        #expect(plan.items.map(\.action) == [.upToDate(now), .orphaned([moved, gone[1], gone[0]])])
+        #expect(plan.items.last?.destination == Samples.other && !plan.hasChanges)
+        #expect(Self.plan(versions: versions).items.count == 1)
+        let renamed = Self.plan(
+            [Samples.request("renamed")],
+            versions: [now],
+            declared: [ResourceName(rawValue: "renamed"): Samples.model]
+        )
+        #expect(renamed.items.map(\.action.word) == ["up-to-date"])
     }
 
     @Test("is in progress while somebody is at it", arguments: [RunEntry.State.claimed, .started, .paused])

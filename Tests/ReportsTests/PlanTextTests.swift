@@ -23,6 +23,7 @@ struct PlanTextTests {
     @Test("shows every action as the snapshot has it")
     func everyAction() throws {
         try Snapshot.expect(PlanText.render(every), is: "plan-every-action.txt")
+        #expect(Set(every.items.map(\.action.word)) == Set(Action.words))
     }
 
     @Test("colours the marks where colours are wanted, and changes no word by it")

@@ -141,7 +141,16 @@ enum ReportSamples {
 
     static let estimate = Estimate(tokens: 9300, steps: 25, areStepsExact: true, seconds: 118, cost: Money("0.12"))
 
-    /// One item of each action.
+    private static func block(_ kind: Action.Block.Kind, _ reason: String, line: Int) -> PlanItem {
+        let range = SourceRange(
+            file: "manifests/project.yaml",
+            start: SourcePosition(line: line, column: 3),
+            end: SourcePosition(line: line, column: 9)
+        )
+        return item(.blocked(.init(kind: kind, reason: reason, range: range)), kind.rawValue, estimate: estimate)
+    }
+
+    /// One item of each action, and of each kind of block.
     static let everyAction: [PlanItem] = [
         item(
             .create,
@@ -167,6 +176,7 @@ enum ReportSamples {
         item(.reuse(.trained(version())), "late"),
         item(.reuse(.plan(model)), "twin", to: ModelName(owner: "acme", name: "twin")),
         item(.evaluate(version()), "judged", reasons: [Reason(field: "evaluation", new: "20 prompts (changed)")]),
+        item(.configure(version()), "ended", reasons: [Reason(field: "stop", old: "none", new: #"["\n"]"#)]),
         item(
             .inProgress(
                 .init(state: .started, host: "gpu-1", isOwn: false, since: noon, until: noon.advanced(by: 86400))
@@ -186,6 +196,7 @@ enum ReportSamples {
             ),
             "held"
         ),
+        item(.unknown(.init(backend: .replicate, since: noon)), "asked"),
         item(
             .failed(
                 .init(
@@ -196,6 +207,8 @@ enum ReportSamples {
             ),
             "broken"
         ),
+        item(.drifted(.init(version: version(), reason: "the store has no adapter_model.safetensors of it")), "lost"),
+        item(.orphaned((1...5).reversed().map { version(number: $0) }), "left-over"),
         item(
             .blocked(
                 .init(
@@ -211,6 +224,11 @@ enum ReportSamples {
             ),
             "stuck"
         ),
+        block(.policy, "base gemma-3-270m is none of `policies.bases`: llama-2-*", line: 12),
+        block(.budget, "$26.10 is more than the $20.00 of `budget.per_run`", line: 10),
+        block(.window, "trains from 22:00 to 06:00 Europe/Berlin; next at 2026-11-24 21:00 UTC", line: 13),
+        block(.suspended, "until 2026-12-01: the data is being relabelled", line: 14),
+        block(.dependency, "its base, triage, has failed", line: 15),
         item(.upToDate(version()), "done"),
         item(.upToDate(version()), "done-too"),
     ]

@@ -92,7 +92,7 @@ struct ApplyCommand: FtopsSubcommand {
     }
 
     private func show(_ results: [ApplyResult], _ context: CommandContext) {
-        let ended = results.filter { $0.outcome != .upToDate }
+        let ended = results.filter { $0.outcome != .upToDate && $0.action != "orphaned" }
         for result in ended where result.outcome == .failed || result.isBlocked || Self.isUnpublished(result) {
             context.console.note("\(Self.names(result)): \(result.detail)")
         }
@@ -128,7 +128,11 @@ struct ApplyCommand: FtopsSubcommand {
     private func leave(_ results: [ApplyResult]) throws {
         if SignalFlags.interruptions > 0 { throw ExitCode(FtopsExit.interrupted) }
         if SignalFlags.terminationRequests > 0 { throw ExitCode(FtopsExit.terminated) }
-        if results.contains(where: { $0.outcome == .failed }) { throw ExitCode(FtopsExit.error) }
-        if results.contains(where: \.isBlocked) { throw ExitCode(FtopsExit.blocked) }
+        switch ApplyVerdict.of(results) {
+        case .failed: throw ExitCode(FtopsExit.error)
+        case .gateNotMet: throw ExitCode(FtopsExit.gateNotMet)
+        case .blocked: throw ExitCode(FtopsExit.blocked)
+        case .done: break
+        }
     }
 }

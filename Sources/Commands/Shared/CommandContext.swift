@@ -79,6 +79,7 @@ enum FtopsExit {
     static let error: Int32 = 1
     static let changes: Int32 = 2
     static let blocked: Int32 = 10
+    static let gateNotMet: Int32 = 12
     static let usage: Int32 = 64
     static let interrupted: Int32 = 130
     static let terminated: Int32 = 143

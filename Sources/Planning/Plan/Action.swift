@@ -69,11 +69,52 @@ package enum Action: Hashable, Sendable {
         }
     }
 
+    /// A run of which nobody can say whether its backend took it.
+    package struct Unknown: Hashable, Sendable {
+        /// The backend that may have taken it.
+        package var backend: FineTune.Backend
+        /// When it was asked.
+        package var since: Timestamp
+
+        /// Makes a description of a run that may be under way.
+        package init(backend: FineTune.Backend, since: Timestamp) {
+            self.backend = backend
+            self.since = since
+        }
+    }
+
+    /// A version that was published and is not what it was.
+    package struct Drift: Hashable, Sendable {
+        /// The version.
+        package var version: VersionRecord
+        /// What is missing, and where; lower case, no full stop.
+        package var reason: String
+
+        /// Makes a description of what was lost.
+        package init(version: VersionRecord, reason: String) {
+            self.version = version
+            self.reason = reason
+        }
+    }
+
     /// Why a fine-tune cannot be trained now.
     package struct Block: Hashable, Sendable {
         /// What blocks.
-        package enum Kind: String, Hashable, Sendable {
+        package enum Kind: String, Hashable, Sendable, CaseIterable {
+            case policy
+            case budget
+            case window
+            case suspended
+            case dependency
             case backend
+
+            /// Whether `apply` exits with 10 for it: somebody has to change something. The others end by themselves.
+            package var failsApply: Bool {
+                switch self {
+                case .policy, .budget, .backend: true
+                case .window, .suspended, .dependency: false
+                }
+            }
         }
 
         /// What blocks.
@@ -95,10 +136,21 @@ package enum Action: Hashable, Sendable {
     case update
     case reuse(ReuseSource)
     case evaluate(VersionRecord)
+    case configure(VersionRecord)
     case upToDate(VersionRecord)
     case inProgress(Progress)
+    case unknown(Unknown)
     case failed(Failed)
+    case drifted(Drift)
+    /// Versions of one model that nothing asks for, the newest first.
+    case orphaned([VersionRecord])
     case blocked(Block)
+
+    /// Every action's word, in the order in which summaries count them.
+    package static let words = [
+        "create", "update", "reuse", "evaluate", "configure", "up-to-date", "in-progress", "unknown", "failed",
+        "drifted", "orphaned", "blocked",
+    ]
 
     /// The action's word, stable between releases.
     package var word: String {
@@ -107,9 +159,13 @@ package enum Action: Hashable, Sendable {
         case .update: "update"
         case .reuse: "reuse"
         case .evaluate: "evaluate"
+        case .configure: "configure"
         case .upToDate: "up-to-date"
         case .inProgress: "in-progress"
+        case .unknown: "unknown"
         case .failed: "failed"
+        case .drifted: "drifted"
+        case .orphaned: "orphaned"
         case .blocked: "blocked"
         }
     }
@@ -121,15 +177,16 @@ package enum Action: Hashable, Sendable {
     package var isTraining: Bool {
         switch self {
         case .create, .update: true
-        case .reuse, .evaluate, .upToDate, .inProgress, .failed, .blocked: false
+        case .reuse, .evaluate, .configure, .upToDate, .inProgress, .unknown, .failed, .drifted, .orphaned, .blocked:
+            false
         }
     }
 
     /// Whether `plan --detailed-exitcode` counts it as a change.
     package var isChange: Bool {
         switch self {
-        case .create, .update, .reuse, .evaluate: true
-        case .upToDate, .inProgress, .failed, .blocked: false
+        case .create, .update, .reuse, .evaluate, .configure, .drifted: true
+        case .upToDate, .inProgress, .unknown, .failed, .orphaned, .blocked: false
         }
     }
 }

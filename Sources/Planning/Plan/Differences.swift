@@ -32,6 +32,15 @@ enum Differences {
         return Reason(field: "evaluation", old: nil, new: version.evaluation == nil ? asked : asked + " (changed)")
     }
 
+    /// Where answers of a version are to end otherwise than its record says.
+    static func stop(_ request: TrainingRequest, since version: VersionRecord) -> Reason {
+        Reason(field: "stop", old: texts(version.inputs.stop), new: texts(request.inputs.stop))
+    }
+
+    private static func texts(_ stop: [String]) -> String {
+        stop.isEmpty ? "none" : JSONText.compact(.array(stop.map { .string($0) }))
+    }
+
     private static func first(_ inputs: VersionRecord.Inputs) -> [Reason] {
         var reasons = [
             Reason(field: "base", new: inputs.base.rawValue),

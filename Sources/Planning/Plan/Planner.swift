@@ -25,6 +25,11 @@ package struct Planner {
         package var me: HolderID?
         /// What happens to versions of an older trainer.
         package var onTrainerChange: Project.TrainerChange
+        /// All fine-tunes of the manifests with their destinations; nothing where only some of them are planned, so
+        /// that nobody can say which versions nothing asks for.
+        package var declared: [ResourceName: ModelName]?
+        /// What store or destination lost of a version; nothing where it has all, or nobody looked.
+        package var loss: (VersionRecord) -> String?
         /// The rows that came and went since a version, by the artifact that holds its row digests; nothing where that
         /// is not at hand. It is asked only where rows differ, as it costs a pass over them.
         package var rowDifference: (TrainingRequest, ContentDigest) -> RowDifference?
@@ -38,6 +43,8 @@ package struct Planner {
             ledgerRoot: String? = nil,
             me: HolderID? = nil,
             onTrainerChange: Project.TrainerChange = .keep,
+            declared: [ResourceName: ModelName]? = nil,
+            loss: @escaping (VersionRecord) -> String? = { _ in nil },
             rowDifference: @escaping (TrainingRequest, ContentDigest) -> RowDifference? = { _, _ in nil }
         ) {
             self.origin = origin
@@ -47,11 +54,13 @@ package struct Planner {
             self.ledgerRoot = ledgerRoot
             self.me = me
             self.onTrainerChange = onTrainerChange
+            self.declared = declared
+            self.loss = loss
             self.rowDifference = rowDifference
         }
     }
 
-    private let inputs: Inputs
+    let inputs: Inputs
     private let index: VersionIndex
     private let estimator: Estimator
     /// Trainer numbers under which a fingerprint is looked up, the present one first.
@@ -76,6 +85,7 @@ package struct Planner {
             if item.action.isTraining { training[item.fingerprint] = item.destination }
             items.append(item)
         }
+        items += planner.orphans(wanted: Set(items.map(\.fingerprint)))
         return Plan(origin: inputs.origin, items: items, warnings: warnings)
     }
 
@@ -102,9 +112,10 @@ package struct Planner {
 
     private func explain(_ item: inout PlanItem) {
         switch item.action {
-        case .upToDate: return
+        case .upToDate, .drifted, .orphaned: return
         case .evaluate(let version): item.reasons = [Differences.evaluation(item.request, since: version)]
-        case .create, .update, .blocked, .failed, .inProgress, .reuse:
+        case .configure(let version): item.reasons = [Differences.stop(item.request, since: version)]
+        case .create, .update, .blocked, .failed, .inProgress, .unknown, .reuse:
             let previous = index.newest(of: item.fineTunes, in: item.destination)
             // Without an earlier version, where it comes from says all about what is reused.
             if case .reuse = item.action, previous == nil { break }
@@ -113,7 +124,7 @@ package struct Planner {
         }
         switch item.action {
         case .create, .update, .blocked, .failed: item.estimate = estimator.estimate(item.request)
-        case .upToDate, .evaluate, .inProgress, .reuse: break
+        case .upToDate, .evaluate, .configure, .inProgress, .unknown, .reuse, .drifted, .orphaned: break
         }
     }
 
@@ -146,10 +157,11 @@ extension Planner {
     }
 
     private func current(_ version: VersionRecord, _ request: TrainingRequest) -> Action {
-        guard let wanted = request.evaluation?.digest, wanted != version.evaluation?.digest else {
-            return .upToDate(version)
+        if let reason = inputs.loss(version) { return .drifted(Action.Drift(version: version, reason: reason)) }
+        if let wanted = request.evaluation?.digest, wanted != version.evaluation?.digest {
+            return Self.block(request).map(Action.blocked) ?? .evaluate(version)
         }
-        return Self.block(request).map(Action.blocked) ?? .evaluate(version)
+        return request.inputs.stop == version.inputs.stop ? .upToDate(version) : .configure(version)
     }
 
     /// What another destination, another branch or the ledger says of a fingerprint.

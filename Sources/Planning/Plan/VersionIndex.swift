@@ -36,7 +36,7 @@ struct VersionIndex {
         return elsewhere.max { ($0.ended, $0.id) < ($1.ended, $1.id) }
     }
 
-    private static func isOlder(_ left: VersionRecord, _ right: VersionRecord) -> Bool {
+    static func isOlder(_ left: VersionRecord, _ right: VersionRecord) -> Bool {
         (left.number ?? Int.max, left.ended, left.id) < (right.number ?? Int.max, right.ended, right.id)
     }
 }

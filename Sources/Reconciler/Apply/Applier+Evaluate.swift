@@ -45,7 +45,7 @@ extension Applier {
     ) throws -> ApplyResult {
         var extended = record
         extended.evaluation = evaluation
-        return account(item, extended, try publish(extended, for: item, isExtension: true))
+        return account(item, extended, try publish(extended, for: item, as: .evaluation))
     }
 
     private enum Judgement {

@@ -56,9 +56,20 @@ extension Applier {
     }
 
     /// Publishes what no run of this machine carries to its end.
-    func publish(_ record: VersionRecord, for item: PlanItem, isExtension: Bool = false) throws -> Publication {
+    func publish(
+        _ record: VersionRecord,
+        for item: PlanItem,
+        as content: Publication.Content = .version
+    ) throws -> Publication {
         try home.publisher(branch: branch, push: pushes)
-            .publish(record, description: model(item.destination), isExtension: isExtension)
+            .publish(record, description: model(item.destination), as: content)
+    }
+
+    /// Writes into a version's record what changed about it without its weights.
+    func configure(_ item: PlanItem, _ record: VersionRecord) throws -> ApplyResult {
+        var configured = record
+        configured.inputs.stop = item.request.inputs.stop
+        return account(item, configured, try publish(configured, for: item, as: .configuration))
     }
 
     /// Commits a version of another model, or of another branch, for this destination.
@@ -68,6 +79,7 @@ extension Applier {
         copied.fineTunes = item.fineTunes
         copied.number = nil
         copied.commit = commit
+        copied.inputs.stop = item.request.inputs.stop
         return account(item, copied, try publish(copied, for: item))
     }
 

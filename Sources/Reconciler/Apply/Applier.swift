@@ -101,14 +101,29 @@ package final class Applier {
         case .inProgress: return try goOn(item, waits: waits)
         case .reuse(let source): return try reuse(item, source)
         case .evaluate(let record): return try evaluate(item, record)
+        case .configure(let record): return try configure(item, record)
         case .upToDate(let record):
             var result = result(item, .upToDate, Self.label(record))
             result.version = record
             return result
+        case .unknown, .drifted, .orphaned, .blocked: return untouched(item)
+        }
+    }
+
+    /// What became of an item that nothing can be done about here.
+    private func untouched(_ item: PlanItem) -> ApplyResult {
+        switch item.action {
+        case .unknown(let unknown):
+            let asked = "nobody can say whether \(unknown.backend.rawValue) took the run"
+            return result(item, .failed, "\(asked); ftops resolve \(item.fineTunes.first?.rawValue ?? "") settles it")
         case .blocked(let block):
             var blocked = result(item, .skipped, block.reason)
-            blocked.isBlocked = true
+            blocked.isBlocked = block.kind.failsApply
             return blocked
+        case .drifted(let drift): return result(item, .skipped, drift.reason)
+        case .orphaned: return result(item, .skipped, "no fine-tune asks for it")
+        case .create, .update, .reuse, .evaluate, .configure, .upToDate, .inProgress, .failed:
+            return result(item, .skipped, "there is nothing to do")
         }
     }
 
@@ -140,7 +155,7 @@ package final class Applier {
         switch item.action {
         case .create, .update: true
         case .failed: options.retryFailed
-        case .reuse, .evaluate, .upToDate, .inProgress, .blocked: false
+        case .reuse, .evaluate, .configure, .upToDate, .inProgress, .unknown, .drifted, .orphaned, .blocked: false
         }
     }
 

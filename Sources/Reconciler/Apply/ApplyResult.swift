@@ -47,6 +47,8 @@ package struct ApplyResult: Hashable, Sendable {
     package var failure: String?
     /// Whether a policy, a budget or a backend forbids it.
     package var isBlocked = false
+    /// Whether it ended in a version whose evaluation is not good enough.
+    package var missesGate = false
     /// Whether another machine is at it, so that it is worth waiting for.
     var isHeld = false
 
@@ -69,6 +71,24 @@ package struct ApplyResult: Hashable, Sendable {
         self.seconds = seconds
         self.cost = cost
         self.isBlocked = isBlocked
+    }
+}
+
+/// How an `apply` ended as a whole; of several the first.
+package enum ApplyVerdict: Hashable, Sendable, CaseIterable {
+    /// A training, or what comes after it, failed.
+    case failed
+    /// A version does not meet its gate.
+    case gateNotMet
+    /// A policy, a budget or a backend forbids something.
+    case blocked
+    case done
+
+    /// The verdict on all results.
+    package static func of(_ results: [ApplyResult]) -> ApplyVerdict {
+        if results.contains(where: { $0.outcome == .failed }) { return .failed }
+        if results.contains(where: \.missesGate) { return .gateNotMet }
+        return results.contains(where: \.isBlocked) ? .blocked : .done
     }
 }
 

@@ -63,6 +63,7 @@ package struct PlanService {
             ledgerRoot: snapshot?.root?.hex,
             me: try holder(),
             onTrainerChange: desired.project.onTrainerChange,
+            declared: names == nil ? desired.state.fineTunes.mapValues(\.spec.destination) : nil,
             rowDifference: rowDifference(resolved, desired.project)
         )
         var plan = Planner.plan(inputs)

@@ -9,6 +9,28 @@ package import Git
 
 /// How far the publishing of a version came.
 package struct Publication: Hashable, Sendable {
+    /// What a commit brings.
+    package enum Content: Hashable, Sendable {
+        /// A version that the branch has not.
+        case version
+        /// An evaluation of one that it has.
+        case evaluation
+        /// What else is recorded of one that it has.
+        case configuration
+
+        /// Whether the branch has the version already, and only its record changes.
+        var isExtension: Bool { self != .version }
+
+        /// How a commit's message begins.
+        var verb: String {
+            switch self {
+            case .version: "Publish"
+            case .evaluation: "Evaluate"
+            case .configuration: "Configure"
+            }
+        }
+    }
+
     /// Whether the branch has the version where it counts: on the remote where there is one.
     package let isPublished: Bool
     /// The version's number, where a commit has it.

@@ -57,11 +57,14 @@ package struct Publisher {
     private var lockNote: String { local.gitDirectory + "/ftops-branch-lock" }
 
     /// Commits a version, or what was added to its record, where the branch does not have it yet.
-    package func publish(_ record: VersionRecord, description: Model?, isExtension: Bool = false) throws -> Publication
-    {
+    package func publish(
+        _ record: VersionRecord,
+        description: Model?,
+        as content: Publication.Content = .version
+    ) throws -> Publication {
         let lock = try begin()
         defer { withExtendedLifetime(lock) {} }
-        let version = Version(record: record, description: description, isExtension: isExtension)
+        let version = Version(record: record, description: description, content: content)
         guard let remote else { return try commitHere(version) }
         var patience = Patience(limit: patience)
         while true {
@@ -104,8 +107,7 @@ package struct Publisher {
     private struct Version {
         let record: VersionRecord
         let description: Model?
-        /// Whether the branch has it already, and only its record has more in it.
-        let isExtension: Bool
+        let content: Publication.Content
     }
 
     /// Nothing where the remote's branch has moved meanwhile.
@@ -165,7 +167,7 @@ package struct Publisher {
         let made = try repository.writeCommit(
             tree: root,
             parents: [tip],
-            message: VersionMessage.text(addition.record, isExtension: version.isExtension),
+            message: VersionMessage.text(addition.record, as: version.content),
             author: try local.configuredIdentity(.author),
             committer: try local.configuredIdentity(.committer)
         )
@@ -231,7 +233,7 @@ package struct Publisher {
     }
 
     private func find(_ version: Version, in repository: GitRepository, at tip: ObjectID?) throws -> VersionRecord? {
-        guard let tip, !version.isExtension else { return nil }
+        guard let tip, !version.content.isExtension else { return nil }
         return try PublishedVersions.read(repository, tip)
             .first { $0.model == version.record.model && $0.id == version.record.id }
     }

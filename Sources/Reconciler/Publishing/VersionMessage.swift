@@ -10,9 +10,9 @@ internal import Resources
 
 /// The message of a commit that publishes a version, with trailers by which it is known again.
 enum VersionMessage {
-    static func text(_ record: VersionRecord, isExtension: Bool = false) -> String {
+    static func text(_ record: VersionRecord, as content: Publication.Content = .version) -> String {
         var lines = [
-            "\(isExtension ? "Evaluate" : "Publish") \(record.model) \(record.number ?? 0) (\(record.id.short))",
+            "\(content.verb) \(record.model) \(record.number ?? 0) (\(record.id.short))",
             "",
             "\(record.fineTunes.map(\.rawValue).joined(separator: ", ")): \(record.training.steps) steps on "
                 + "\(record.inputs.trainRows) rows of \(record.inputs.dataset)\(losses(record)).",

@@ -40,10 +40,7 @@ package enum PlanJSON {
     }
 
     private static func summary(_ plan: Plan) -> JSONValue {
-        let words = [
-            "create", "update", "reuse", "evaluate", "up-to-date", "in-progress", "failed", "blocked",
-        ]
-        return .object(JSONObject(words.map { JSONObject.Member(key: $0, value: .int(plan.count($0))) }))
+        .object(JSONObject(Action.words.map { JSONObject.Member(key: $0, value: .int(plan.count($0))) }))
     }
 
     private static func item(_ item: PlanItem) -> JSONValue {
@@ -68,10 +65,15 @@ package enum PlanJSON {
     private static func addAction(_ action: Action, to object: inout JSONObject) {
         switch action {
         case .create, .update: break
-        case .evaluate(let record), .upToDate(let record): object["version"] = version(record)
+        case .evaluate(let record), .configure(let record), .upToDate(let record): object["version"] = version(record)
         case .reuse(let source): addReuse(source, to: &object)
         case .inProgress(let progress): object["progress"] = self.progress(progress)
+        case .unknown(let unknown): object["unknown"] = self.unknown(unknown)
         case .failed(let failed): object["failure"] = failure(failed)
+        case .drifted(let drift):
+            object["version"] = version(drift.version)
+            object["drift"] = ["reason": .string(drift.reason)]
+        case .orphaned(let records): object["orphans"] = .array(records.map(version))
         case .blocked(let block): object["blocked"] = blocked(block)
         }
     }
@@ -116,6 +118,10 @@ package enum PlanJSON {
             "until": string(progress.until?.description),
             "request": string(progress.request.map { $0 == .cancel ? "cancel" : "pause" }),
         ]
+    }
+
+    private static func unknown(_ unknown: Action.Unknown) -> JSONValue {
+        ["backend": .string(unknown.backend.rawValue), "since": .string(unknown.since.description)]
     }
 
     private static func failure(_ failed: Action.Failed) -> JSONValue {

@@ -56,13 +56,18 @@ package struct PlanText {
 extension PlanText {
     private func item(_ item: PlanItem) -> [String] {
         let mark = ActionMark(item.action)
-        let rows = item.rowDifference.flatMap(Self.rows).map { " (\($0))" } ?? ""
+        let note = Self.note(item).map { " (\($0))" } ?? ""
         let names = item.fineTunes.map(\.rawValue).joined(separator: ", ")
-        let label = "  \(mark.symbol) \(item.action.word)\(rows)  "
+        let label = "  \(mark.symbol) \(item.action.word)\(note)  "
         var lines = TextWrap.hanging(label, "\(names) -> \(item.destination)", width: width)
         let head = lines[0].prefix(label.count)
         lines[0] = style.text(String(head), mark.color) + lines[0].dropFirst(head.count)
         return lines + details(item)
+    }
+
+    /// What stands in brackets behind the action: what blocks it, or the rows that came and went.
+    private static func note(_ item: PlanItem) -> String? {
+        if case .blocked(let block) = item.action { block.kind.rawValue } else { item.rowDifference.flatMap(rows) }
     }
 
     private func details(_ item: PlanItem) -> [String] {
@@ -101,10 +106,13 @@ extension PlanText {
         switch item.action {
         case .create, .update: estimate(item)
         case .reuse(let source): [("from", from(source))]
-        case .evaluate(let version): [("version", name(version))]
+        case .evaluate(let version), .configure(let version): [("version", name(version))]
         case .upToDate: []
         case .inProgress(let progress): inProgress(progress, item.fineTunes)
+        case .unknown(let unknown): self.unknown(unknown, item.fineTunes)
         case .failed(let failed): self.failed(failed, estimate(item))
+        case .drifted(let drift): [("version", name(drift.version)), ("because", drift.reason)]
+        case .orphaned(let versions): orphaned(versions)
         case .blocked(let block): blocked(block)
         }
     }
@@ -126,8 +134,7 @@ extension PlanText {
     }
 
     private static func blocked(_ block: Action.Block) -> [(String, String)] {
-        let because = ("because", "\(block.kind.rawValue): \(block.reason)")
-        return [because] + (block.range.map { [("at", "\($0.file):\($0.start.line)")] } ?? [])
+        [("because", block.reason)] + (block.range.map { [("at", "\($0.file):\($0.start.line)")] } ?? [])
     }
 
     private static func inProgress(_ progress: Action.Progress, _ names: [ResourceName]) -> [(String, String)] {
@@ -147,6 +154,17 @@ extension PlanText {
         default: break
         }
         return remarks
+    }
+
+    private static func unknown(_ unknown: Action.Unknown, _ names: [ResourceName]) -> [(String, String)] {
+        let asked = "\(unknown.backend.rawValue) was asked, and nobody can say whether it took the run"
+        return [("because", asked), ("since", "\(Figures.minute(unknown.since)) UTC")]
+            + (names.first.map { [("next", "ftops resolve \($0)")] } ?? [])
+    }
+
+    private static func orphaned(_ versions: [VersionRecord]) -> [(String, String)] {
+        let shown = versions.prefix(3).map(name) + (versions.count > 3 ? ["and \(versions.count - 3) more"] : [])
+        return [("because", "no fine-tune asks for it"), ("versions", shown.joined(separator: ", "))]
     }
 
     private static func failed(_ failed: Action.Failed, _ estimate: [(String, String)]) -> [(String, String)] {
@@ -172,8 +190,9 @@ extension PlanText {
             "\(plan.items.count { $0.action.isTraining }) to train", "\(plan.count("reuse")) to reuse",
             "\(plan.count("evaluate")) to evaluate", "\(plan.count("up-to-date")) up-to-date",
         ]
-        for word in ["in-progress", "failed", "blocked"] where plan.count(word) > 0 {
-            parts.append("\(plan.count(word)) \(word)")
+        let others = ["configure", "in-progress", "unknown", "failed", "drifted", "orphaned", "blocked"]
+        for word in others where plan.count(word) > 0 {
+            parts.append("\(plan.count(word)) \(word == "configure" ? "to configure" : word)")
         }
         let wrapped = TextWrap.wrap("Plan: \(parts.joined(separator: ", ")).", width: width)
         return wrapped.map { style.text($0, .bold) } + total
@@ -202,9 +221,13 @@ struct ActionMark {
             case .update: ("~", .yellow)
             case .reuse: ("=", .green)
             case .evaluate: ("?", .cyan)
+            case .configure: ("*", .yellow)
             case .upToDate: (" ", .dim)
             case .inProgress: (">", .cyan)
+            case .unknown: (">", .red)
             case .failed: ("!", .red)
+            case .drifted: ("<", .yellow)
+            case .orphaned: ("-", .dim)
             case .blocked: ("x", .red)
             }
     }
