@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-/// A place in JSON's bytes that goes past one part of its grammar after the other.
+/// A place in a line of JSON that goes past one part of its grammar after the other, and past no line feed.
 ///
 /// Safe as long as `base` has `end` bytes: no method reads at or behind `end`.
 struct JSONCursor {
@@ -18,7 +18,7 @@ struct JSONCursor {
     mutating func skipSpace() {
         while index < end {
             let byte = base[index]
-            guard byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { return }
+            guard byte == 0x20 || byte == 0x0D || byte == 0x09 else { return }
             index += 1
         }
     }
@@ -36,8 +36,8 @@ struct JSONCursor {
         let start = index
         switch base[index] {
         case UInt8(ascii: "\""):
-            guard let (range, hasEscapes) = string() else { return nil }
-            return (hasEscapes ? .escapedString : .string, range)
+            guard let (kind, range) = string() else { return nil }
+            return (kind, range)
         case UInt8(ascii: "{"), UInt8(ascii: "["):
             guard depth < Self.depthLimit, nested(depth: depth + 1) else { return nil }
             return (.nested, start..<index)
@@ -103,24 +103,24 @@ struct JSONCursor {
 }
 
 extension JSONCursor {
-    /// Goes past a string; nothing where it is not vouched for. The range is that between the quotes.
-    mutating func string() -> (range: Range<Int>, hasEscapes: Bool)? {
+    /// Goes past a string; nothing where it is not vouched for. The bytes are those between the quotes.
+    mutating func string() -> (kind: JSONMemberScanner.Kind, bytes: Range<Int>)? {
         guard take(UInt8(ascii: "\"")) else { return nil }
         let start = index
-        var hasEscapes = false
+        var kind = JSONMemberScanner.Kind.string
         var seen: UInt64 = 0
         while true {
             seen |= skipPlain()
             guard index < end else { return nil }
             let byte = base[index]
             if byte == UInt8(ascii: "\"") { break }
-            guard byte == UInt8(ascii: "\\"), skipEscape() else { return nil }
-            hasEscapes = true
+            guard byte == UInt8(ascii: "\\"), let isCanonical = skipEscape() else { return nil }
+            if !isCanonical { kind = .looselyEscapedString } else if kind == .string { kind = .escapedString }
         }
         let range = start..<index
         index += 1
         if seen & 0x8080_8080_8080_8080 != 0, !isUTF8(range) { return nil }
-        return (range, hasEscapes)
+        return (kind, range)
     }
 
     /// Goes on to the next quote, backslash or control character; all bits that were seen on the way.
@@ -144,18 +144,21 @@ extension JSONCursor {
         return seen
     }
 
-    /// Goes past a backslash and what it escapes.
-    private mutating func skipEscape() -> Bool {
-        guard index + 1 < end else { return false }
+    /// Goes past a backslash and what it escapes; whether the canonical form has this escape too.
+    private mutating func skipEscape() -> Bool? {
+        guard index + 1 < end else { return nil }
         switch base[index + 1] {
-        case 0x22, 0x5C, 0x2F, 0x62, 0x66, 0x6E, 0x72, 0x74:
+        case 0x22, 0x5C, 0x62, 0x66, 0x6E, 0x72, 0x74:
             index += 2
             return true
+        case 0x2F:
+            index += 2
+            return false
         case 0x75:
-            guard let (_, length) = JSONEscape.scalar(at: base + index, count: end - index) else { return false }
+            guard let (_, length) = JSONEscape.scalar(at: base + index, count: end - index) else { return nil }
             index += length
-            return true
-        default: return false
+            return false
+        default: return nil
         }
     }
 

@@ -71,7 +71,7 @@ extension [UInt8] {
         case 0x74: append(0x09)
         case 0x75:
             guard let (scalar, length) = JSONEscape.scalar(at: bytes, count: count) else { return count }
-            append(contentsOf: String(Character(scalar)).utf8)
+            append(contentsOf: Unicode.UTF8.encode(scalar) ?? Unicode.UTF8.encodedReplacementCharacter)
             return length
         default: append(bytes[1])
         }
@@ -113,7 +113,7 @@ extension UnsafePointer<UInt8> {
     private static var highs: UInt64 { 0x8080_8080_8080_8080 }
 
     /// The first place of a byte.
-    fileprivate func index(of byte: UInt8, from start: Int, to end: Int) -> Int? {
+    func index(of byte: UInt8, from start: Int, to end: Int) -> Int? {
         var index = start
         while index + 8 <= end {
             let word = word(at: index) ^ (Self.ones &* UInt64(byte))

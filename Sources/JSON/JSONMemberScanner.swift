@@ -14,8 +14,10 @@ package struct JSONMemberScanner: Sendable {
     package enum Kind: Sendable {
         /// A string without escapes: its bytes are its text.
         case string
-        /// A string with escapes.
+        /// A string whose escapes are those that the canonical form has, so that its bytes stay as they are there.
         case escapedString
+        /// A string with escapes that the canonical form writes otherwise, such as `\/` and `\u00e9`.
+        case looselyEscapedString
         /// A number without fraction and exponent.
         case integer
         /// A number with one of them.
@@ -43,16 +45,20 @@ package struct JSONMemberScanner: Sendable {
     /// Makes a scanner.
     package init() {}
 
-    /// Scans the object that takes up a range of bytes, white space around it aside; whether it vouches for it.
-    package mutating func scan(_ bytes: borrowing Span<UInt8>, _ range: Range<Int>) -> Bool {
-        precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
+    /// Scans the line that starts at a place, on which one object has to stand.
+    ///
+    /// Returns where the line ends, which is at its line feed or at the end of all bytes; nothing where it does not vouch
+    /// for the line.
+    package mutating func scanLine(_ bytes: borrowing Span<UInt8>, from start: Int) -> Int? {
+        precondition(start >= 0 && start <= bytes.count)
         members.removeAll(keepingCapacity: true)
         return bytes.withUnsafeBufferPointer { buffer in
-            guard let base = buffer.baseAddress else { return false }
-            var cursor = JSONCursor(base: base, index: range.lowerBound, end: range.upperBound)
-            guard object(&cursor) else { return false }
+            guard let base = buffer.baseAddress else { return nil }
+            var cursor = JSONCursor(base: base, index: start, end: buffer.count)
+            guard object(&cursor) else { return nil }
             cursor.skipSpace()
-            return cursor.index == cursor.end
+            let isWhole = cursor.index == cursor.end || base[cursor.index] == UInt8(ascii: "\n")
+            return isWhole ? cursor.index : nil
         }
     }
 
@@ -62,12 +68,12 @@ package struct JSONMemberScanner: Sendable {
         cursor.skipSpace()
         if cursor.take(UInt8(ascii: "}")) { return true }
         while true {
-            guard let key = cursor.string(), !key.hasEscapes else { return false }
+            guard let key = cursor.string(), key.kind == .string else { return false }
             cursor.skipSpace()
             guard cursor.take(UInt8(ascii: ":")) else { return false }
             cursor.skipSpace()
             guard let (kind, value) = cursor.value(depth: 0) else { return false }
-            members.append(Member(key: key.range, value: value, kind: kind))
+            members.append(Member(key: key.bytes, value: value, kind: kind))
             cursor.skipSpace()
             if cursor.take(UInt8(ascii: "}")) { return true }
             guard cursor.take(UInt8(ascii: ",")) else { return false }

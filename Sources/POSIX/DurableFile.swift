@@ -58,6 +58,12 @@ package struct PendingFile: ~Copyable {
         try Folder.synchronize(Folder.parent(of: target))
     }
 
+    /// Puts the file where it belongs, in place of what was there; it may take a while to reach the disk.
+    package consuming func replace(permissions: UInt32 = 0o644) throws(POSIXError) {
+        try file.setPermissions(permissions)
+        try Folder.move(temporary, to: target)
+    }
+
     // After a commit nothing has this name any more.
     deinit { _ = unlink(temporary) }
 }

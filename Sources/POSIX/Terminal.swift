@@ -35,11 +35,13 @@ package enum Terminal {
     }
 
     /// Writes a message at once, past any buffer; one that cannot be written is lost.
-    package static func write(_ text: String, to stream: Stream) { try? write(bytes: Array(text.utf8), to: stream) }
+    package static func write(_ text: String, to stream: Stream) {
+        try? write(bytes: Array(text.utf8)[...], to: stream)
+    }
 
     /// Writes all bytes at once, past any buffer.
-    package static func write(bytes: [UInt8], to stream: Stream) throws(POSIXError) {
-        var rest = bytes[...]
+    package static func write(bytes: ArraySlice<UInt8>, to stream: Stream) throws(POSIXError) {
+        var rest = bytes
         while !rest.isEmpty {
             let written = rest.withUnsafeBytes { buffer in
                 uninterrupted { Glibc.write(stream.rawValue, buffer.baseAddress, buffer.count) }

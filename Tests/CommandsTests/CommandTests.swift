@@ -216,6 +216,27 @@ struct CommandTests {
         #expect(render.output.split(separator: "\n").count == 16, "\(render.transcript)")
         let held = try scenario.ftops("data", "render", "greeter", "--validation")
         #expect(held.output.split(separator: "\n").count == 4, "\(held.transcript)")
+        let written = try scenario.ftops("data", "render", "greeter", "--out", "rows.jsonl")
+        #expect(written.errors == render.errors && written.output.isEmpty, "\(written.transcript)")
+        #expect(try scenario.read("rows.jsonl") == render.output)
+        let validation = try scenario.ftops("data", "render", "greeter", "--validation", "--out", "rows.jsonl")
+        #expect(validation.errors == held.errors, "\(validation.transcript)")
+        #expect(try scenario.read("rows.jsonl") == held.output)
+    }
+
+    @Test("data render leaves the file that --out names as it was where a row is bad, and writes over no folder")
+    func rendersWhole() throws {
+        let scenario = try Scenario()
+        try scenario.writeManifests()
+        try scenario.write("before", at: "out/rows.jsonl")
+        let folder = try scenario.ftops("data", "render", "greeter", "--out", "out")
+        #expect(folder.status == 64 && folder.errors.contains("out"), "\(folder.transcript)")
+        try scenario.write(try scenario.read("datasets/greetings.jsonl") + "{}\n", at: "datasets/greetings.jsonl")
+        let bad = try scenario.ftops("data", "render", "greeter", "--out", "out/rows.jsonl")
+        #expect(bad.status == 1 && bad.errors.contains("datasets/greetings.jsonl:21"), "\(bad.transcript)")
+        #expect(try scenario.read("out/rows.jsonl") == "before")
+        let names = try FileManager.default.contentsOfDirectory(atPath: scenario.repository.path + "/out")
+        #expect(names == ["rows.jsonl"])
     }
 
     @Test("a bad row is reported with file and line before anything is trained")

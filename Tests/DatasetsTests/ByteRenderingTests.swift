@@ -92,6 +92,27 @@ struct ByteRenderingTests {
         #expect(cut.train.tokens == whole.train.tokens)
         #expect(cut.sourceDigest == whole.sourceDigest)
         #expect(try cut.rowDigests() == whole.rowDigests())
+        for (side, rows) in [(RowSide.train, whole.train), (.validation, try #require(whole.validation))] {
+            var written: [UInt8] = []
+            let counts = try DatasetRenderer(dataset, template: nil).export(side, of: source) { written += $0 }
+            #expect(try written == rows.bytes())
+            #expect(counts.digest == rows.digest && counts.rows == rows.count && counts.size == rows.size)
+        }
+    }
+
+    @Test("fails with what the one who takes the rows fails with, and hands nothing over any more")
+    func takerFails() throws {
+        struct Full: Error {}
+        let row = Array("{\"text\":\"\(String(repeating: "word ", count: 400))\"}\n".utf8)
+        let source = RowSource(name: "r", bytes: Array(repeatElement(row, count: 4_000).joined()))
+        var calls = 0
+        #expect(throws: Full.self) {
+            _ = try DatasetRenderer(Dataset(source: .path("r")), template: nil).export(.train, of: source) { _ in
+                calls += 1
+                throw Full()
+            }
+        }
+        #expect(calls == 1)
     }
 
     @Test("keeps many rows on disk, parted as few are")

@@ -7,6 +7,7 @@
 
 internal import ArgumentParser
 internal import Datasets
+internal import POSIX
 internal import Reconciler
 internal import Resources
 
@@ -23,12 +24,33 @@ struct DataRenderCommand: FtopsSubcommand {
     @Flag(help: "Print the rows that validate instead.")
     var validation = false
 
+    @Option(name: .customLong("out"), help: "Write them to a file, which appears when all rows are in it.")
+    var file: String?
+
     func execute(_ context: CommandContext) throws {
+        let counts = try file.map { try write(to: $0, context) } ?? print(context)
+        let rows = counts?.rows ?? 0
+        context.console.note("\(rows) row\(rows == 1 ? "" : "s"), sha256 \(counts?.digest.rawValue ?? "none")")
+    }
+
+    private func print(_ context: CommandContext) throws -> RowCounts? {
         let rendered = try rows.service(context).render(rows.name, template: rows.template)
         let printed = validation ? rendered.validation : rendered.train
-        try printed?.write { context.console.output(bytes: Array($0)) }
-        let digest = printed?.digest.rawValue ?? "none"
-        let count = printed?.count ?? 0
-        context.console.note("\(count) row\(count == 1 ? "" : "s"), sha256 \(digest)")
+        try printed?.write { context.console.output(bytes: $0) }
+        return printed?.counts
+    }
+
+    private func write(to file: String, _ context: CommandContext) throws -> RowCounts? {
+        let path = file.hasPrefix("/") ? file : global.directory + "/" + file
+        if let there = try FileStatus.of(path), there.kind != .file {
+            throw ValidationError("--out names \(file), which is there and no file")
+        }
+        let pending = try PendingFile(for: path)
+        let counts = try rows.service(context)
+            .export(validation ? .validation : .train, of: rows.name, template: rows.template) { rows in
+                try pending.file.write(rows)
+            }
+        try pending.replace()
+        return counts
     }
 }

@@ -42,7 +42,7 @@ struct LogView {
     }
 
     private mutating func print(_ part: [UInt8]) {
-        guard isTerminal else { return console.output(bytes: part) }
+        guard isTerminal else { return console.output(bytes: part[...]) }
         rest += part
         guard let end = rest.lastIndex(of: UInt8(ascii: "\n")) else { return }
         console.output(Self.harmless(Array(rest[..<end])) + "\n")

@@ -41,10 +41,10 @@ struct Console {
     }
 
     /// Prints data, as it is.
-    func output(_ text: String) { output(bytes: Array(text.utf8)) }
+    func output(_ text: String) { output(bytes: Array(text.utf8)[...]) }
 
     /// Prints bytes, as they are. Where they cannot be written the process ends: what follows would be worth nothing.
-    func output(bytes: [UInt8]) {
+    func output(bytes: ArraySlice<UInt8>) {
         do {
             try Terminal.write(bytes: bytes, to: .output)
         } catch {

@@ -32,6 +32,16 @@ struct RenderedBlock: Sendable {
     var forms: Set<RenderedRow.Form> = []
     /// What is wrong, lines counted from the block's first.
     var problems = RowProblems()
+
+    /// Makes it empty, its memory kept for the next block.
+    mutating func removeAll() {
+        train.removeAll()
+        validation.removeAll()
+        notes.removeAll(keepingCapacity: true)
+        lines = 0
+        forms.removeAll(keepingCapacity: true)
+        problems = RowProblems()
+    }
 }
 
 /// Renders blocks of lines, each on its own.
@@ -41,6 +51,7 @@ struct BlockRenderer: Sendable {
     private let renderer: RowRenderer
     private let parting: RowParting
     private let note: Note
+    private let countsTokens: Bool
 
     /// What is noted of each row.
     enum Note: Sendable {
@@ -52,45 +63,45 @@ struct BlockRenderer: Sendable {
     }
 
     /// Makes a renderer; problems name the file.
-    init(file: String, renderer: RowRenderer, parting: RowParting, noting note: Note) {
+    init(file: String, renderer: RowRenderer, parting: RowParting, wanted: RenderingPass.Wanted) {
         self.file = file
         self.renderer = renderer
         self.parting = parting
-        self.note = note
+        note = wanted.note
+        countsTokens = wanted.tokens
         program = RowProgram(renderer.template)
     }
 
+    /// What blocks are rendered with; kept from block to block, so that a row costs no memory of its own.
+    struct Work: ~Copyable {
+        /// What the last block became.
+        var result = RenderedBlock()
+        fileprivate var buffers = RowBuffers()
+        fileprivate var hasher = SHA256Hasher()
+    }
+
     /// Renders the lines of a block.
-    func render(_ block: LineBlock) -> RenderedBlock {
-        var work = Work()
-        work.result.train.bytes.reserveCapacity(block.count)
+    func render(_ block: LineBlock, _ work: inout Work) {
+        work.result.removeAll()
+        work.result.train.bytes.reserveCapacity(block.count + block.count / 4)
         let bytes = block.span
         var start = 0
         while start < bytes.count {
-            let end = bytes.index(of: UInt8(ascii: "\n"), from: start)
             work.result.lines += 1
-            work.row.removeAll(keepingCapacity: true)
-            if program.render(bytes, start..<(end ?? bytes.count), into: &work.buffers) {
-                work.buffers.write(to: &work.row)
-                append(&work, form: work.buffers.form, tokens: work.buffers.tokens)
+            if let end = program.render(bytes, from: start, into: &work.buffers) {
+                let tokens = countsTokens ? program.tokens(bytes, &work.buffers) : 0
+                append(&work, form: work.buffers.form, tokens: tokens)
+                start = end + 1
             } else {
+                let end = bytes.index(of: UInt8(ascii: "\n"), from: start)
                 let line = block[start..<(end ?? block.count)]
                 renderWithCare(
                     LineReader.Line(number: work.result.lines, bytes: line, isTerminated: end != nil),
                     &work
                 )
+                start = (end ?? bytes.count) + 1
             }
-            start = (end ?? bytes.count) + 1
         }
-        return work.result
-    }
-
-    /// What a block is rendered with; kept from row to row, so that a row costs no memory of its own.
-    private struct Work: ~Copyable {
-        var result = RenderedBlock()
-        var buffers = RowBuffers()
-        var row: [UInt8] = []
-        var hasher = SHA256Hasher()
     }
 
     private func renderWithCare(_ line: LineReader.Line, _ work: inout Work) {
@@ -100,8 +111,11 @@ struct BlockRenderer: Sendable {
         case .row(let row):
             do throws(RenderError) {
                 let rendered = try renderer.render(row.fields)
-                rendered.write(to: &work.row)
-                append(&work, form: rendered.form, tokens: rendered.tokens)
+                var bytes: [UInt8] = []
+                rendered.write(to: &bytes)
+                work.buffers.line.clear()
+                work.buffers.line.append(bytes)
+                append(&work, form: rendered.form, tokens: countsTokens ? rendered.tokens : 0)
             } catch {
                 let reason = error.message
                 work.result.problems.append(RowProblem(in: file, line: row.line, bytes: row.bytes, reason: reason))
@@ -110,7 +124,7 @@ struct BlockRenderer: Sendable {
     }
 
     private func append(_ work: inout Work, form: RenderedRow.Form, tokens: Int) {
-        let row = work.row
+        let row = work.buffers.line.bytes
         work.result.forms.insert(form)
         switch note {
         case .nothing: break
@@ -127,7 +141,7 @@ struct BlockRenderer: Sendable {
 
 extension RenderedBlock.Rows {
     /// Adds a row.
-    mutating func append(_ row: some Collection<UInt8>, tokens: Int) {
+    mutating func append(_ row: ArraySlice<UInt8>, tokens: Int) {
         bytes.append(contentsOf: row)
         bytes.append(UInt8(ascii: "\n"))
         count += 1

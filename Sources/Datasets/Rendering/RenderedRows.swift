@@ -9,24 +9,38 @@ internal import Digest
 internal import JSON
 package import Resources
 
+/// What rows are for.
+package enum RowSide: Sendable {
+    /// To train on.
+    case train
+    /// To validate on.
+    case validation
+}
+
+extension RenderedBlock {
+    /// The rows of a side.
+    subscript(side: RowSide) -> Rows { side == .train ? train : validation }
+}
+
+extension RenderedSides {
+    /// The rows of a side.
+    subscript(side: RowSide) -> RowCounts { side == .train ? train : validation }
+}
+
 /// Rendered rows of one side, as they stand in `train.jsonl` or `validation.jsonl`: each row's canonical JSON and a line
 /// feed.
 ///
 /// They are counted and not kept. Who wants the rows themselves renders the source once more, which costs less than to
 /// read them back.
 package struct RenderedRows: Sendable {
-    enum Side: Sendable {
-        case train
-        case validation
-    }
-
     private let source: RowSource
     private let renderer: RowRenderer
     private let parting: RowParting
-    private let side: Side
-    private let counts: RowCounts
+    private let side: RowSide
+    /// What is known of the rows.
+    package let counts: RowCounts
 
-    init(_ source: RowSource, _ renderer: RowRenderer, parting: RowParting, side: Side, counts: RowCounts) {
+    init(_ source: RowSource, _ renderer: RowRenderer, parting: RowParting, side: RowSide, counts: RowCounts) {
         self.source = source
         self.renderer = renderer
         self.parting = parting
@@ -46,10 +60,9 @@ package struct RenderedRows: Sendable {
     /// Hands the bytes over in order, some whole rows at a time; fails at the end where the source was changed since.
     package func write(to sink: (ArraySlice<UInt8>) throws -> Void) throws {
         let sides = try RenderingPass(source, renderer, parting: parting).run { block in
-            let rows = side == .train ? block.train : block.validation
-            if rows.count > 0 { try sink(rows.bytes[...]) }
+            if block[side].count > 0 { try sink(block[side].bytes[...]) }
         }
-        guard (side == .train ? sides.train : sides.validation).digest == digest else {
+        guard sides[side].digest == digest else {
             throw DatasetError(.changed, "\(source.name) was changed while it was read: run this again")
         }
     }
@@ -71,7 +84,8 @@ package struct RenderedRows: Sendable {
     /// The digests of the rows of both sides, in the order of the source.
     func rowDigests() throws -> [SHA256Digest] {
         var digests: [SHA256Digest] = []
-        _ = try RenderingPass(source, renderer, parting: .none, noting: .digests).run { digests += $0.notes }
+        let wanted = RenderingPass.Wanted(note: .digests)
+        _ = try RenderingPass(source, renderer, parting: .none, wanted: wanted).run { digests += $0.notes }
         return digests
     }
 }

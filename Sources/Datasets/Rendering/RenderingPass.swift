@@ -11,85 +11,112 @@ internal import POSIX
 internal import Resources
 internal import Synchronization
 
-/// Renders a source on all processors, some blocks at a time: memory stays flat however large the source is.
+/// Renders a source on all processors, a few blocks at a time: memory stays flat however large the source is.
 ///
-/// While some blocks are rendered, the next are read, their digest is taken, and the rows of those before are counted.
+/// Each processor takes a block through all steps while it is in its cache: reads it, renders it, and then, when the
+/// blocks before have done so, digests it and hands it on.
 final class RenderingPass: Sendable {
+    /// What a pass is to find out beside the rows' digests.
+    struct Wanted: Sendable {
+        /// What is noted of each row.
+        var note = BlockRenderer.Note.nothing
+        /// Whether tokens are estimated.
+        var tokens = false
+        /// Whether the digest of the source's bytes is taken.
+        var source = false
+    }
+
     private let source: RowSource
     private let rowRenderer: RowRenderer
     private let blockRenderer: BlockRenderer
-    private let reader: Mutex<BlockReader>
+    private let reader: Mutex<Reader>
     private let hasher = Mutex(SHA256Hasher())
+    private let wanted: Wanted
     private let sink: Mutex<RowSink>
+    private let failure = Mutex<(any Error)?>(nil)
+    private let turns = (source: Turnstile(), sink: Turnstile(), output: Turnstile())
 
-    /// Blocks that are in work at once: enough that no processor waits, few enough that memory stays small.
-    private static let batch = 4 * Machine.processors
+    /// The blocks in order, each with its number.
+    private struct Reader {
+        var blocks: BlockReader
+        /// What was read before the pass began.
+        var ahead: [LineBlock] = []
+        var number = 0
+    }
 
-    /// Prepares a pass that parts the rows in one way, or notes a digest of each.
+    /// Blocks that a file's first line is looked for in.
+    private static let inspected = 8
+
+    /// Prepares a pass that parts the rows in one way.
     init(
         _ source: RowSource,
         _ renderer: RowRenderer,
         parting: RowParting,
-        noting: BlockRenderer.Note = .nothing
+        wanted: Wanted = Wanted()
     ) throws(DatasetError) {
         self.source = source
         rowRenderer = renderer
-        blockRenderer = BlockRenderer(file: source.name, renderer: renderer, parting: parting, noting: noting)
-        reader = Mutex(try BlockReader(source))
+        blockRenderer = BlockRenderer(file: source.name, renderer: renderer, parting: parting, wanted: wanted)
+        reader = Mutex(Reader(blocks: try BlockReader(source)))
+        self.wanted = wanted
         sink = Mutex(RowSink(source.name, parting: parting))
     }
 
     /// Renders all rows, or tells which cannot be used; `output` gets the parted rows of one block after the other.
     func run(_ output: (RenderedBlock) throws -> Void = { _ in }) throws -> RenderedSides {
-        var blocks = try readBlocks()
-        if RowReader.isDoubtful(blocks) { try RowInspection.run(source, rowRenderer) }
-        var before: [RenderedBlock] = []
-        while !blocks.isEmpty || !before.isEmpty {
-            let turn = try turn(blocks, before)
-            for block in turn.parted { try output(block) }
-            (blocks, before) = (turn.next, turn.rendered)
+        if RowReader.isDoubtful(try readStart()) { try RowInspection.run(source, rowRenderer) }
+        withoutActuallyEscaping(output) { output in
+            // Safe: it is called in its turnstile only, so by one thread at a time, and by none once `map` has returned.
+            nonisolated(unsafe) let output = output
+            _ = Concurrent.map(Machine.processors) { _ in self.work { try unsafe output($0) } }
         }
+        if let error = failure.withLock({ $0 }) { throw error }
         if sink.withLock({ $0.isMixed }) { try RowInspection.run(source, rowRenderer) }
-        let digest = hasher.withLock { $0.next() }
-        return try sink.withLock { sink throws(DatasetError) in try sink.finish(source: ContentDigest(digest)) }
+        let digest = hasher.withLock { ContentDigest($0.next()) }
+        return try sink.withLock { sink throws(DatasetError) in
+            try sink.finish(source: wanted.source ? digest : nil)
+        }
     }
 
-    /// What came of things that are done side by side.
-    private struct Turn: Sendable {
-        var next: [LineBlock] = []
-        var rendered: [RenderedBlock] = []
-        var parted: [RenderedBlock] = []
+    /// Reads up to the first line that is not blank, as far as it is worth it.
+    private func readStart() throws(DatasetError) -> [LineBlock] {
+        try reader.withLock { reader throws(DatasetError) in
+            while reader.ahead.count < Self.inspected, let block = try reader.blocks.nextBlock() {
+                reader.ahead.append(block)
+                if block.contains(where: { $0 > 0x20 }) { break }
+            }
+            return reader.ahead
+        }
     }
 
-    /// Renders some blocks, counts the rows of those before them, and reads those behind.
-    private func turn(_ blocks: [LineBlock], _ before: [RenderedBlock]) throws(DatasetError) -> Turn {
-        let parts = Concurrent.map(blocks.count + 3) { index in
-            Result { () throws(DatasetError) -> Turn in
-                switch index {
-                case 0:
-                    self.hasher.withLock { hasher in for block in blocks { hasher.update(block) } }
-                    return Turn()
-                case 1: return Turn(parted: self.sink.withLock { sink in before.map { sink.append($0) } })
-                case 2: return Turn(next: try self.readBlocks())
-                default: return Turn(rendered: [self.blockRenderer.render(blocks[index - 3])])
-                }
+    /// Takes one block after the other through all steps. A block that was read has to pass every turnstile.
+    private func work(_ output: (RenderedBlock) throws -> Void) {
+        var work = BlockRenderer.Work()
+        while let (number, block) = nextBlock() {
+            if wanted.source { turns.source.pass(number) { hasher.withLock { $0.update(block) } } }
+            blockRenderer.render(block, &work)
+            turns.sink.pass(number) { sink.withLock { $0.append(&work.result) } }
+            turns.output.pass(number) {
+                guard failure.withLock({ $0 == nil }) else { return }
+                do { try output(work.result) } catch { fail(error) }
             }
         }
-        var turn = Turn()
-        for part in parts {
-            let part = try part.get()
-            turn.next += part.next
-            turn.rendered += part.rendered
-            turn.parted += part.parted
-        }
-        return turn
     }
 
-    private func readBlocks() throws(DatasetError) -> [LineBlock] {
-        try reader.withLock { reader throws(DatasetError) in
-            var blocks: [LineBlock] = []
-            while blocks.count < Self.batch, let block = try reader.nextBlock() { blocks.append(block) }
-            return blocks
+    private func nextBlock() -> (number: Int, LineBlock)? {
+        guard failure.withLock({ $0 == nil }) else { return nil }
+        return reader.withLock { reader in
+            do {
+                let ahead = reader.ahead.isEmpty ? nil : reader.ahead.removeFirst()
+                guard let block = try ahead ?? reader.blocks.nextBlock() else { return nil }
+                defer { reader.number += 1 }
+                return (reader.number, block)
+            } catch {
+                fail(error)
+                return nil
+            }
         }
     }
+
+    private func fail(_ error: any Error) { failure.withLock { $0 = $0 ?? error } }
 }

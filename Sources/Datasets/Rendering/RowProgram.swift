@@ -12,103 +12,117 @@ internal import JSON
 /// It renders what nearly all rows are made of. What it declines is for `RowRenderer`, which says the same of every row
 /// that both render and knows what is wrong with one that neither does.
 struct RowProgram: Sendable {
+    /// A part of a text. It refers to no memory of its own: counting references would cost more than a short row.
     private enum Part: Sendable {
-        case literal([UInt8])
-        /// A field, by its place among the keys.
-        case field(Int)
+        /// A literal text, by its places among all literals: as it is, and as it stands inside of a JSON string.
+        case literal(Range<Int>, escaped: Range<Int>)
+        /// A field, by its place among the keys; whether what is no string is said as Python's `str` says it.
+        case field(Int, isText: Bool)
     }
 
-    private enum Form: Sendable {
-        case promptCompletion(prompt: [Part], completion: [Part])
-        case text([Part])
+    /// What a row is made of, by places among the parts: a completion and the prompt before it, or one text.
+    private struct Shape: Sendable {
+        var form: RenderedRow.Form
+        var prompt = 0..<0
+        /// What must not be empty.
+        var completion: Range<Int>
+    }
+
+    private enum Kind: Sendable {
+        case template(Shape)
         /// Rows that are rendered already, whatever of the plain keys they have.
-        case plain
+        case plain(pair: Shape, text: Shape)
         /// Rows that are all declined.
         case none
     }
 
     /// The keys of the members that are looked at.
     private let keys: [[UInt8]]
-    private let form: Form
-
-    private static let plainKeys = ["prompt", "completion", "text", "messages"]
+    private let parts: [Part]
+    private let literals: [UInt8]
+    private let kind: Kind
 
     init(_ template: CompiledTemplate?) {
+        var builder = Builder()
+        kind =
+            switch template?.form {
+            case nil: builder.plain()
+            case .promptCompletion(let prompt, let completion): builder.pair(prompt, completion)
+            case .text(let text): builder.add(text).map { .template(Shape(form: .text, completion: $0)) } ?? .none
+            case .messages: .none
+            }
+        (keys, parts, literals) = (builder.keys, builder.parts, builder.literals)
+    }
+
+    /// Collects the parts of texts.
+    private struct Builder {
         var keys: [[UInt8]] = []
-        switch template?.form {
-        case nil:
-            keys = Self.plainKeys.map { Array($0.utf8) }
-            form = .plain
-        case .promptCompletion(let prompt, let completion):
-            if let prompt = Self.parts(prompt, &keys), let completion = Self.parts(completion, &keys) {
-                form = .promptCompletion(prompt: prompt, completion: completion)
-            } else {
-                form = .none
-            }
-        case .text(let text): form = Self.parts(text, &keys).map(Form.text) ?? .none
-        case .messages: form = .none
-        }
-        self.keys = keys
-    }
-
-    /// The parts of a text; nothing where it reaches into lists and objects.
-    private static func parts(_ text: TemplateText, _ keys: inout [[UInt8]]) -> [Part]? {
         var parts: [Part] = []
-        for part in text.parts {
-            switch part {
-            case .literal(let literal): parts.append(.literal(Array(literal.utf8)))
-            case .field(let path):
-                guard path.keys.isEmpty else { return nil }
-                let key = Array(path.field.utf8)
-                let place = keys.firstIndex(of: key) ?? keys.count
-                if place == keys.count { keys.append(key) }
-                parts.append(.field(place))
-            }
+        var literals: [UInt8] = []
+
+        mutating func plain() -> Kind {
+            keys = ["prompt", "completion", "text", "messages"].map { Array($0.utf8) }
+            parts = [.field(0, isText: false)]
+            addLiteral("\n")
+            parts += [.field(1, isText: false), .field(2, isText: false)]
+            return .plain(
+                pair: Shape(form: .promptCompletion, prompt: 0..<2, completion: 2..<3),
+                text: Shape(form: .text, completion: 3..<4)
+            )
         }
-        return parts
+
+        mutating func pair(_ prompt: TemplateText, _ completion: TemplateText) -> Kind {
+            guard let prompt = add(prompt), let completion = add(completion) else { return .none }
+            return .template(Shape(form: .promptCompletion, prompt: prompt, completion: completion))
+        }
+
+        /// Adds the parts of a text; nothing where it reaches into lists and objects.
+        mutating func add(_ text: TemplateText) -> Range<Int>? {
+            let start = parts.count
+            for part in text.parts {
+                switch part {
+                case .literal(let text): addLiteral(text)
+                case .field(let path):
+                    guard path.keys.isEmpty else { return nil }
+                    let key = Array(path.field.utf8)
+                    let place = keys.firstIndex(of: key) ?? keys.count
+                    if place == keys.count { keys.append(key) }
+                    parts.append(.field(place, isText: true))
+                }
+            }
+            return start..<parts.count
+        }
+
+        private mutating func addLiteral(_ text: String) {
+            let start = literals.count
+            literals += text.utf8
+            let end = literals.count
+            literals.appendEscaped(text.utf8Span.span)
+            parts.append(.literal(start..<end, escaped: end..<literals.count))
+        }
     }
 
-    /// Renders the row that takes up a range of bytes; whether it did.
-    func render(_ bytes: borrowing Span<UInt8>, _ range: Range<Int>, into row: inout RowBuffers) -> Bool {
-        if case .none = form { return false }
-        guard row.scanner.scan(bytes, range) else { return false }
+    /// Renders the row that starts at a place; where its line ends, or nothing where the row is declined.
+    func render(_ bytes: borrowing Span<UInt8>, from start: Int, into row: inout RowBuffers) -> Int? {
+        if case .none = kind { return nil }
+        guard let end = row.scanner.scanLine(bytes, from: start) else { return nil }
         find(bytes, &row)
-        row.prompt.removeAll(keepingCapacity: true)
-        row.completion.removeAll(keepingCapacity: true)
-        switch form {
-        case .promptCompletion(let prompt, let completion):
-            row.form = .promptCompletion
-            return write(prompt, bytes, row.places, row.scanner, to: &row.prompt)
-                && write(completion, bytes, row.places, row.scanner, to: &row.completion) && !row.completion.isEmpty
-        case .text(let text):
-            row.form = .text
-            return write(text, bytes, row.places, row.scanner, to: &row.completion) && !row.completion.isEmpty
-        case .plain: return renderPlain(bytes, &row)
-        case .none: return false
-        }
+        guard let shape = shape(of: row), write(shape, bytes, &row) else { return nil }
+        row.form = shape.form
+        return end
     }
 
-    private func renderPlain(_ bytes: borrowing Span<UInt8>, _ row: inout RowBuffers) -> Bool {
-        let (places, members) = (row.places, row.scanner.members)
-        func append(_ place: Int, to out: inout [UInt8]) -> Bool {
-            switch members[place].kind {
-            case .string: out.append(bytes, members[place].value)
-            case .escapedString: out.appendUnescaped(bytes, members[place].value)
-            default: return false
+    private func shape(of row: borrowing RowBuffers) -> Shape? {
+        switch kind {
+        case .template(let shape): return shape
+        case .plain(let pair, let text):
+            switch (row.places[0], row.places[1], row.places[2], row.places[3]) {
+            case (_?, _?, nil, nil): return pair
+            case (nil, nil, _?, nil): return text
+            default: return nil
             }
-            return true
+        case .none: return nil
         }
-        switch (places[0], places[1], places[2], places[3]) {
-        case (let prompt?, let completion?, nil, nil):
-            row.form = .promptCompletion
-            guard append(prompt, to: &row.prompt), append(completion, to: &row.completion) else { return false }
-            row.prompt.append(UInt8(ascii: "\n"))
-        case (nil, nil, let text?, nil):
-            row.form = .text
-            guard append(text, to: &row.completion) else { return false }
-        default: return false
-        }
-        return !row.completion.isEmpty
     }
 
     /// Notes where the members of the keys stand; of a key that comes twice the last one counts, as in Python.
@@ -122,77 +136,95 @@ struct RowProgram: Sendable {
         }
     }
 
-    private func write(
-        _ parts: [Part],
-        _ bytes: borrowing Span<UInt8>,
-        _ places: [Int?],
-        _ scanner: JSONMemberScanner,
-        to out: inout [UInt8]
-    ) -> Bool {
-        for part in parts {
-            switch part {
-            case .literal(let literal): out.append(contentsOf: literal)
-            case .field(let key):
-                guard let place = places[key], Self.write(scanner.members[place], bytes, to: &out) else { return false }
+    /// Writes the row's canonical JSON, as `RenderedRow.write` does; whether it could.
+    private func write(_ shape: Shape, _ bytes: borrowing Span<UInt8>, _ row: inout RowBuffers) -> Bool {
+        row.line.clear()
+        row.line.append(shape.form == .text ? Self.text : Self.completion)
+        let start = row.line.count
+        guard write(shape.completion, bytes, &row), row.line.count > start else { return false }
+        if shape.form == .promptCompletion {
+            row.line.append(Self.prompt)
+            guard write(shape.prompt, bytes, &row) else { return false }
+        }
+        row.line.append(Self.end)
+        return true
+    }
+
+    private static let completion = Array("{\"completion\":\"".utf8)
+    private static let prompt = Array("\",\"prompt\":\"".utf8)
+    private static let text = Array("{\"text\":\"".utf8)
+    private static let end = Array("\"}".utf8)
+
+    private func write(_ places: Range<Int>, _ bytes: borrowing Span<UInt8>, _ row: inout RowBuffers) -> Bool {
+        for place in places {
+            switch parts[place] {
+            case .literal(_, let escaped): row.line.append(literals.span, escaped)
+            case .field(let key, let isText):
+                guard let place = row.places[key] else { return false }
+                let member = row.scanner.members[place]
+                switch member.kind {
+                case .string, .escapedString: row.line.append(bytes, member.value)
+                case .looselyEscapedString: row.line.appendCanonical(bytes, member.value)
+                default:
+                    guard isText, let text = Self.text(of: member, bytes) else { return false }
+                    row.line.append(text)
+                }
             }
         }
         return true
     }
 
-    /// Appends a value as Python's `str` says it; whether it did.
-    private static func write(
-        _ member: JSONMemberScanner.Member,
-        _ bytes: borrowing Span<UInt8>,
-        to out: inout [UInt8]
-    ) -> Bool {
+    /// What Python's `str` says of a value that is no string; it has nothing in it that JSON escapes.
+    private static func text(of member: JSONMemberScanner.Member, _ bytes: borrowing Span<UInt8>) -> [UInt8]? {
         switch member.kind {
-        case .string: out.append(bytes, member.value)
-        case .escapedString: out.appendUnescaped(bytes, member.value)
-        case .true: out.append(contentsOf: "True".utf8)
-        case .false: out.append(contentsOf: "False".utf8)
-        case .null: out.append(contentsOf: "None".utf8)
+        case .true: return Array("True".utf8)
+        case .false: return Array("False".utf8)
+        case .null: return Array("None".utf8)
         case .integer, .decimal:
             var literal: [UInt8] = []
             literal.append(bytes, member.value)
             let number = JSONNumber(literal: String(decoding: literal, as: UTF8.self))
-            guard let text = PythonText.text(of: .number(number)) else { return false }
-            out.append(contentsOf: text.utf8)
-        case .nested: return false
+            return PythonText.text(of: .number(number)).map { Array($0.utf8) }
+        case .string, .escapedString, .looselyEscapedString, .nested: return nil
         }
-        return true
+    }
+
+    /// The estimated tokens of the texts of the row that was rendered last.
+    func tokens(_ bytes: borrowing Span<UInt8>, _ row: inout RowBuffers) -> Int {
+        guard let shape = shape(of: row) else { return 0 }
+        return tokens(shape.prompt, bytes, &row) + tokens(shape.completion, bytes, &row)
+    }
+
+    private func tokens(_ places: Range<Int>, _ bytes: borrowing Span<UInt8>, _ row: inout RowBuffers) -> Int {
+        row.text.removeAll(keepingCapacity: true)
+        for place in places {
+            switch parts[place] {
+            case .literal(let literal, _): row.text.append(literals.span, literal)
+            case .field(let key, _):
+                guard let place = row.places[key] else { return 0 }
+                let member = row.scanner.members[place]
+                switch member.kind {
+                case .string: row.text.append(bytes, member.value)
+                case .escapedString, .looselyEscapedString: row.text.appendUnescaped(bytes, member.value)
+                default: row.text.append(contentsOf: Self.text(of: member, bytes) ?? [])
+                }
+            }
+        }
+        return TokenEstimator.tokens(in: row.text.span)
     }
 }
 
 /// What rendering rows one after the other works in, kept so that a row costs no memory of its own.
 struct RowBuffers {
-    var scanner = JSONMemberScanner()
+    fileprivate var scanner = JSONMemberScanner()
     /// For each key of the program, its member's place.
-    var places: [Int?] = []
+    fileprivate var places: [Int?] = []
+    /// A text of the row, its escapes undone.
+    fileprivate var text: [UInt8] = []
     /// The form of the row that was rendered last.
-    var form = RenderedRow.Form.text
-    /// Its prompt.
-    var prompt: [UInt8] = []
-    /// Its completion, or its one text.
-    var completion: [UInt8] = []
-
-    /// The estimated tokens of the row's texts.
-    var tokens: Int {
-        TokenEstimator.tokens(in: prompt.span) + TokenEstimator.tokens(in: completion.span)
-    }
-
-    /// Appends the row's canonical JSON, as `RenderedRow.write` does.
-    func write(to out: inout [UInt8]) {
-        if form == .promptCompletion {
-            out.append(contentsOf: "{\"completion\":\"".utf8)
-            out.appendEscaped(completion.span)
-            out.append(contentsOf: "\",\"prompt\":\"".utf8)
-            out.appendEscaped(prompt.span)
-        } else {
-            out.append(contentsOf: "{\"text\":\"".utf8)
-            out.appendEscaped(completion.span)
-        }
-        out.append(contentsOf: "\"}".utf8)
-    }
+    fileprivate(set) var form = RenderedRow.Form.text
+    /// Its canonical JSON.
+    var line = JSONLine()
 }
 
 extension Span<UInt8> {

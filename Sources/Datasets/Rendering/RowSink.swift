@@ -7,7 +7,7 @@
 
 internal import Digest
 internal import JSON
-internal import Resources
+package import Resources
 
 /// How the rows of a source are parted into those to train on and those to validate on.
 enum RowParting: Hashable, Sendable {
@@ -20,11 +20,15 @@ enum RowParting: Hashable, Sendable {
 }
 
 /// What is known of the rows of one side.
-struct RowCounts: Hashable, Sendable {
-    var size = 0
-    var rows = 0
-    var tokens = 0
-    var digest: ContentDigest
+package struct RowCounts: Hashable, Sendable {
+    /// How many bytes they have.
+    package var size = 0
+    /// How many rows there are.
+    package var rows = 0
+    /// Their estimated tokens; zero where they were not asked for.
+    package var tokens = 0
+    /// The SHA-256 of their bytes.
+    package var digest: ContentDigest
 }
 
 /// The rows of a source by their sides.
@@ -33,8 +37,8 @@ struct RenderedSides: Sendable {
     let train: RowCounts
     /// The rows to validate on.
     let validation: RowCounts
-    /// The SHA-256 of the source's bytes.
-    let source: ContentDigest
+    /// The SHA-256 of the source's bytes; none where it was not asked for.
+    let source: ContentDigest?
     /// The form that the rows have; none without rows.
     let form: RenderedRow.Form?
 }
@@ -78,40 +82,41 @@ struct RowSink: ~Copyable {
         chosen = if case .numbers(let numbers) = parting { numbers } else { [] }
     }
 
-    /// Takes the rows of the next block, and gives them back parted. Behind a problem rows do not count any more.
-    mutating func append(_ block: RenderedBlock) -> RenderedBlock {
+    /// Takes the rows of the next block, and parts them. Behind a problem rows do not count any more.
+    mutating func append(_ block: inout RenderedBlock) {
         problems.append(block.problems, behind: lines)
         lines += block.lines
         forms.formUnion(block.forms)
-        let block = part(block)
+        part(&block)
         train.append(block.train)
         validation.append(block.validation)
-        return block
     }
 
     /// Takes out of the rows to train on those that were chosen by their numbers.
-    private mutating func part(_ block: RenderedBlock) -> RenderedBlock {
+    private mutating func part(_ block: inout RenderedBlock) {
         let end = number + block.train.count
         defer { number = end }
-        guard place < chosen.count, chosen[place] < end else { return block }
-        var parted = block
-        parted.train.removeAll()
-        for line in block.train.bytes.split(separator: UInt8(ascii: "\n")) {
+        guard place < chosen.count, chosen[place] < end else { return }
+        let rows = block.train
+        block.train = RenderedBlock.Rows()
+        for line in rows.bytes.split(separator: UInt8(ascii: "\n")) {
             if place < chosen.count, chosen[place] == number {
-                let tokens = (try? JSONParser.parse(line)).flatMap(RenderedRow.init(json:))?.tokens ?? 0
-                parted.validation.append(line, tokens: tokens)
+                block.validation.append(line, tokens: rows.tokens == 0 ? 0 : Self.tokens(of: line))
                 place += 1
             } else {
-                parted.train.append(line, tokens: 0)
+                block.train.append(line, tokens: 0)
             }
             number += 1
         }
-        parted.train.tokens = block.train.tokens - parted.validation.tokens
-        return parted
+        block.train.tokens = rows.tokens - block.validation.tokens
+    }
+
+    private static func tokens(of line: ArraySlice<UInt8>) -> Int {
+        (try? JSONParser.parse(line)).flatMap(RenderedRow.init(json:))?.tokens ?? 0
     }
 
     /// All rows by their sides, or what is wrong with them.
-    mutating func finish(source: ContentDigest) throws(DatasetError) -> RenderedSides {
+    mutating func finish(source: ContentDigest?) throws(DatasetError) -> RenderedSides {
         if let error = problems.error(in: name, isNoRows: false) { throw error }
         return RenderedSides(
             train: train.finish(),

@@ -42,6 +42,19 @@ package struct DataService {
         }
     }
 
+    /// Hands the rows of one side over as they are rendered, in one pass: for what is thrown away where it fails.
+    package func export(
+        _ side: RowSide,
+        of name: String,
+        template: String?,
+        to output: (ArraySlice<UInt8>) throws -> Void
+    ) throws -> RowCounts? {
+        try desired.withLines {
+            let choice = try choose(name, template: template)
+            return try reader.export(side, of: choice.dataset, choice.template, to: output)
+        }
+    }
+
     /// A fine-tune's name chooses its dataset and template, unless a dataset that it does not use has that name; a
     /// dataset's name takes the template given, else the one that its only fine-tune uses.
     private func choose(_ text: String, template: String?) throws -> Choice {

@@ -28,6 +28,20 @@ struct DatasetReader {
         }
     }
 
+    /// Renders the rows of one side of a dataset and hands them over as they come; nothing where there is no such side.
+    func export(
+        _ side: RowSide,
+        of dataset: Located<Dataset>,
+        _ template: CompiledTemplate?,
+        to output: (ArraySlice<UInt8>) throws -> Void
+    ) throws -> RowCounts? {
+        let (spec, source, validation) = try find(dataset)
+        guard side == .train || spec.validation != nil else { return nil }
+        return try described(dataset) {
+            try DatasetRenderer(spec, template: template).export(side, of: source, validation: validation, to: output)
+        }
+    }
+
     /// Renders a dataset and shows rows of it.
     func preview(
         _ dataset: Located<Dataset>,
