@@ -28,7 +28,7 @@ extension ArtifactStore {
     }
 
     /// Names come from records in git, which anybody may have written.
-    private static func isInside(_ name: String) -> Bool {
+    static func isInside(_ name: String) -> Bool {
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
         return !name.utf8.contains(0) && parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }
     }

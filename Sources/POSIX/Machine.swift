@@ -25,6 +25,9 @@ package enum Machine {
     /// How many processors this process may use.
     package static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
+    /// The user that this process acts as.
+    package static var user: UInt32 { geteuid() }
+
     /// The user's home folder; nothing where the machine does not know one.
     package static var home: String? {
         guard let entry = getpwuid(getuid()), let folder = entry.pointee.pw_dir else { return nil }

@@ -49,6 +49,37 @@ struct ArtifactStoreTests {
         #expect(error?.message.contains(digest.rawValue) == true)
     }
 
+    @Test("notes which object tells the result of a fingerprint, and keeps no more than the last")
+    func notes() throws {
+        let fingerprint = try #require(Fingerprint(rawValue: "v1-" + SHA256Digest.of("a").hex))
+        #expect(try store.result(of: fingerprint) == nil)
+        for text in ["one", "two"] {
+            try store.note(try digest(text), asResultOf: fingerprint)
+            #expect(try store.result(of: fingerprint) == digest(text))
+        }
+        let note = store.path + "/trained/\(fingerprint.hex.prefix(2))/\(fingerprint)"
+        #expect(try Folder.names(in: Folder.parent(of: note)) == [fingerprint.rawValue])
+        #expect(try store.turn(of: fingerprint) == note + ".lock")
+        for text in ["", "\n", SHA256Digest.of("a").hex, "\(SHA256Digest.of("a").hex)\n\n"] {
+            try DurableFile.write(text, to: note)
+            #expect(throws: ArtifactError.self) { try store.result(of: fingerprint) }
+        }
+        try DurableFile.write(String(repeating: "a", count: 1 << 20), to: note)
+        #expect(throws: POSIXError.self) { try store.result(of: fingerprint) }
+    }
+
+    @Test("holds files that are there in their sizes, under names that stay in their folder")
+    func holds() throws {
+        let file = try store.put(Array("weights".utf8), name: "a/b.bin")
+        #expect(store.holds([file]))
+        #expect(!store.holds([]) && !store.holds([file, file]))
+        var wrong = [file, file, file]
+        wrong[0].size += 1
+        wrong[1].name = "../b.bin"
+        wrong[2].sha256 = try digest("nothing")
+        for file in wrong { #expect(!store.holds([file])) }
+    }
+
     @Test("gives out no damaged object, and puts a good one in its place")
     func damaged() throws {
         let file = try store.put(Array("weights".utf8), name: "x")

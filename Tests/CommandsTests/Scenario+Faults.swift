@@ -51,16 +51,15 @@ extension Scenario {
         #expect(try ftops("plan", "--detailed-exitcode").status == 0, comment)
     }
 
-    /// Kills the process that a run's folder names in a role, as `kill -9` does.
-    func kill(role: String) {
-        let runs = folder.appending(path: "state/runs")
-        for run in (try? FileManager.default.contentsOfDirectory(atPath: runs.path)) ?? [] {
-            let file = runs.appending(path: "\(run)/\(role).json")
-            guard let data = try? Data(contentsOf: file),
-                let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
-                let pid = object["pid"] as? Int32, pid > 1
-            else { continue }
-            Foundation.kill(pid, SIGKILL)
-        }
+    /// Kills the processes that the runs' folders name in a role, as `kill -9` does.
+    func kill(role: String) { for run in (try? runFolders()) ?? [] { kill(role: role, of: run) } }
+
+    /// Kills the process that a run's folder names in a role.
+    func kill(role: String, of run: URL) {
+        guard let data = try? Data(contentsOf: run.appending(path: "\(role).json")),
+            let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
+            let pid = object["pid"] as? Int32, pid > 1
+        else { return }
+        Foundation.kill(pid, SIGKILL)
     }
 }

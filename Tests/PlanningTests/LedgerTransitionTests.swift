@@ -246,6 +246,30 @@ struct LedgerTransitionTests {
         )
     }
 
+    @Test("a result of another repository is taken by whoever may start the run, and costs nothing")
+    func reuses() throws {
+        let long = now.advanced(by: 86401)
+        func reuse(_ entry: RunEntry?, _ time: Timestamp? = nil) throws(LedgerRefusal) -> RunEntry {
+            try LedgerTransition.reused(entry, record, by: mine, now: time ?? now)
+        }
+        let taken = try reuse(claimed(by: mine))
+        #expect(taken.state == .trained && taken.version == record && taken.attempts.isEmpty)
+        #expect(taken.holder.id == mine.id && taken.holder.until == nil)
+        #expect(try reuse(taken) == taken)
+        #expect(try LedgerTransition.published(taken, record.id, number: 1).state == .published)
+        #expect(try reuse(started(by: mine)).attempts.map(\.outcome) == ["lost"])
+        #expect(try reuse(pause(started(by: mine), isWishedHere: true)).attempts.map(\.outcome) == ["paused"])
+        #expect(try reuse(started(by: theirs), long).holder.id == mine.id)
+        let theirsStarted = try started(by: theirs)
+        #expect(refusal { try reuse(theirsStarted) } == .held(theirsStarted.holder))
+        #expect(refusal { try reuse(LedgerTransition.requestCancel(claimed(by: mine))) } == .requested(.cancel))
+        #expect(refusal { try reuse(nil) } == .absent)
+        var other = record
+        other.id = Samples.digest("other")
+        let first = try LedgerTransition.trained(nil, other, end: end, for: purpose, by: mine)
+        #expect(refusal { try reuse(first) } == .trained(other.id))
+    }
+
     @Test("what came second keeps its cost on record")
     func settles() throws {
         var entry = try LedgerTransition.resolveLost(started(by: mine), now: now)

@@ -139,6 +139,21 @@ struct PlannerTests {
         #expect(try Self.item(Self.plan([Samples.request("new")], versions: [version])).reasons.isEmpty)
     }
 
+    @Test("reuses what the store has of a training that this repository has never had")
+    func reusesStored() throws {
+        let version = Samples.version(number: nil)
+        let origin = Plan.Origin(commit: nil, branch: nil)
+        var inputs = Planner.Inputs(origin: origin, requests: [Samples.request()], versions: [])
+        inputs.stored = { $0 == Samples.request().fingerprint() ? version : nil }
+        #expect(try Self.item(Planner.plan(inputs)).action == .reuse(.stored(version)))
+        inputs.requests[0].backend = .replicate
+        #expect(try Self.item(Planner.plan(inputs)).action.word == "blocked")
+        inputs.requests[0].backend = .node
+        let failed = Samples.entry(.failed)
+        inputs.ledger = [failed.fingerprint: failed]
+        #expect(try Self.item(Planner.plan(inputs)).action.isFailed)
+    }
+
     @Test("reuses what the ledger has trained, published or not")
     func reusesLedger() throws {
         let version = Samples.version(number: nil)

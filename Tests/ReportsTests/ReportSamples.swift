@@ -174,6 +174,7 @@ enum ReportSamples {
         ),
         item(.reuse(.published(version())), "copy", to: ModelName(owner: "acme", name: "copy")),
         item(.reuse(.trained(version())), "late"),
+        item(.reuse(.stored(version())), "shared"),
         item(.reuse(.plan(model)), "twin", to: ModelName(owner: "acme", name: "twin")),
         item(.evaluate(version()), "judged", reasons: [Reason(field: "evaluation", new: "20 prompts (changed)")]),
         item(.configure(version()), "ended", reasons: [Reason(field: "stop", old: "none", new: #"["\n"]"#)]),

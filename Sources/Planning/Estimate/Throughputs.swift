@@ -38,8 +38,8 @@ package struct Throughputs: Hashable, Sendable {
 
     private static func figure(_ versions: [VersionRecord]) -> Figure? {
         let rates = versions.map { Double($0.training.tokens) / $0.training.seconds }
-        // A run of several attempts waited in between; its times say nothing about starting.
-        let starts = versions.filter { $0.attempts <= 1 }.map {
+        // A run of several attempts waited in between, and one of none was reused: their times say nothing of starting.
+        let starts = versions.filter { $0.attempts == 1 }.map {
             max(0, Double($0.ended.seconds - $0.started.seconds) - $0.training.seconds)
         }
         guard let rate = median(rates) else { return nil }

@@ -38,6 +38,28 @@ extension LedgerTransition {
         return result
     }
 
+    /// To trained, by the result that another repository of the same machine has left in the store: nothing is trained
+    /// here, and nothing is paid. By whoever may start the run.
+    package static func reused(
+        _ entry: RunEntry?,
+        _ record: VersionRecord,
+        by machine: Machine,
+        now: Timestamp
+    ) throws(LedgerRefusal) -> RunEntry {
+        guard var entry else { throw LedgerRefusal(.absent) }
+        if entry.version?.id == record.id { return entry }
+        if !mayTakeStarted(entry, by: machine, now: now) {
+            entry = try held(entry, by: machine, in: [.claimed, .started, .paused])
+        }
+        if let request = entry.request { throw LedgerRefusal(.requested(request)) }
+        endLost(&entry, now: now)
+        entry.state = .trained
+        entry.version = record
+        entry.failure = nil
+        entry.holder = machine.holding(until: nil)
+        return entry
+    }
+
     /// trained to published: the commit is on the branch, of the remote where there is one; done by anyone.
     package static func published(
         _ entry: RunEntry?,

@@ -15,6 +15,8 @@ package enum Action: Hashable, Sendable {
         case published(VersionRecord)
         /// A training that ended and has not been published yet.
         case trained(VersionRecord)
+        /// The result of a training for another repository of this machine, which the store has.
+        case stored(VersionRecord)
         /// Another item of the same plan, which trains for this model.
         case plan(ModelName)
     }

@@ -33,6 +33,9 @@ package struct Planner {
         /// The rows that came and went since a version, by the artifact that holds its row digests; nothing where that
         /// is not at hand. It is asked only where rows differ, as it costs a pass over them.
         package var rowDifference: (TrainingRequest, ContentDigest) -> RowDifference?
+        /// The result of a fingerprint that other repositories of this machine left in the store; asked only for one that
+        /// this repository has never trained.
+        package var stored: (Fingerprint) -> VersionRecord?
 
         /// Makes the inputs of a plan.
         package init(
@@ -45,7 +48,8 @@ package struct Planner {
             onTrainerChange: Project.TrainerChange = .keep,
             declared: [ResourceName: ModelName]? = nil,
             loss: @escaping (VersionRecord) -> String? = { _ in nil },
-            rowDifference: @escaping (TrainingRequest, ContentDigest) -> RowDifference? = { _, _ in nil }
+            rowDifference: @escaping (TrainingRequest, ContentDigest) -> RowDifference? = { _, _ in nil },
+            stored: @escaping (Fingerprint) -> VersionRecord? = { _ in nil }
         ) {
             self.origin = origin
             self.requests = requests
@@ -57,6 +61,7 @@ package struct Planner {
             self.declared = declared
             self.loss = loss
             self.rowDifference = rowDifference
+            self.stored = stored
         }
     }
 
@@ -179,6 +184,7 @@ extension Planner {
     private func untrained(_ group: RequestGroup, training: [Fingerprint: ModelName]) -> Action {
         if let model = training[group.fingerprint] { return .reuse(.plan(model)) }
         if let block = Self.block(group.request) { return .blocked(block) }
+        if let record = inputs.stored(group.fingerprint) { return .reuse(.stored(record)) }
         return index.newest(of: group.fineTunes, in: group.request.destination) == nil ? .create : .update
     }
 

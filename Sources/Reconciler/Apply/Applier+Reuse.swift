@@ -13,7 +13,11 @@ internal import Runs
 extension Applier {
     /// Publishes a version that was trained already, without training, and judges it anew where that is wanted.
     func reuse(_ item: PlanItem, _ source: Action.ReuseSource) throws -> ApplyResult {
-        let done = try publishAnew(item, source)
+        try judged(item, try publishAnew(item, source))
+    }
+
+    /// The result, once its version is judged as is asked for now.
+    func judged(_ item: PlanItem, _ done: ApplyResult) throws -> ApplyResult {
         guard done.outcome == .done, let version = done.version, version.number != nil,
             let wanted = item.request.evaluation?.digest, wanted != version.evaluation?.digest
         else { return done }

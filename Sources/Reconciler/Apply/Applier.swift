@@ -91,7 +91,7 @@ package final class Applier {
     private func apply(_ items: ArraySlice<PlanItem>, waits: Bool) throws -> ApplyResult {
         let item = items[items.startIndex]
         switch item.action {
-        case .create, .update: return try train(items, waits: waits)
+        case .create, .update, .reuse(.stored): return try judged(item, try train(items, waits: waits))
         case .failed(let failed):
             if options.retryFailed { return try train(items, waits: waits) }
             let told = "\(failed.failure.kind): \(failed.failure.message); try again with ftops apply --retry-failed"
@@ -153,7 +153,7 @@ package final class Applier {
 
     private func needsClaim(_ item: PlanItem) -> Bool {
         switch item.action {
-        case .create, .update: true
+        case .create, .update, .reuse(.stored): true
         case .failed: options.retryFailed
         case .reuse, .evaluate, .configure, .upToDate, .inProgress, .unknown, .drifted, .orphaned, .blocked: false
         }
@@ -274,7 +274,9 @@ package final class Applier {
         let costs = entry.attempts.compactMap(\.cost)
         result.version = entry.version
         result.failure = entry.failure?.kind
-        result.cost = costs.isEmpty ? nil : costs.reduce(.zero, +)
+        // What was never attempted was reused.
+        let isFree = entry.version != nil && entry.attempts.isEmpty
+        result.cost = costs.isEmpty && !isFree ? nil : costs.reduce(.zero, +)
         result.seconds = entry.attempts.reduce(0) { sum, attempt in
             sum + Double((attempt.ended ?? attempt.started).seconds - attempt.started.seconds)
         }

@@ -40,12 +40,7 @@ package struct PlanService {
     package func plan(at revision: Workspace.Revision, targets: [String] = []) throws -> Planned {
         let desired = try workspace.desired(at: revision)
         let names = try names(targets, in: desired.state)
-        var resolver = Resolver(
-            state: desired.state,
-            reader: workspace.reader(of: desired),
-            top: workspace.repository.workTree,
-            cache: workspace.places.cache
-        )
+        var resolver = resolver(of: desired)
         let resolved = try desired.withLines { try resolver.resolve(only: names) }
         let settings = try settings(desired.project, revision)
         let (snapshot, sight) = look(settings)
@@ -55,6 +50,7 @@ package struct PlanService {
             uncommitted: desired.uncommitted,
             ledger: sight
         )
+        var unusable: [Diagnostic] = []
         let inputs = Planner.Inputs(
             origin: origin,
             requests: resolved.map(\.request),
@@ -64,16 +60,26 @@ package struct PlanService {
             me: try holder(),
             onTrainerChange: desired.project.onTrainerChange,
             declared: names == nil ? desired.state.fineTunes.mapValues(\.spec.destination) : nil,
-            rowDifference: rowDifference(resolved, desired.project)
+            rowDifference: rowDifference(resolved, desired.project),
+            stored: stored(desired.project) { unusable.append($0) }
         )
         var plan = Planner.plan(inputs)
-        plan.warnings = try desired.warnings + desired.withLines(plan.warnings)
+        plan.warnings = try desired.warnings + desired.withLines(plan.warnings + unusable)
         return Planned(
             plan: plan,
             desired: desired,
             resolved: Dictionary(resolved.map { ($0.request.fineTune, $0) }) { first, _ in first },
             settings: settings,
             ledger: snapshot
+        )
+    }
+
+    private func resolver(of desired: Workspace.Desired) -> Resolver {
+        Resolver(
+            state: desired.state,
+            reader: workspace.reader(of: desired),
+            top: workspace.repository.workTree,
+            cache: workspace.places.cache
         )
     }
 
@@ -152,6 +158,19 @@ package struct PlanService {
     private func holder() throws -> HolderID? {
         guard FileStatus.isFolder(workspace.places.state) else { return nil }
         return HolderID(rawValue: try StateFolder.open(workspace.places.state).holder)
+    }
+
+    /// What other repositories of this machine left in the store; what cannot be used of it is told.
+    private func stored(_ project: Project, tell: @escaping (Diagnostic) -> Void) -> (Fingerprint) -> VersionRecord? {
+        let results = SharedResults(store: workspace.store(project))
+        return { fingerprint in
+            do {
+                return try results.find(fingerprint)
+            } catch {
+                tell(Diagnostic("unusable-result", "\(error)", severity: .warning))
+                return nil
+            }
+        }
     }
 
     private func rowDifference(

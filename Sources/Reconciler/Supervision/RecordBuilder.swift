@@ -37,6 +37,19 @@ struct RecordBuilder {
         return record
     }
 
+    /// The record of a run that reuses what was trained for another repository: all that says what was asked for and by
+    /// whom is this one's, and it costs nothing.
+    func record(reusing stored: VersionRecord, now: Timestamp) -> VersionRecord {
+        var record = draft
+        (record.id, record.weights) = (stored.id, stored.weights)
+        (record.backend, record.software) = (stored.backend, stored.software)
+        (record.training, record.losses) = (stored.training, stored.losses)
+        (record.started, record.ended) = (now, now)
+        (record.attempts, record.cost) = (0, .zero)
+        record.evaluation = stored.evaluation.flatMap { $0.digest == draft.evaluation?.digest ? $0 : nil }
+        return record
+    }
+
     /// What an attempt cost that began and ended at these times; nothing where no price is known.
     func cost(from started: Timestamp, to ended: Timestamp) -> Money? {
         pricePerHour.map { $0.times(Double(max(0, ended.seconds - started.seconds)) / 3600) }

@@ -86,6 +86,9 @@ package enum PlanJSON {
         case .trained(let record):
             object["version"] = version(record)
             object["reuse"] = ["from": "trained", "model": .string(record.model.description)]
+        case .stored(let record):
+            object["version"] = version(record)
+            object["reuse"] = ["from": "store", "model": .string(record.model.description)]
         case .plan(let model):
             object["reuse"] = ["from": "plan", "model": .string(model.description)]
         }

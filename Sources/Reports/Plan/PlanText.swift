@@ -125,6 +125,7 @@ extension PlanText {
         switch source {
         case .published(let version): "\(name(version)), trained already"
         case .trained(let version): "\(version.id.short), trained and not yet published"
+        case .stored(let version): "\(version.id.short), trained on this machine for another repository"
         case .plan(let model): "\(model), trained in this plan"
         }
     }

@@ -26,6 +26,7 @@ final class LedgerOracle {
         case giveUp
         case fail(kind: UInt8, attempt: UInt8)
         case deliver(attempt: UInt8)
+        case reuse
         case settle(attempt: UInt8)
         case publish
         case cancel
@@ -49,8 +50,8 @@ final class LedgerOracle {
     static let machines = [
         Machine(id: HolderID(rawValue: "a"), host: "a"), Machine(id: HolderID(rawValue: "b"), host: "b"),
     ]
-    /// Each machine's training gives weights of its own.
-    static let records: [VersionRecord] = ["a", "b"].map { name in
+    /// Each machine's training gives weights of its own, and so does that of another repository.
+    static let records: [VersionRecord] = ["a", "b", "shared"].map { name in
         var record = Samples.version(number: nil)
         record.id = Samples.digest(name)
         return record
@@ -122,6 +123,7 @@ final class LedgerOracle {
                 for: purpose,
                 by: machine
             )
+        case .reuse: try LedgerTransition.reused(entry, Self.records[2], by: machine, now: now)
         case .settle(let attempt):
             try LedgerTransition.settled(entry, end: end(attempt, "superseded", now), by: machine)
         case .publish: try publish(entry)
@@ -230,6 +232,8 @@ extension LedgerOracle {
         switch step {
         case .takeOverClaimed: checkLease(step, old, grace: 300, now, machine)
         case .takeOverStarted: checkLease(step, old, grace: 0, now, machine)
+        case .reuse where old?.holder.id != machine.id && old?.version == nil:
+            checkLease(step, old, grace: 0, now, machine)
         default: break
         }
     }

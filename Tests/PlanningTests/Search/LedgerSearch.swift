@@ -115,6 +115,9 @@ struct Scenario: CustomStringConvertible, Sendable {
             machines: [0],
             Budget(crashes: 2, lostReplies: 1, pauses: 1, wishes: 2)
         ),
+        Scenario("shared result, crash, lost reply", Budget(crashes: 1, lostReplies: 1, shares: 1)),
+        Scenario("shared result, expired start, cancel", Budget(days: 1, cancels: 1, shares: 1)),
+        Scenario("two shared results, pause", Budget(pauses: 1, shares: 2)),
         Scenario("two apply on one machine", machines: [0], Budget(crashes: 2, lostReplies: 2, ticks: 1, failures: 1)),
     ]
 

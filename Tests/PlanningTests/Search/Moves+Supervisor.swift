@@ -69,8 +69,7 @@ extension Moves {
         let state = world[machine]
         switch supervisorStep(state, machine) {
         case .claim: swap(.claim(retry: false), world, machine)
-        case .start: swapStart(.start, world, machine)
-        case .takeOverStarted: swapStart(.takeOverStarted, world, machine)
+        case .start, .takeOverStarted: begin(world, machine)
         case .takeOverClaimed:
             swap(.takeOverClaimed(watched: state.watched, since: state.watchClock), world, machine)
         case .fail(let failure, let attempt):
@@ -94,6 +93,14 @@ extension Moves {
             next[machine].endSupervisor()
             add(machine, "supervisor ends", next)
         }
+    }
+
+    /// The look at the store comes after the decision to begin, and before it is written.
+    private mutating func begin(_ world: World, _ machine: Int) {
+        let isTaking = supervisorStep(world[machine], machine) == .takeOverStarted
+        let request = oracle.entry(world[machine].read)?.request
+        if world[machine].hasShared, request == nil { return swap(.reuse, world, machine) }
+        swapStart(isTaking ? .takeOverStarted : .start, world, machine)
     }
 
     func supervisorStep(_ state: MachineState, _ machine: Int) -> RunStep {
@@ -148,7 +155,9 @@ extension Moves {
         add(machine, "supervisor makes a commit", next)
     }
 
-    private static func bit(_ id: VersionID) -> UInt8 { LedgerOracle.records[0].id == id ? 1 : 2 }
+    private static func bit(_ id: VersionID) -> UInt8 {
+        LedgerOracle.records.firstIndex { $0.id == id }.map { 1 << UInt8($0) } ?? 0
+    }
 
     private mutating func commit(_ world: World, _ machine: Int) {
         var next = world

@@ -265,6 +265,16 @@ struct Moves {
             add(nil, "somebody says that it is lost", next)
         }
         pauses(world)
+        share(world)
+    }
+
+    private mutating func share(_ world: World) {
+        for machine in machines where world.budget.shares > 0 && !world[machine].hasShared {
+            var next = world
+            next[machine].hasShared = true
+            next.budget.shares -= 1
+            add(machine, "another repository trains the same", next)
+        }
     }
 
     private mutating func pauses(_ world: World) {

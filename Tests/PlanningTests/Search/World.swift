@@ -60,6 +60,8 @@ struct MachineState: Equatable {
     var doneAttempt: UInt8 = 0
     /// Whether somebody at the machine wants the run to stop at a checkpoint.
     var wishesPause = false
+    /// Whether the machine's store has the result of another repository's training.
+    var hasShared = false
 
     /// Two words that say all of it.
     var packed: (UInt64, UInt64) {
@@ -68,7 +70,7 @@ struct MachineState: Equatable {
         low |= (applyRetries ? 1 : 0) << 53 | (isWatching ? 1 : 0) << 54 | UInt64(branchRead) << 55
         var high = UInt64(watched) | UInt64(watchClock) << 16 | UInt64(trainer) << 24 | UInt64(exit) << 28
         high |= UInt64(done.rawValue) << 30 | UInt64(doneAttempt) << 32 | (isChild ? 1 : 0) << 36
-        high |= (wishesPause ? 1 : 0) << 37
+        high |= (wishesPause ? 1 : 0) << 37 | (hasShared ? 1 : 0) << 38
         return (low, high)
     }
 
@@ -102,12 +104,14 @@ struct Budget: Equatable {
     var givesUp: UInt8 = 0
     var pauses: UInt8 = 0
     var wishes: UInt8 = 0
+    var shares: UInt8 = 0
 
     var packed: UInt64 {
         let counts = [
             crashes, lostReplies, ticks, days, cancels, retries, resolves, failures, givesUp, pauses, wishes,
+            shares,
         ]
-        return counts.reduce(0) { $0 << 3 | UInt64($1) }
+        return counts.reduce(0) { $0 << 2 | UInt64($1) }
     }
 }
 
@@ -117,7 +121,7 @@ struct World {
     var entry: UInt16 = 0
     /// Twenty-minute ticks since the beginning.
     var clock: UInt8 = 0
-    /// The versions on the branch: 1 is the first machine's, 2 the second's.
+    /// The versions on the branch: 1 is the first machine's, 2 the second's, 4 another repository's.
     var branch: UInt8 = 0
     /// Whether a started run was taken over as the rules allow, so that two trainers may run.
     var wasTakenOver = false
