@@ -17,13 +17,14 @@ package struct RunService {
     let workspace: Workspace
     private let home: Home
     let supervisors: SupervisorProcess
-    private let fineTunes: Set<ResourceName>
+    private let desired: DesiredState
+    private var fineTunes: Set<ResourceName> { Set(desired.fineTunes.keys) }
 
     /// Opens the ledger of a repository.
     package init(_ workspace: Workspace) throws {
         self.workspace = workspace
         let desired = try workspace.read(.present).desired
-        fineTunes = Set(desired.state.fineTunes.keys)
+        self.desired = desired.state
         home = try Home(workspace.repository, settings: try GitSettings(desired.project, in: workspace.repository))
         let store = workspace.store(desired.project)
         supervisors = SupervisorProcess(workspace: workspace, home: home, store: store)
@@ -40,11 +41,13 @@ package struct RunService {
     }
 
     /// Runs that are under way, trained or failed; the published ones too where asked for.
-    package func list(all: Bool) throws -> [Status] {
+    package func list(all: Bool, of selection: Selection = .all) throws -> [Status] {
+        let names = try selection.names(in: desired)
         let snapshot = try home.ledger.read()
         let state = try StateFolder.open(workspace.places.state)
         return try snapshot.entries.values
             .filter { all || $0.state != .published }
+            .filter { entry in names.map { entry.fineTunes.contains(where: $0.contains) } ?? true }
             .sorted { ($0.model, $0.fingerprint) < ($1.model, $1.fingerprint) }
             .compactMap { entry in
                 guard let run = snapshot.runID(of: entry.fingerprint) else { return nil }

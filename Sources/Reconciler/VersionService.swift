@@ -44,6 +44,12 @@ package struct VersionService {
         return versions
     }
 
+    /// Those of the versions that a selected fine-tune ended with.
+    package func select(_ selection: Selection, among versions: [VersionRecord]) throws -> [VersionRecord] {
+        guard let names = try selection.names(in: desired.state) else { return versions }
+        return versions.filter { $0.fineTunes.contains(where: names.contains) }
+    }
+
     /// The version that a reference such as `owner/name:2` means.
     package func find(_ text: String) throws -> VersionRecord {
         let reference = try ModelReference(text, defaultOwner: desired.state.defaultOwner)

@@ -33,6 +33,8 @@ package struct FineTune: Hashable, Sendable {
     package var gpus: Int
     /// How a version is judged; not at all where absent.
     package var evaluation: Evaluation?
+    /// Why nothing is done for it now.
+    package var suspension: Suspension?
 
     /// Makes a fine-tune.
     package init(
@@ -44,7 +46,8 @@ package struct FineTune: Hashable, Sendable {
         destination: ModelName,
         backend: Backend? = nil,
         gpus: Int = 1,
-        evaluation: Evaluation? = nil
+        evaluation: Evaluation? = nil,
+        suspension: Suspension? = nil
     ) {
         self.base = base
         self.dataset = dataset
@@ -55,6 +58,7 @@ package struct FineTune: Hashable, Sendable {
         self.backend = backend
         self.gpus = gpus
         self.evaluation = evaluation
+        self.suspension = suspension
     }
 }
 

@@ -50,6 +50,8 @@ package struct Project: Hashable, Sendable {
     package var pricePerGPUHour: Money?
     /// What happens to versions of an older trainer.
     package var onTrainerChange: TrainerChange
+    /// Why nothing is done now, for any fine-tune.
+    package var suspension: Suspension?
 
     /// Makes a project.
     package init(
@@ -58,7 +60,8 @@ package struct Project: Hashable, Sendable {
         artifactStore: String? = nil,
         defaultBackend: FineTune.Backend = .node,
         pricePerGPUHour: Money? = nil,
-        onTrainerChange: TrainerChange = .keep
+        onTrainerChange: TrainerChange = .keep,
+        suspension: Suspension? = nil
     ) {
         self.owner = owner
         self.git = git
@@ -66,5 +69,6 @@ package struct Project: Hashable, Sendable {
         self.defaultBackend = defaultBackend
         self.pricePerGPUHour = pricePerGPUHour
         self.onTrainerChange = onTrainerChange
+        self.suspension = suspension
     }
 }

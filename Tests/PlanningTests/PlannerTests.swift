@@ -16,7 +16,8 @@ struct PlannerTests {
         _ requests: [TrainingRequest] = [Samples.request()],
         versions: [VersionRecord] = [],
         ledger: [RunEntry] = [],
-        onTrainerChange: Project.TrainerChange = .keep,
+        now: Timestamp = Timestamp(seconds: 1_000_000),
+        project: Located<Project>? = nil,
         declared: [ResourceName: ModelName]? = nil,
         loss: @escaping (VersionRecord) -> String? = { _ in nil },
         rows: RowDifference? = nil
@@ -26,10 +27,11 @@ struct PlannerTests {
                 origin: Plan.Origin(commit: "0123456789abcdef", branch: "main"),
                 requests: requests,
                 versions: versions,
+                now: now,
+                project: project,
                 ledger: Dictionary(uniqueKeysWithValues: ledger.map { ($0.fingerprint, $0) }),
                 ledgerRoot: "root",
                 me: HolderID(rawValue: "me"),
-                onTrainerChange: onTrainerChange,
                 declared: declared,
                 loss: loss,
                 rowDifference: { _, _ in rows }
@@ -143,7 +145,8 @@ struct PlannerTests {
     func reusesStored() throws {
         let version = Samples.version(number: nil)
         let origin = Plan.Origin(commit: nil, branch: nil)
-        var inputs = Planner.Inputs(origin: origin, requests: [Samples.request()], versions: [])
+        let now = Timestamp(seconds: 1_000_000)
+        var inputs = Planner.Inputs(origin: origin, requests: [Samples.request()], versions: [], now: now)
         inputs.stored = { $0 == Samples.request().fingerprint() ? version : nil }
         #expect(try Self.item(Planner.plan(inputs)).action == .reuse(.stored(version)))
         inputs.requests[0].backend = .replicate
@@ -304,13 +307,52 @@ struct PlannerTests {
         }
     }
 
+    @Test("is suspended until its time comes, by its own manifest or by Project's")
+    func suspended() throws {
+        let until = Timestamp(seconds: 2_000_000)
+        var own = Samples.request()
+        own.terms.suspension = Suspension(reason: "the data is relabelled", until: until)
+        own.terms.fields = ["spec.suspend": Samples.range(5)]
+        let all = Samples.project(
+            Project(suspension: Suspension(reason: "holidays")),
+            fields: ["spec.suspend": Samples.range(7)]
+        )
+        let blocked = try Self.item(Self.plan([own]))
+        let reason = "the data is relabelled until 1970-01-24T03:33:20Z"
+        #expect(blocked.action == .blocked(.init(kind: .suspended, reason: reason, range: Samples.range(5))))
+        #expect(blocked.estimate != nil && !blocked.action.isChange)
+        #expect(try Self.item(Self.plan([own], now: until)).action == .create)
+        let everything = try Self.item(Self.plan(now: until, project: all)).action
+        #expect(everything == .blocked(.init(kind: .suspended, reason: "holidays", range: Samples.range(7))))
+    }
+
+    @Test("suspends whatever would be done, and nothing that is paid or under way")
+    func suspends() throws {
+        var request = Samples.request()
+        request.terms.suspension = Suspension(reason: "holidays")
+        let version = Samples.version()
+        func word(_ versions: [VersionRecord], _ ledger: [RunEntry] = []) throws -> String {
+            try Self.item(Self.plan([request], versions: versions, ledger: ledger)).action.word
+        }
+        #expect(try word([version]) == "up-to-date")
+        #expect(try word([], [Samples.entry(.trained, version: version)]) == "reuse")
+        #expect(try word([], [Samples.entry(.started)]) == "in-progress")
+        #expect(try word([Samples.version(in: Samples.other)]) == "blocked")
+        let again = try Self.item(Self.plan([request], ledger: [Samples.entry(.failed)])).action
+        guard case .failed(let failed) = again else { return #expect(Bool(false)) }
+        #expect(failed.block?.kind == .suspended)
+        request.evaluation = Evaluation(prompts: [["a": "1"]])
+        #expect(try word([version]) == "blocked")
+    }
+
     @Test("keeps versions of another trainer's number unless Project wants them trained again")
     func trainers() throws {
         let old = Samples.version(trainer: TrainerNumber.current + 1)
         let kept = try Self.item(Self.plan(versions: [old]))
         #expect(kept.action == .upToDate(old))
         #expect(kept.fingerprint == old.fingerprint)
-        let again = try Self.item(Self.plan(versions: [old], onTrainerChange: .retrain))
+        let retrains = Samples.project(Project(onTrainerChange: .retrain))
+        let again = try Self.item(Self.plan(versions: [old], project: retrains))
         #expect(again.action == .update)
         #expect(again.reasons.map(\.field) == ["trainer"])
     }

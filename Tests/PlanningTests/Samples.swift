@@ -49,6 +49,16 @@ enum Samples {
         )
     }
 
+    /// A place in a manifest, told from others by its line.
+    static func range(_ line: Int, file: String = "manifests/project.yaml") -> SourceRange {
+        let start = SourcePosition(line: line, column: 3)
+        return SourceRange(file: file, start: start, end: SourcePosition(line: line, column: 9))
+    }
+
+    static func project(_ spec: Project, fields: [String: SourceRange] = [:]) -> Located<Project> {
+        Located(metadata: Metadata(name: ResourceName(rawValue: "acme")), spec: spec, range: range(1), fields: fields)
+    }
+
     static func request(
         _ fineTune: String = "triage",
         to destination: ModelName = model,

@@ -208,6 +208,17 @@ enum ReportSamples {
             ),
             "broken"
         ),
+        item(
+            .failed(
+                .init(
+                    failure: .init(kind: "diverged", message: "the loss is not a number"),
+                    attempts: 1,
+                    cost: nil,
+                    block: .init(kind: .suspended, reason: "the data is being relabelled", range: nil)
+                )
+            ),
+            "held-back"
+        ),
         item(.drifted(.init(version: version(), reason: "the store has no adapter_model.safetensors of it")), "lost"),
         item(.orphaned((1...5).reversed().map { version(number: $0) }), "left-over"),
         item(

@@ -39,8 +39,7 @@ struct ApplyCommand: FtopsSubcommand {
     @Flag(name: .customLong("no-push"), help: "Commit versions here and leave pushing to the next apply.")
     var noPush = false
 
-    @Option(help: ArgumentHelp("Apply only this fine-tune; may be given several times.", valueName: "fine-tune"))
-    var target: [String] = []
+    @OptionGroup var chosen: SelectionOptions
 
     func execute(_ context: CommandContext) throws {
         let workspace = try context.workspace()
@@ -70,7 +69,7 @@ struct ApplyCommand: FtopsSubcommand {
                 "apply trains commits, and these files are not committed: \(names); commit or stash them first"
             )
         }
-        return try PlanService(workspace).plan(at: .head, targets: target)
+        return try PlanService(workspace).plan(at: .head, selection: chosen.selection)
     }
 
     /// Shows the plan, and asks for a yes where there is something to pay for; without a terminal only

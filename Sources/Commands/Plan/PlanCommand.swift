@@ -22,14 +22,13 @@ struct PlanCommand: FtopsSubcommand {
     @OptionGroup var output: OutputOptions
     @OptionGroup var source: RevisionOptions
 
-    @Option(help: ArgumentHelp("Plan only this fine-tune; may be given several times.", valueName: "fine-tune"))
-    var target: [String] = []
+    @OptionGroup var chosen: SelectionOptions
 
     @Flag(help: "Exit with 2 where there are changes, 0 where there are none.")
     var detailedExitcode = false
 
     func execute(_ context: CommandContext) throws {
-        let planned = try PlanService(try context.workspace()).plan(at: source.revision, targets: target)
+        let planned = try PlanService(try context.workspace()).plan(at: source.revision, selection: chosen.selection)
         context.console.note(planned.plan.warnings)
         switch output.format {
         case .text: context.console.show { PlanText.render(planned.plan, color: $0, width: $1) }

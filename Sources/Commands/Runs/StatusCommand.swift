@@ -20,12 +20,14 @@ struct StatusCommand: FtopsSubcommand {
     @OptionGroup var global: GlobalOptions
     @OptionGroup var output: OutputOptions
 
+    @OptionGroup var labels: LabelOptions
+
     @Flag(name: .shortAndLong, help: "Show the published runs too.")
     var all = false
 
     func execute(_ context: CommandContext) throws {
         let service = try RunService(try context.workspace())
-        let runs = try service.list(all: all)
+        let runs = try service.list(all: all, of: Selection(labels: labels.label))
         let rows = runs.map {
             RunStatus(run: $0.run, entry: $0.entry, progress: $0.summary.map { TrainingProgress($0) })
         }

@@ -22,9 +22,12 @@ struct VersionsCommand: FtopsSubcommand {
     @Argument(help: "The model: owner/name.")
     var model: String?
 
+    @OptionGroup var labels: LabelOptions
+
     func execute(_ context: CommandContext) throws {
         let service = try VersionService(try context.workspace())
-        let shown = try model.map(service.all) ?? service.all()
+        let versions = try model.map(service.all) ?? service.all()
+        let shown = try service.select(Selection(labels: labels.label), among: versions)
         switch output.format {
         case .text: context.console.show { VersionsTable.render(shown, color: $0, width: $1) }
         case .json: context.console.output(VersionsJSON.value(shown))

@@ -28,8 +28,6 @@ indirect enum Shape: Sendable {
     static let notifications = Shape.list(
         .mapping(["webhook": .secret, "on": .list(.choice(["started", "completed", "failed", "recovered"]))])
     )
-    /// Why nothing happens, and until when.
-    static let suspension = Shape.mapping(["reason": .text, "until": .text])
 }
 
 extension NodeDecoder {

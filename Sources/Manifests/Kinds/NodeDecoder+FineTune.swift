@@ -14,12 +14,12 @@ extension NodeDecoder {
         "notify": .notifications,
         "sweep": .table(.list(.text)),
         "max_points": .integer,
-        "suspend": .suspension,
     ]
 
     mutating func fineTune(_ spec: Field, owner: String) -> FineTune? {
         let known = [
             "base", "dataset", "template", "hyperparameters", "destination", "backend", "resources", "evaluation",
+            "suspend",
         ]
         guard let fields = fields(spec, known: known + Self.unsupportedInFineTune.keys.sorted()) else { return nil }
         unsupported(Self.unsupportedInFineTune, in: fields)
@@ -31,6 +31,7 @@ extension NodeDecoder {
         let backend = backend(fields["backend"])
         let gpus = gpus(fields["resources"])
         let evaluation = evaluation(fields["evaluation"])
+        let suspension = suspension(fields["suspend"])
         guard let base, let dataset, let destination else { return nil }
         return FineTune(
             base: base,
@@ -41,7 +42,8 @@ extension NodeDecoder {
             destination: destination,
             backend: backend,
             gpus: gpus ?? 1,
-            evaluation: evaluation
+            evaluation: evaluation,
+            suspension: suspension
         )
     }
 

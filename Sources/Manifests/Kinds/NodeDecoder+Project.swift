@@ -16,18 +16,18 @@ extension NodeDecoder {
             "validation": .choice(["required"]), "windows": .list(.text),
         ]),
         "notify": .notifications,
-        "suspend": .suspension,
     ]
 
     mutating func project(_ spec: Field) -> Project? {
-        let known = ["owner", "git", "artifacts", "backends", "on_trainer_change"]
+        let known = ["owner", "git", "artifacts", "backends", "on_trainer_change", "suspend"]
         guard let fields = fields(spec, known: known + Self.unsupportedInProject.keys.sorted()) else { return nil }
         unsupported(Self.unsupportedInProject, in: fields)
         var project = Project(
             owner: owner(fields["owner"]),
             git: git(fields["git"]),
             artifactStore: artifactStore(fields["artifacts"]),
-            onTrainerChange: choice(fields["on_trainer_change"], Project.TrainerChange.self) ?? .keep
+            onTrainerChange: choice(fields["on_trainer_change"], Project.TrainerChange.self) ?? .keep,
+            suspension: suspension(fields["suspend"])
         )
         backends(fields["backends"], of: &project)
         return project

@@ -62,12 +62,15 @@ package enum Action: Hashable, Sendable {
         package var attempts: Int
         /// What all of them cost; nothing where no price is known.
         package var cost: Money?
+        /// What keeps it from being tried again now.
+        package var block: Block?
 
         /// Makes a description of a failed run.
-        package init(failure: RunEntry.Failure, attempts: Int, cost: Money?) {
+        package init(failure: RunEntry.Failure, attempts: Int, cost: Money?, block: Block? = nil) {
             self.failure = failure
             self.attempts = attempts
             self.cost = cost
+            self.block = block
         }
     }
 
@@ -170,6 +173,13 @@ package enum Action: Hashable, Sendable {
         case .orphaned: "orphaned"
         case .blocked: "blocked"
         }
+    }
+
+    /// The action where something stands in its way: one that failed stays failed, whatever keeps it from a retry.
+    func blocked(by block: Block) -> Action {
+        guard case .failed(var failed) = self else { return .blocked(block) }
+        failed.block = block
+        return .failed(failed)
     }
 
     /// Whether a training has failed.

@@ -17,14 +17,16 @@ package struct Planner {
         package var requests: [TrainingRequest]
         /// The versions of the branch.
         package var versions: [VersionRecord]
+        /// The time of the plan.
+        package var now: Timestamp
+        /// The project, where the repository has one.
+        package var project: Located<Project>?
         /// The ledger's runs.
         package var ledger: [Fingerprint: RunEntry]
         /// The ledger's root commit, from which runs have their ids; nothing while there is none.
         package var ledgerRoot: String?
         /// The state folder of this machine; nothing where it has none yet.
         package var me: HolderID?
-        /// What happens to versions of an older trainer.
-        package var onTrainerChange: Project.TrainerChange
         /// All fine-tunes of the manifests with their destinations; nothing where only some of them are planned, so
         /// that nobody can say which versions nothing asks for.
         package var declared: [ResourceName: ModelName]?
@@ -42,10 +44,11 @@ package struct Planner {
             origin: Plan.Origin,
             requests: [TrainingRequest],
             versions: [VersionRecord],
+            now: Timestamp,
+            project: Located<Project>? = nil,
             ledger: [Fingerprint: RunEntry] = [:],
             ledgerRoot: String? = nil,
             me: HolderID? = nil,
-            onTrainerChange: Project.TrainerChange = .keep,
             declared: [ResourceName: ModelName]? = nil,
             loss: @escaping (VersionRecord) -> String? = { _ in nil },
             rowDifference: @escaping (TrainingRequest, ContentDigest) -> RowDifference? = { _, _ in nil },
@@ -54,10 +57,11 @@ package struct Planner {
             self.origin = origin
             self.requests = requests
             self.versions = versions
+            self.now = now
+            self.project = project
             self.ledger = ledger
             self.ledgerRoot = ledgerRoot
             self.me = me
-            self.onTrainerChange = onTrainerChange
             self.declared = declared
             self.loss = loss
             self.rowDifference = rowDifference
@@ -95,7 +99,7 @@ package struct Planner {
     }
 
     private static func trainers(_ inputs: Inputs, known: Set<Int>) -> [Int] {
-        guard inputs.onTrainerChange == .keep else { return [TrainerNumber.current] }
+        guard (inputs.project?.spec.onTrainerChange ?? .keep) == .keep else { return [TrainerNumber.current] }
         let recorded = known.union(inputs.ledger.values.compactMap(\.version?.trainer))
         let older = recorded.union(1...TrainerNumber.current).subtracting([TrainerNumber.current])
         return [TrainerNumber.current] + older.sorted(by: >)
@@ -103,15 +107,16 @@ package struct Planner {
 
     private func item(_ group: RequestGroup, training: [Fingerprint: ModelName]) -> PlanItem {
         let request = group.request
-        let (fingerprint, action) = decide(group, training: training)
+        let (fingerprint, wanted) = decide(group, training: training)
         var item = PlanItem(
             fineTunes: group.fineTunes,
             request: request,
             fingerprint: fingerprint,
             run: inputs.ledgerRoot.map { RunID.of(fingerprint, ledgerRoot: $0) },
-            action: action
+            action: wanted
         )
         explain(&item)
+        if let block = block(wanted, request) { item.action = wanted.blocked(by: block) }
         return item
     }
 
@@ -163,9 +168,7 @@ extension Planner {
 
     private func current(_ version: VersionRecord, _ request: TrainingRequest) -> Action {
         if let reason = inputs.loss(version) { return .drifted(Action.Drift(version: version, reason: reason)) }
-        if let wanted = request.evaluation?.digest, wanted != version.evaluation?.digest {
-            return Self.block(request).map(Action.blocked) ?? .evaluate(version)
-        }
+        if let wanted = request.evaluation?.digest, wanted != version.evaluation?.digest { return .evaluate(version) }
         return request.inputs.stop == version.inputs.stop ? .upToDate(version) : .configure(version)
     }
 
@@ -183,7 +186,6 @@ extension Planner {
 
     private func untrained(_ group: RequestGroup, training: [Fingerprint: ModelName]) -> Action {
         if let model = training[group.fingerprint] { return .reuse(.plan(model)) }
-        if let block = Self.block(group.request) { return .blocked(block) }
         if let record = inputs.stored(group.fingerprint) { return .reuse(.stored(record)) }
         return index.newest(of: group.fineTunes, in: group.request.destination) == nil ? .create : .update
     }
@@ -206,23 +208,6 @@ extension Planner {
             attempts: entry.attempts.count,
             cost: costs.isEmpty ? nil : costs.reduce(.zero, +)
         )
-    }
-
-    private static func block(_ request: TrainingRequest) -> Action.Block? {
-        let reason: String? =
-            switch (request.backend, request.inputs.baseSource) {
-            case (.slurm, _), (.replicate, _), (.auto, _):
-                "backend \(request.backend.rawValue) is not supported yet; say `backend: node`"
-            case (.node, .huggingFace(let id, _)):
-                "the node cannot fetch \(id) from Hugging Face yet; give base model \(request.inputs.base) "
-                    + "a `path` or `python` source"
-            case (.node, nil):
-                "base model \(request.inputs.base) has no source for the node; "
-                    + "add `node:` with `path` or `python`"
-            case (.node, .path), (.node, .python):
-                nil
-            }
-        return reason.map { Action.Block(kind: .backend, reason: $0, range: request.range) }
     }
 }
 

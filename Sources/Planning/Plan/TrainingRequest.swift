@@ -27,6 +27,8 @@ package struct TrainingRequest: Hashable, Sendable {
     package var hardware: BaseModel.Hardware?
     /// The price of a GPU an hour, as Project says.
     package var pricePerGPUHour: Money?
+    /// Whether and when it may train.
+    package var terms: TrainingTerms
     /// Where the fine-tune stands in its manifest.
     package var range: SourceRange?
 
@@ -41,6 +43,7 @@ package struct TrainingRequest: Hashable, Sendable {
         evaluation: Evaluation? = nil,
         hardware: BaseModel.Hardware? = nil,
         pricePerGPUHour: Money? = nil,
+        terms: TrainingTerms = TrainingTerms(),
         range: SourceRange? = nil
     ) {
         self.fineTune = fineTune
@@ -52,6 +55,7 @@ package struct TrainingRequest: Hashable, Sendable {
         self.evaluation = evaluation
         self.hardware = hardware
         self.pricePerGPUHour = pricePerGPUHour
+        self.terms = terms
         self.range = range
     }
 

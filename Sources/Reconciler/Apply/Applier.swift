@@ -93,7 +93,7 @@ package final class Applier {
         switch item.action {
         case .create, .update, .reuse(.stored): return try judged(item, try train(items, waits: waits))
         case .failed(let failed):
-            if options.retryFailed { return try train(items, waits: waits) }
+            if options.retryFailed { return try failed.block.map { blocked(item, $0) } ?? train(items, waits: waits) }
             let told = "\(failed.failure.kind): \(failed.failure.message); try again with ftops apply --retry-failed"
             var result = result(item, .failed, told, cost: failed.cost)
             result.failure = failed.failure.kind
@@ -116,15 +116,18 @@ package final class Applier {
         case .unknown(let unknown):
             let asked = "nobody can say whether \(unknown.backend.rawValue) took the run"
             return result(item, .failed, "\(asked); ftops resolve \(item.fineTunes.first?.rawValue ?? "") settles it")
-        case .blocked(let block):
-            var blocked = result(item, .skipped, block.reason)
-            blocked.isBlocked = block.kind.failsApply
-            return blocked
+        case .blocked(let block): return blocked(item, block)
         case .drifted(let drift): return result(item, .skipped, drift.reason)
         case .orphaned: return result(item, .skipped, "no fine-tune asks for it")
         case .create, .update, .reuse, .evaluate, .configure, .upToDate, .inProgress, .failed:
             return result(item, .skipped, "there is nothing to do")
         }
+    }
+
+    private func blocked(_ item: PlanItem, _ block: Action.Block) -> ApplyResult {
+        var blocked = result(item, .skipped, "\(block.kind.rawValue): \(block.reason)")
+        blocked.isBlocked = block.kind.failsApply
+        return blocked
     }
 
     // MARK: Training
@@ -154,7 +157,7 @@ package final class Applier {
     private func needsClaim(_ item: PlanItem) -> Bool {
         switch item.action {
         case .create, .update, .reuse(.stored): true
-        case .failed: options.retryFailed
+        case .failed(let failed): options.retryFailed && failed.block == nil
         case .reuse, .evaluate, .configure, .upToDate, .inProgress, .unknown, .drifted, .orphaned, .blocked: false
         }
     }

@@ -36,10 +36,10 @@ package struct PlanService {
     /// Makes a service for a repository.
     package init(_ workspace: Workspace) { self.workspace = workspace }
 
-    /// Plans the fine-tunes of the given names, or all of them.
-    package func plan(at revision: Workspace.Revision, targets: [String] = []) throws -> Planned {
+    /// Plans the fine-tunes that are selected.
+    package func plan(at revision: Workspace.Revision, selection: Selection = .all) throws -> Planned {
         let desired = try workspace.desired(at: revision)
-        let names = try names(targets, in: desired.state)
+        let names = try selection.names(in: desired.state)
         var resolver = resolver(of: desired)
         let resolved = try desired.withLines { try resolver.resolve(only: names) }
         let settings = try settings(desired.project, revision)
@@ -55,10 +55,11 @@ package struct PlanService {
             origin: origin,
             requests: resolved.map(\.request),
             versions: try versions(desired.commit, settings),
+            now: workspace.now(),
+            project: desired.state.project,
             ledger: snapshot?.entries ?? [:],
             ledgerRoot: snapshot?.root?.hex,
             me: try holder(),
-            onTrainerChange: desired.project.onTrainerChange,
             declared: names == nil ? desired.state.fineTunes.mapValues(\.spec.destination) : nil,
             rowDifference: rowDifference(resolved, desired.project),
             stored: stored(desired.project) { unusable.append($0) }
@@ -99,26 +100,6 @@ package struct PlanService {
         case .present, .head: true
         case .named(let name): name == settings.branch || name == "HEAD"
         }
-    }
-
-    private func names(_ targets: [String], in state: DesiredState) throws -> Set<ResourceName>? {
-        guard !targets.isEmpty else { return nil }
-        let names = Set(targets.map(ResourceName.init(rawValue:)))
-        for name in names.sorted() where state.fineTunes[name] == nil {
-            throw ReconcilerError(.unknownName, "there is no fine-tune `\(name)`\(Self.hint(name, state))")
-        }
-        return names
-    }
-
-    private static func hint(_ name: ResourceName, _ state: DesiredState) -> String {
-        let publishing = state.fineTunes.values.filter { $0.spec.destination.description == name.rawValue }
-        if !publishing.isEmpty {
-            let list = publishing.map(\.name.rawValue).sorted().joined(separator: ", ")
-            return ": the model of this name is published to by \(list)"
-        }
-        let known = state.fineTunes.keys.map(\.rawValue)
-        if let meant = Suggestion.nearest(name.rawValue, among: known) { return ": did you mean \(meant)?" }
-        return known.isEmpty ? ": the manifests have none" : "; ftops plan lists them"
     }
 
     /// Reads the ledger; where it cannot be reached the plan goes on by what was last seen of it.

@@ -79,6 +79,7 @@ package struct Resolver {
             evaluation: spec.evaluation,
             hardware: hardware,
             pricePerGPUHour: state.project?.spec.pricePerGPUHour,
+            terms: TrainingTerms(suspension: spec.suspension, fields: located.fields),
             range: located.range
         )
         return ResolvedFineTune(request: request, data: data, template: template)

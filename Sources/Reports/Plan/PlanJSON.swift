@@ -69,7 +69,9 @@ package enum PlanJSON {
         case .reuse(let source): addReuse(source, to: &object)
         case .inProgress(let progress): object["progress"] = self.progress(progress)
         case .unknown(let unknown): object["unknown"] = self.unknown(unknown)
-        case .failed(let failed): object["failure"] = failure(failed)
+        case .failed(let failed):
+            object["failure"] = failure(failed)
+            if let block = failed.block { object["blocked"] = blocked(block) }
         case .drifted(let drift):
             object["version"] = version(drift.version)
             object["drift"] = ["reason": .string(drift.reason)]

@@ -135,7 +135,11 @@ extension PlanText {
     }
 
     private static func blocked(_ block: Action.Block) -> [(String, String)] {
-        [("because", block.reason)] + (block.range.map { [("at", "\($0.file):\($0.start.line)")] } ?? [])
+        [("because", block.reason)] + place(block)
+    }
+
+    private static func place(_ block: Action.Block) -> [(String, String)] {
+        block.range.map { [("at", "\($0.file):\($0.start.line)")] } ?? []
     }
 
     private static func inProgress(_ progress: Action.Progress, _ names: [ResourceName]) -> [(String, String)] {
@@ -174,6 +178,9 @@ extension PlanText {
             ("because", failed.failure.message),
             ("attempts", "\(failed.attempts)" + (failed.cost.map { ", \(Figures.money($0))" } ?? "")),
         ].filter { !$0.1.isEmpty }
+        if let block = failed.block {
+            return told + estimate + [("retry", "blocked (\(block.kind.rawValue)): \(block.reason)")] + place(block)
+        }
         return told + estimate + [("next", "ftops apply --retry-failed")]
     }
 }
