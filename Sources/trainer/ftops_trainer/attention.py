@@ -6,7 +6,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from .products import product
+
 NAME = "ftops_documents"
+
+# On a CPU, scores of documents up to this length are kept for the way back: small beside what else a token takes.
+_KEPT_LENGTH = 512
 
 
 class Unsupported(Exception):
@@ -41,6 +46,12 @@ def attend(
     if needed or attention_mask is not None or cu_seq_lens_q is None or not getattr(module, "is_causal", True):
         raise Unsupported(f"attention with {needed or 'a mask'}")
     places = cu_seq_lens_q.tolist()
+    scale = scaling if scaling is not None else query.shape[-1] ** -0.5
+    longest = max(end - start for start, end in pairwise(places))
+    if query.device.type == "cpu" and longest <= _KEPT_LENGTH and query.shape[0] == 1:
+        states = (part[0].transpose(0, 1) for part in (query, key, value))
+        result: Tensor = _Attention.apply(*states, places, scale, sliding_window)
+        return result[None], None
     parts = []
     for start, end in pairwise(places):
         part = slice(start, end)
@@ -52,11 +63,73 @@ def attend(
                 value[:, :, part],
                 attn_mask=window,
                 is_causal=window is None,
-                scale=scaling,
+                scale=scale,
                 enable_gqa=key.shape[1] != query.shape[1],
             )
         )
     return torch.cat(parts, dim=2).transpose(1, 2).contiguous(), None
+
+
+class _Attention(torch.autograd.Function):
+    """Attention with its scores whole, in fp32: at these lengths a few large products beat a kernel of many small ones.
+
+    Queries, keys and values are [tokens, heads, width]; the heads of a group, which share keys, are rows of one matrix.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any, query: Tensor, key: Tensor, value: Tensor, places: list[int], scale: float, size: int | None
+    ) -> Tensor:
+        wide = [states.float() for states in (query, key, value)]
+        result, shares = torch.empty(query.shape), []
+        for start, end in pairwise(places):
+            rows, keys, values = (_groups(states[start:end], key.shape[1]) for states in wide)
+            scores = _products(rows, keys.mT).mul_(scale)
+            shaped = scores.view(key.shape[1], end - start, -1, end - start)
+            shares.append(shaped.masked_fill_(_hidden(end - start, size), -torch.inf).softmax(-1).view(scores.shape))
+            result[start:end] = _ungroup(_products(shares[-1], values), query.shape[1])
+        ctx.save_for_backward(*wide, *shares)
+        ctx.places, ctx.scale, ctx.dtype = places, scale, query.dtype
+        return result.to(query.dtype)
+
+    @staticmethod
+    def backward(ctx: Any, *outputs: Tensor) -> tuple[Tensor | None, ...]:
+        query, key, value, *shares = ctx.saved_tensors
+        heads, groups = query.shape[1], key.shape[1]
+        slope = outputs[0].float()
+        found = [torch.empty_like(states, memory_format=torch.contiguous_format) for states in (query, key, value)]
+        for (start, end), share in zip(pairwise(ctx.places), shares, strict=True):
+            part = slice(start, end)
+            rows, keys, values, slopes = (_groups(states[part], groups) for states in (query, key, value, slope))
+            found[2][part] = _ungroup(_products(share.mT, slopes), groups)
+            bent = torch._softmax_backward_data(_products(slopes, values.mT), share, -1, torch.float32).mul_(ctx.scale)
+            found[0][part] = _ungroup(_products(bent, keys), heads)
+            found[1][part] = _ungroup(_products(bent.mT, rows), groups)
+        return *(states.to(ctx.dtype) for states in found), None, None, None
+
+
+def _groups(states: Tensor, groups: int) -> Tensor:
+    """[tokens, heads, width] as [groups, tokens times the heads of a group, width]."""
+    tokens, _, width = states.shape
+    return states.reshape(tokens, groups, -1, width).transpose(0, 1).reshape(groups, -1, width)
+
+
+def _ungroup(rows: Tensor, heads: int) -> Tensor:
+    groups, _, width = rows.shape
+    return rows.view(groups, -1, heads // groups, width).transpose(0, 1).reshape(-1, heads, width)
+
+
+def _products(left: Tensor, right: Tensor) -> Tensor:
+    if len(left) == 1:
+        return product(left[0], right[0])[None]
+    return torch.bmm(left, right)
+
+
+def _hidden(length: int, size: int | None) -> Tensor:
+    """What a token does not see, by its place, for all heads at once."""
+    window = _window(length, size, torch.device("cpu"))
+    seen = torch.ones(length, length, dtype=torch.bool).tril_() if window is None else window
+    return seen.logical_not_().view(1, length, 1, length)
 
 
 def _window(length: int, size: int | None, device: torch.device) -> Tensor | None:

@@ -12,6 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .products import linear, product
+
 # Logits of a block: 4 MiB in fp32 on a CPU, where the cache counts; a GPU wants larger products.
 _CPU_ELEMENTS = 1 << 20
 _GPU_ELEMENTS = 1 << 26
@@ -28,7 +30,7 @@ class Head:
     def logits(self, hidden: Tensor, block: slice = slice(None)) -> Tensor:
         """Logits of a part of the vocabulary in fp32, rounded where the model rounds them."""
         bias = None if self.bias is None else self.bias[block]
-        logits = torch.nn.functional.linear(hidden, self.weight[block], bias)
+        logits = linear(hidden, self.weight[block], bias)
         if self.softcap is not None:
             logits = torch.tanh(logits / self.softcap) * self.softcap
         return logits.float()
@@ -90,7 +92,7 @@ class _Running:
         if self.gradient is not None:
             shares = shares if slope is None else shares.mul_(slope)
             weight = self._head.weight[block]
-            self.gradient.mul_(correction).add_(shares.to(weight.dtype) @ weight)
+            self.gradient.mul_(correction).add_(product(shares.to(weight.dtype), weight))
 
     def loss(self) -> Tensor:
         """The sum of the losses of all rows."""
