@@ -15,12 +15,12 @@ enum ContextCheck {
             let profile = fineTune.spec.profile.flatMap { state.hyperparameters[$0] }
             let own = fineTune.spec.hyperparameters["chunk_size"]
             guard case .integer(let size) = own ?? profile?.spec.values["chunk_size"],
-                let context = state.baseModels[fineTune.spec.base]?.spec.context, size > context,
+                let base = state.root(of: fineTune), let context = base.spec.context, size > context,
                 let range = own == nil
                     ? profile?.fields["spec.chunk_size"] : fineTune.fields["spec.hyperparameters.chunk_size"]
             else { return nil }
             let message =
-                "`chunk_size` must be at most \(context), the context of `\(fineTune.spec.base)`, found \(size)"
+                "`chunk_size` must be at most \(context), the context of `\(base.name)`, found \(size)"
             var finding = Diagnostic(.outOfRange, message, range: range)
             finding.context = "FineTune \(fineTune.name)"
             return finding

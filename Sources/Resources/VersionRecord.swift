@@ -29,12 +29,14 @@ package struct VersionRecord: Hashable, Sendable {
 
     /// What was trained on what, resolved.
     package struct Inputs: Hashable, Sendable {
-        /// The BaseModel's name.
+        /// The BaseModel's name; of a fine-tune that goes on from another, the one that they all come down to.
         package var base: ResourceName
-        /// The base's identity as it entered the fingerprint.
+        /// The base's identity as it entered the fingerprint, of this training or of the first that it goes on from.
         package var baseIdentity: String
         /// Where the node took the base from.
         package var baseSource: BaseModel.NodeSource?
+        /// The fine-tune that was gone on from; nothing where the training started from the base itself.
+        package var parent: Parent?
         /// The dataset's name.
         package var dataset: ResourceName
         /// The dataset's source as the manifest wrote it.
@@ -65,6 +67,7 @@ package struct VersionRecord: Hashable, Sendable {
             base: ResourceName,
             baseIdentity: String,
             baseSource: BaseModel.NodeSource?,
+            parent: Parent? = nil,
             dataset: ResourceName,
             source: String,
             sourceDigest: ContentDigest,
@@ -81,6 +84,7 @@ package struct VersionRecord: Hashable, Sendable {
             self.base = base
             self.baseIdentity = baseIdentity
             self.baseSource = baseSource
+            self.parent = parent
             self.dataset = dataset
             self.source = source
             self.sourceDigest = sourceDigest

@@ -15,6 +15,7 @@ extension VersionRecord.Inputs {
             ("base", .of(base)),
             ("baseIdentity", .string(baseIdentity)),
             ("baseSource", baseSource?.yaml),
+            ("parent", parent?.yaml),
             ("dataset", .of(dataset)),
             ("source", .string(source)),
             ("sourceDigest", .of(sourceDigest)),
@@ -35,6 +36,7 @@ extension VersionRecord.Inputs {
             base: try field.required("base").name(),
             baseIdentity: try field.required("baseIdentity").text(),
             baseSource: try field["baseSource"].map { field throws(FieldError) in try BaseModel.NodeSource(field) },
+            parent: try field["parent"].map { field throws(FieldError) in try VersionRecord.Parent(field) },
             dataset: try field.required("dataset").name(),
             source: try field.required("source").text(),
             sourceDigest: try field.required("sourceDigest").digest(),
@@ -54,6 +56,23 @@ extension VersionRecord.Inputs {
         var parameters: [String: HyperparameterValue] = [:]
         for (name, value) in try field.entries() { parameters[name] = try HyperparameterValue(value) }
         return parameters
+    }
+}
+
+extension VersionRecord.Parent {
+    var yaml: YAMLValue {
+        .mapping(present: [
+            ("fineTune", .of(fineTune)), ("fingerprint", .string(fingerprint.rawValue)),
+            ("version", version.map { .of($0) }),
+        ])
+    }
+
+    init(_ field: Field) throws(FieldError) {
+        self.init(
+            fineTune: try field.required("fineTune").name(),
+            fingerprint: try field.required("fingerprint").fingerprint(),
+            version: try field["version"]?.digest()
+        )
     }
 }
 

@@ -16,7 +16,7 @@ package enum TrainerNumber {
 
 /// All that enters a fingerprint, and nothing else.
 package struct FingerprintInputs: Hashable, Sendable {
-    /// The base's identity.
+    /// The base's identity; for one that is a fine-tune, its fingerprint, so that a whole graph plans at once.
     package var base: String
     /// The digest of the rendered training rows.
     package var train: ContentDigest
@@ -45,7 +45,7 @@ package struct FingerprintInputs: Hashable, Sendable {
     /// What a version was trained on, or a request asks for, under a trainer's number.
     package init(_ inputs: VersionRecord.Inputs, trainer: Int = TrainerNumber.current) {
         self.init(
-            base: inputs.baseIdentity,
+            base: inputs.parent?.fingerprint.rawValue ?? inputs.baseIdentity,
             train: inputs.train,
             validation: inputs.validation,
             parameters: inputs.parameters,

@@ -182,6 +182,16 @@ package enum Action: Hashable, Sendable {
         return .failed(failed)
     }
 
+    /// The version that is there already; nothing where one has to be trained.
+    package var version: VersionRecord? {
+        switch self {
+        case .evaluate(let version), .configure(let version), .upToDate(let version): version
+        case .reuse(.published(let version)), .reuse(.trained(let version)): version
+        case .drifted(let drift): drift.version
+        case .create, .update, .reuse, .inProgress, .unknown, .failed, .orphaned, .blocked: nil
+        }
+    }
+
     /// Whether a training has failed.
     package var isFailed: Bool { if case .failed = self { true } else { false } }
 

@@ -43,7 +43,7 @@ enum Differences {
 
     private static func first(_ inputs: VersionRecord.Inputs) -> [Reason] {
         var reasons = [
-            Reason(field: "base", new: inputs.base.rawValue),
+            Reason(field: "base", new: base(inputs)),
             Reason(field: "dataset", new: inputs.dataset.rawValue),
             Reason(field: "rows", new: rows(inputs)),
         ]
@@ -55,11 +55,19 @@ enum Differences {
     }
 
     private static func base(_ old: VersionRecord.Inputs, _ new: VersionRecord.Inputs) -> [Reason] {
-        guard old.baseIdentity != new.baseIdentity else { return [] }
-        if old.base != new.base {
-            return [Reason(field: "base", old: old.base.rawValue, new: new.base.rawValue)]
-        }
+        guard identity(old) != identity(new) else { return [] }
+        if base(old) != base(new) { return [Reason(field: "base", old: base(old), new: base(new))] }
+        if new.parent != nil { return [Reason(field: "base", new: "\(base(new)) (changed)")] }
         return [Reason(field: "base", old: old.baseIdentity, new: new.baseIdentity)]
+    }
+
+    private static func identity(_ inputs: VersionRecord.Inputs) -> String {
+        inputs.parent?.fingerprint.rawValue ?? inputs.baseIdentity
+    }
+
+    /// What a training starts from, by its name.
+    private static func base(_ inputs: VersionRecord.Inputs) -> String {
+        inputs.parent?.fineTune.rawValue ?? inputs.base.rawValue
     }
 
     private static func data(_ old: VersionRecord.Inputs, _ new: VersionRecord.Inputs) -> [Reason] {

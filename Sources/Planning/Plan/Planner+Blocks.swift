@@ -10,14 +10,16 @@ internal import Resources
 // What stands in the way of an action.
 
 extension Planner {
-    /// What keeps an action from being done now; nothing where it may be done.
-    func block(_ action: Action, _ request: TrainingRequest) -> Action.Block? {
-        switch action {
+    /// What keeps an item from being done now; nothing where it may be done. `parent` is what it goes on from.
+    func block(_ item: PlanItem, parent: PlanItem?) -> Action.Block? {
+        let request = item.request
+        return switch item.action {
         // What was trained is paid, and only waits for its commit.
         case .upToDate, .inProgress, .unknown, .orphaned, .blocked, .reuse(.trained): nil
         case .reuse(.published), .reuse(.plan), .configure, .drifted: suspended(request)
         case .evaluate, .reuse(.stored): suspended(request) ?? Self.backend(request)
-        case .create, .update, .failed: suspended(request) ?? Self.backend(request)
+        case .create, .update, .failed:
+            suspended(request) ?? Self.backend(request) ?? Self.dependency(request, parent)
         }
     }
 
@@ -28,6 +30,22 @@ extension Planner {
         return held.map { suspension, range in
             let until = suspension.until.map { " until \($0)" } ?? ""
             return Action.Block(kind: .suspended, reason: "\(suspension.reason)\(until)", range: range)
+        }
+    }
+
+    /// What keeps the fine-tune that a training goes on from from having a version.
+    private static func dependency(_ request: TrainingRequest, _ parent: PlanItem?) -> Action.Block? {
+        guard let parent, let name = request.inputs.parent?.fineTune else { return nil }
+        let reason: String? =
+            switch parent.action {
+            case .failed(let failed): "its base \(name) has failed (\(failed.failure.kind))"
+            case .blocked(let block): "its base \(name) is blocked (\(block.kind.rawValue))"
+            case .unknown(let unknown): "nobody can say whether \(unknown.backend.rawValue) trains its base \(name)"
+            case .drifted(let drift): "its base \(name) was lost: \(drift.reason)"
+            case .create, .update, .reuse, .evaluate, .configure, .upToDate, .inProgress, .orphaned: nil
+            }
+        return reason.map {
+            Action.Block(kind: .dependency, reason: $0, range: request.terms.fields["spec.base"] ?? request.range)
         }
     }
 

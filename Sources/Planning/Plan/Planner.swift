@@ -88,11 +88,16 @@ package struct Planner {
         var items: [PlanItem] = []
         var warnings: [Diagnostic] = []
         var training: [Fingerprint: ModelName] = [:]
-        for group in planner.groups() {
-            if let warning = group.warning { warnings.append(warning) }
-            let item = planner.item(group, training: training)
-            if item.action.isTraining { training[item.fingerprint] = item.destination }
-            items.append(item)
+        var decided: [ResourceName: PlanItem] = [:]
+        for level in RequestOrder(inputs.requests).levels {
+            for group in planner.groups(level.map { $0.following(decided) }) {
+                if let warning = group.warning { warnings.append(warning) }
+                let parent = group.request.inputs.parent.flatMap { decided[$0.fineTune] }
+                let item = planner.item(group, training: training, parent: parent)
+                if item.action.isTraining { training[item.fingerprint] = item.destination }
+                for name in item.fineTunes { decided[name] = item }
+                items.append(item)
+            }
         }
         items += planner.orphans(wanted: Set(items.map(\.fingerprint)))
         return Plan(origin: inputs.origin, items: items, warnings: warnings)
@@ -105,7 +110,7 @@ package struct Planner {
         return [TrainerNumber.current] + older.sorted(by: >)
     }
 
-    private func item(_ group: RequestGroup, training: [Fingerprint: ModelName]) -> PlanItem {
+    private func item(_ group: RequestGroup, training: [Fingerprint: ModelName], parent: PlanItem?) -> PlanItem {
         let request = group.request
         let (fingerprint, wanted) = decide(group, training: training)
         var item = PlanItem(
@@ -116,7 +121,7 @@ package struct Planner {
             action: wanted
         )
         explain(&item)
-        if let block = block(wanted, request) { item.action = wanted.blocked(by: block) }
+        if let block = block(item, parent: parent) { item.action = wanted.blocked(by: block) }
         return item
     }
 
@@ -232,16 +237,26 @@ struct RequestGroup {
     }
 }
 
+extension TrainingRequest {
+    /// The request with the fingerprint under which what it goes on from was found, or will be trained.
+    fileprivate func following(_ decided: [ResourceName: PlanItem]) -> TrainingRequest {
+        guard let parent = inputs.parent, let item = decided[parent.fineTune] else { return self }
+        var request = self
+        request.inputs.parent?.fingerprint = item.fingerprint
+        return request
+    }
+}
+
 extension Planner {
     private struct GroupKey: Hashable {
         let fingerprint: Fingerprint
         let destination: ModelName
     }
 
-    private func groups() -> [RequestGroup] {
+    private func groups(_ requests: [TrainingRequest]) -> [RequestGroup] {
         var order: [GroupKey] = []
         var members: [GroupKey: [TrainingRequest]] = [:]
-        for request in inputs.requests.sorted(by: { $0.fineTune < $1.fineTune }) {
+        for request in requests {
             let key = GroupKey(fingerprint: request.fingerprint(), destination: request.destination)
             if members[key] == nil { order.append(key) }
             members[key, default: []].append(request)

@@ -96,13 +96,15 @@ extension Applier {
         _ evaluation: Evaluation,
         _ lock: FileLock
     ) throws {
+        let parent = try parent(of: item)
         let preparation = RunPreparation(workspace: workspace, home: home, store: store, device: try kind())
         try folder.prepare(
             RunFolder.Inputs(
                 job: try preparation.job(item, resolved, run: RunID(rawValue: folder.id)),
                 context: .null,
                 train: { _ in },
-                validation: resolved.data.validation.map { rows in { try RunPreparation.write(rows, to: $0) } }
+                validation: resolved.data.validation.map { rows in { try RunPreparation.write(rows, to: $0) } },
+                parent: parent.map { version in { [store] in try store.materialize(version.weights, into: $0) } }
             ),
             holding: lock
         )

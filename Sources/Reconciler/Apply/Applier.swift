@@ -147,11 +147,13 @@ package final class Applier {
     private func train(_ items: ArraySlice<PlanItem>, waits: Bool) throws -> ApplyResult {
         // What cannot be trained here is not claimed, so that another machine may have it.
         _ = try devices()
-        let wanted = items.filter { needsClaim($0) && !claimed.contains($0.fingerprint) }
-        claimed.insert(items[items.startIndex].fingerprint)
+        let item = items[items.startIndex]
+        guard try isReady(item) else { return try waiting(item) }
+        let wanted = try items.filter { try needsClaim($0) && !claimed.contains($0.fingerprint) && isReady($0) }
+        claimed.insert(item.fingerprint)
         let claims = Claims(home: home, machine: machine, retryFailed: options.retryFailed, now: workspace.now)
         try claims.take(wanted, commit: commit, branch: branch)
-        return try goOn(items[items.startIndex], waits: waits)
+        return try goOn(item, waits: waits)
     }
 
     private func needsClaim(_ item: PlanItem) -> Bool {
@@ -190,6 +192,7 @@ package final class Applier {
                 item,
                 resolved,
                 entry: entry,
+                parent: try parent(of: item),
                 model: model(item.destination),
                 push: options.push
             )

@@ -35,6 +35,7 @@ package struct Resolver {
     private var rendered: [DataKey: RenderedDataset] = [:]
     private var templates: [ResourceName: CompiledTemplate] = [:]
     private var identities: [ResourceName: String] = [:]
+    private var resolved: [ResourceName: ResolvedFineTune] = [:]
     private var problems: [Diagnostic] = []
 
     /// Makes a resolver; `top` is the folder that a base's relative path starts from.
@@ -47,28 +48,33 @@ package struct Resolver {
 
     /// Resolves the fine-tunes of the given names, or all; the errors of all of them are reported together.
     package mutating func resolve(only names: Set<ResourceName>? = nil) throws -> [ResolvedFineTune] {
-        var resolved: [ResolvedFineTune] = []
-        for name in state.fineTunes.keys.sorted() where names?.contains(name) ?? true {
-            guard let fineTune = state.fineTunes[name], let result = try resolve(fineTune) else { continue }
-            resolved.append(result)
+        let wanted = state.fineTunes.keys.sorted().filter { names?.contains($0) ?? true }
+        var seen: Set<ResourceName> = []
+        for fineTune in wanted.compactMap({ state.fineTunes[$0] }) {
+            // What others go on from comes first, as their fingerprints have its own.
+            for next in state.lineage(of: fineTune, unless: { !seen.insert($0.name).inserted }).reversed() {
+                resolved[next.name] = try resolve(next)
+            }
         }
         guard problems.isEmpty else {
             let count = problems.count == 1 ? "1 error" : "\(problems.count) errors"
             throw ReconcilerError(.invalid, "what the manifests refer to has \(count)", diagnostics: problems)
         }
-        return resolved
+        return wanted.compactMap { resolved[$0] }
     }
 
     private mutating func resolve(_ located: Located<FineTune>) throws -> ResolvedFineTune? {
         let spec = located.spec
-        guard let base = state.baseModels[spec.base], let dataset = state.datasets[spec.dataset],
-            let data = try data(dataset, template: spec.template),
-            let identity = try identity(of: base, asked: located),
+        guard let dataset = state.datasets[spec.dataset], let data = try data(dataset, template: spec.template),
             let template = try? CompiledTemplate(Template(form: data.form))
         else { return nil }
         check(located, by: template)
-        let inputs = inputs(spec, base: base, identity: identity, dataset: dataset, data: data)
-        let hardware = base.spec.node?.hardware
+        guard let start = start(of: located), let identity = try identity(of: start.base, asked: located) else {
+            return nil
+        }
+        var inputs = inputs(spec, base: start.base, identity: identity, dataset: dataset, data: data)
+        inputs.parent = start.parent
+        let hardware = start.base.spec.node?.hardware
         let request = TrainingRequest(
             fineTune: located.name,
             destination: spec.destination,
@@ -83,6 +89,17 @@ package struct Resolver {
             range: located.range
         )
         return ResolvedFineTune(request: request, data: data, template: template)
+    }
+
+    /// The BaseModel that a fine-tune comes down to, and the fine-tune in between; nothing where that one is faulty.
+    private func start(of located: Located<FineTune>) -> (base: Located<BaseModel>, parent: VersionRecord.Parent?)? {
+        guard let parent = state.parent(of: located) else {
+            return state.baseModels[located.spec.base].map { ($0, nil) }
+        }
+        guard let request = resolved[parent.name]?.request, let base = state.baseModels[request.inputs.base] else {
+            return nil
+        }
+        return (base, VersionRecord.Parent(fineTune: parent.name, fingerprint: request.fingerprint()))
     }
 
     private func inputs(

@@ -39,7 +39,7 @@ package struct Selection: Hashable, Sendable {
     /// All fine-tunes.
     package static let all = Selection()
 
-    /// The names of the fine-tunes that are meant; nothing where all are.
+    /// The names of the fine-tunes that are meant, and of those that they go on from; nothing where all are meant.
     func names(in state: DesiredState) throws -> Set<ResourceName>? {
         guard self != .all else { return nil }
         let named = try targets.isEmpty ? Set(state.fineTunes.keys) : named(in: state)
@@ -48,7 +48,11 @@ package struct Selection: Hashable, Sendable {
             return self.labels.allSatisfy { labels[$0.name] == $0.value }
         }
         if chosen.isEmpty { throw ReconcilerError(.unknownName, nothing(in: state)) }
-        return chosen
+        var names: Set<ResourceName> = []
+        for fineTune in chosen.compactMap({ state.fineTunes[$0] }) {
+            _ = state.lineage(of: fineTune) { !names.insert($0.name).inserted }
+        }
+        return names
     }
 
     private func named(in state: DesiredState) throws -> Set<ResourceName> {

@@ -32,6 +32,7 @@ struct RunPreparation {
         _ item: PlanItem,
         _ resolved: ResolvedFineTune,
         entry: RunEntry,
+        parent: VersionRecord?,
         model: Model,
         push: Bool
     ) throws {
@@ -39,7 +40,8 @@ struct RunPreparation {
         let run = RunID(rawValue: folder.id)
         let digests = RowDigests(try resolved.data.rowDigests())
         let rows = try store.put(Array(digests.text.utf8), name: "rows")
-        let draft = RecordDraft.make(item, run: run, commit: entry.commit, rowDigests: rows.sha256)
+        var draft = RecordDraft.make(item, run: run, commit: entry.commit, rowDigests: rows.sha256)
+        draft.inputs.parent?.version = parent?.id
         let supervision = Supervision(
             repository: workspace.repository.gitDirectory,
             remote: home.settings.remote,
@@ -58,7 +60,8 @@ struct RunPreparation {
                 job: try job(item, resolved, run: run),
                 context: supervision.json,
                 train: { try Self.write(resolved.data.train, to: $0) },
-                validation: resolved.data.validation.map { rows in { try Self.write(rows, to: $0) } }
+                validation: resolved.data.validation.map { rows in { try Self.write(rows, to: $0) } },
+                parent: parent.map { version in { try store.materialize(version.weights, into: $0) } }
             ),
             holding: lock
         )
@@ -96,7 +99,8 @@ struct RunPreparation {
             source,
             name: inputs.base,
             identity: inputs.baseIdentity,
-            repository: workspace.repository.workTree ?? workspace.repository.gitDirectory
+            repository: workspace.repository.workTree ?? workspace.repository.gitDirectory,
+            adapter: inputs.parent.map { _ in RunFolder.parentName }
         )
     }
 }

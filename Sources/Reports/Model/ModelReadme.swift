@@ -103,11 +103,12 @@ extension ModelReadme {
         let rows = Figures.count(inputs.trainRows, "row")
         let template = inputs.template.map { " through template \(Self.code($0))" } ?? ""
         let number = version.number.map { " \($0)" } ?? ""
+        let parent = inputs.parent.map { "Goes on from \(Self.code($0.fineTune)) `\($0.version?.short ?? "?")`, b" }
         let training = version.training
         let speed = training.seconds > 0 ? Figures.fixed(Double(training.tokens) / training.seconds, places: 0) : "-"
         return [
             "## Version\(number)",
-            "Base \(Self.code(inputs.base)), dataset \(Self.code(inputs.dataset)) (\(rows))\(template). "
+            "\(parent ?? "B")ase \(Self.code(inputs.base)), dataset \(Self.code(inputs.dataset)) (\(rows))\(template). "
                 + "\(Figures.count(training.steps, "step")), \(Figures.count(training.tokens)) tokens at \(speed) "
                 + "tokens/s on \(MarkdownText.inline(training.device)).",
         ] + scores(version) + ["![Loss over the steps](\(version.fileStem).svg)"] + answers(version)

@@ -58,8 +58,9 @@ package struct VersionText {
         let inputs = version.inputs
         let rows = Figures.count(inputs.trainRows, "row")
         let validation = inputs.validationRows > 0 ? ", \(Figures.count(inputs.validationRows)) for validation" : ""
+        let parent = inputs.parent.map { "version \($0.version?.short ?? "?") of \($0.fineTune), on " } ?? ""
         return [
-            ("base", "\(inputs.base) (\(inputs.baseIdentity))"),
+            ("base", "\(parent)\(inputs.base) (\(inputs.baseIdentity))"),
             ("dataset", "\(inputs.dataset): \(rows)\(validation)"),
             ("source", "\(inputs.source) (sha256 \(inputs.sourceDigest.short))"),
             ("template", inputs.template?.rawValue ?? "none: the rows were rendered already"),
