@@ -20,6 +20,8 @@ package struct DatasetError: Error, Hashable, Sendable {
 
         /// Rows that cannot be used.
         package static let badRows = Code(rawValue: "bad-row")
+        /// A filter that names what no row has.
+        package static let badFilter = Code(rawValue: "bad-filter")
         /// A source whose bytes are not those that the manifest pins.
         package static let digestMismatch = Code(rawValue: "digest-mismatch")
         /// A source without rows, or whose rows all validate.

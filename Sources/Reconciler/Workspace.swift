@@ -91,6 +91,7 @@ package struct Workspace {
         let manifests = try files.manifests()
         var result = ManifestLoader.load(manifests, unreadable: try files.unreadableManifests())
         result.add(TemplateCheck.findings(result.state, in: manifests), from: manifests)
+        result.add(FilterCheck.findings(result.state, in: manifests), from: manifests)
         let desired = Desired(
             files: files,
             state: result.state,

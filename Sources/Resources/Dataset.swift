@@ -33,10 +33,26 @@ package struct Dataset: Hashable, Sendable {
         case source(Source, sha256: ContentDigest?)
     }
 
+    /// Which rows are left out because an earlier one says the same.
+    package enum Dedupe: Hashable, Sendable {
+        /// Rows whose fields, as far as they are rendered, are the same.
+        case exact
+        /// Rows that have at least this share of their shingles in common with an earlier one.
+        case near(Double)
+    }
+
     /// Where the rows come from.
     package var source: Source
     /// The SHA-256 that the source's bytes must have, where the manifest pins it.
     package var sha256: ContentDigest?
+    /// The text of the filter that rows have to pass.
+    package var filter: String?
+    /// Which of equal rows are left out; none where absent.
+    package var dedupe: Dedupe?
+    /// The seed of the rows' order; the source's where absent.
+    package var shuffle: Int?
+    /// How many rows are taken at most, before they are split.
+    package var limit: Int?
     /// Which rows validate; none where absent.
     package var validation: Validation?
 

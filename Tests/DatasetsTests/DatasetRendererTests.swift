@@ -178,15 +178,15 @@ struct DatasetRendererTests {
     func preview() throws {
         let renderer = Self.renderer(.rows(20, seed: 3))
         let source = Self.source([""] + Self.pairs)
-        let rows = try renderer.preview(source, rows: 1...60)
+        let rows = try renderer.preview(source, rows: 1...60).rows
         #expect(rows.map(\.number) == Array(1...60))
-        #expect(rows.map(\.line) == Array(2...61))
+        #expect(rows.map(\.place.number) == Array(2...61))
         let validation = try #require(try renderer.render(source).validation)
         #expect(try rows.filter(\.isValidation).map(\.rendered) == validation.rows())
-        let one = try #require(try renderer.preview(source, rows: 17...17).first)
+        let one = try #require(try renderer.preview(source, rows: 17...17).rows.first)
         #expect(one == rows[16])
         #expect(one.fields["id"] == 17)
         #expect(one.count == 60)
-        #expect(try renderer.preview(source, rows: 61...70).isEmpty)
+        #expect(try renderer.preview(source, rows: 61...70).rows.isEmpty)
     }
 }

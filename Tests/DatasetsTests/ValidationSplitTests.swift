@@ -27,7 +27,7 @@ struct ValidationSplitTests {
         let dataset = Dataset(source: .path("rows.jsonl"), validation: split)
         let lines = rows.map { JSONText.compact(["text": .string($0)]) + "\n" }.joined()
         return try DatasetRenderer(dataset, template: nil)
-            .preview(RowSource(name: "rows.jsonl", bytes: Array(lines.utf8)), rows: 1...rows.count)
+            .preview(RowSource(name: "rows.jsonl", bytes: Array(lines.utf8)), rows: 1...rows.count).rows
             .map(\.isValidation)
     }
 

@@ -31,19 +31,23 @@ struct DataPreviewCommand: FtopsSubcommand {
     func execute(_ context: CommandContext) throws {
         let wanted = row.map { $0...$0 } ?? 1...3
         let service = try rows.service(context)
-        let previews = try service.preview(rows.name, template: rows.template, rows: wanted)
-        guard !previews.isEmpty else {
-            let first = try service.preview(rows.name, template: rows.template, rows: 1...1).first
-            let count = first.map { "; it has \($0.count) row\($0.count == 1 ? "" : "s")" } ?? ""
-            throw ReconcilerError(.unknownName, "\(rows.name) has no row \(wanted.lowerBound)\(count)")
+        let preview = try service.preview(rows.name, template: rows.template, rows: wanted)
+        guard !preview.rows.isEmpty else {
+            let count = Figures.count(preview.count, "row")
+            throw ReconcilerError(.unknownName, "\(rows.name) has no row \(wanted.lowerBound); it has \(count)")
         }
-        for preview in previews { context.console.output(Self.text(preview)) }
+        if let steps = preview.steps { context.console.note(StepsText.line(steps)) }
+        for row in preview.rows { context.console.output(Self.text(row)) }
+    }
+
+    private static func place(_ place: RowPlace) -> String {
+        place.countsRows ? "the source's row \(place.number)" : "line \(place.number)"
     }
 
     private static func text(_ preview: RowPreview) -> String {
         let side = preview.isValidation ? "validates" : "trains"
         var lines = [
-            "row \(preview.number) of \(preview.count) (line \(preview.line)), \(side), ~\(preview.tokens) tokens"
+            "row \(preview.number) of \(preview.count) (\(Self.place(preview.place))), \(side), ~\(preview.tokens) tokens"
         ]
         for member in preview.fields.members {
             lines += block(member.key, member.value.string ?? JSONText.compact(member.value))

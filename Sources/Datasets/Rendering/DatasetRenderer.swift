@@ -24,16 +24,18 @@ package struct DatasetRenderer: Sendable {
     ///
     /// `validation` is the file that a dataset names as `validation: {source: …}`.
     package func render(_ source: RowSource, validation: RowSource? = nil) throws(DatasetError) -> RenderedDataset {
+        let selected = try SelectedSource(source, dataset, template: renderer.template)
+        let source = selected.rows
         let parting = try parting(of: source)
-        let sides = try sides(of: source, parting, pin: dataset.sha256)
+        let sides = try sides(of: selected, parting, pin: dataset.sha256)
         let other = try validation.map { other throws(DatasetError) in
-            let counts = try self.sides(of: other, .none, pin: validationPin).train
+            let counts = try self.sides(of: SelectedSource(other), .none, pin: validationPin).train
             return RenderedRows(other, renderer, parting: .none, side: .train, counts: counts)
         }
         let own = RenderedRows(source, renderer, parting: parting, side: .validation, counts: sides.validation)
         let chosen = other ?? own
         guard let form = form ?? sides.form?.template, let sourceDigest = sides.source else {
-            throw Self.noRows(in: source)
+            throw selected.noRows()
         }
         try Self.checkRowsLeft(sides, of: source)
         return RenderedDataset(
@@ -41,7 +43,8 @@ package struct DatasetRenderer: Sendable {
             validation: chosen.count > 0 ? chosen : nil,
             hasOwnValidation: other != nil,
             sourceDigest: sourceDigest,
-            form: form
+            form: form,
+            steps: selected.counts
         )
     }
 
@@ -55,25 +58,40 @@ package struct DatasetRenderer: Sendable {
         to output: (ArraySlice<UInt8>) throws -> Void
     ) throws -> RowCounts {
         let other = side == .validation ? validation : nil
-        let source = other ?? source
+        let selected =
+            try other.map { SelectedSource($0) }
+            ?? SelectedSource(source, dataset, template: renderer.template)
+        let source = selected.rows
         let parting = try other == nil ? parting(of: source) : .none
         let pin = other == nil ? dataset.sha256 : validationPin
         let taken = other == nil ? side : .train
-        let wanted = RenderingPass.Wanted(source: pin != nil)
-        let sides = try RenderingPass(source, renderer, parting: parting, wanted: wanted).run { block in
-            if block[taken].count > 0 { try output(block[taken].bytes[...]) }
+        let wanted = RenderingPass.Wanted(source: pin != nil && source.origin == nil)
+        let pass = try RenderingPass(source, renderer, parting: parting, wanted: wanted)
+        var sides: RenderedSides
+        do {
+            sides = try pass.run { block in
+                if block[taken].count > 0 { try output(block[taken].bytes[...]) }
+            }
+        } catch let error as DatasetError {
+            throw source.placing(error)
         }
-        try Self.check(sides, pin, of: source)
+        if pin != nil, source.origin != nil { sides.source = try source.originDigest() }
+        try Self.check(sides, pin, of: selected)
         if other == nil { try Self.checkRowsLeft(sides, of: source) }
         return sides[taken]
     }
 
     /// Renders all rows and shows those of the given numbers, from 1.
-    package func preview(_ source: RowSource, rows: ClosedRange<Int>) throws(DatasetError) -> [RowPreview] {
+    package func preview(_ source: RowSource, rows: ClosedRange<Int>) throws(DatasetError) -> DatasetPreview {
+        let selected = try SelectedSource(source, dataset, template: renderer.template)
+        let source = selected.rows
         let parting = try parting(of: source)
-        let sides = try sides(of: source, parting, pin: dataset.sha256)
+        let sides = try sides(of: selected, parting, pin: dataset.sha256)
         let count = sides.train.rows + sides.validation.rows
-        return try RowPreview.rows(rows, of: source, count: count, renderer, parting)
+        return try described(source) {
+            let rows = try RowPreview.rows(rows, of: source, count: count, renderer, parting)
+            return DatasetPreview(rows: rows, count: count, steps: selected.counts)
+        }
     }
 
     private func parting(of source: RowSource) throws(DatasetError) -> RowParting {
@@ -86,14 +104,16 @@ package struct DatasetRenderer: Sendable {
 
     /// All that is known of the rows of a source, of which there are some.
     private func sides(
-        of source: RowSource,
+        of selected: SelectedSource,
         _ parting: RowParting,
         pin: ContentDigest?
     ) throws(DatasetError) -> RenderedSides {
-        let wanted = RenderingPass.Wanted(tokens: true, source: true)
+        let source = selected.rows
+        let wanted = RenderingPass.Wanted(tokens: true, source: source.origin == nil)
         let pass = try RenderingPass(source, renderer, parting: parting, wanted: wanted)
-        let sides = try described(source) { try pass.run() }
-        try Self.check(sides, pin, of: source)
+        var sides = try described(source) { try pass.run() }
+        if source.origin != nil { sides.source = try described(source) { try source.originDigest() } }
+        try Self.check(sides, pin, of: selected)
         return sides
     }
 
@@ -104,16 +124,16 @@ package struct DatasetRenderer: Sendable {
     private static func check(
         _ sides: RenderedSides,
         _ pin: ContentDigest?,
-        of source: RowSource
+        of selected: SelectedSource
     ) throws(DatasetError) {
         if let pin, let found = sides.source, pin != found {
             throw DatasetError(
                 .digestMismatch,
-                "\(source.name) is not the file that sha256 pins: expected \(pin), found \(found); "
+                "\(selected.rows.name) is not the file that sha256 pins: expected \(pin), found \(found); "
                     + "restore the file, or let `ftops data update` write the new digest where the change is meant"
             )
         }
-        guard sides.train.rows + sides.validation.rows > 0 else { throw noRows(in: source) }
+        guard sides.train.rows + sides.validation.rows > 0 else { throw selected.noRows() }
     }
 
     private static func checkRowsLeft(_ sides: RenderedSides, of source: RowSource) throws(DatasetError) {
@@ -134,12 +154,8 @@ package struct DatasetRenderer: Sendable {
         _ = try described(source) { try pass.run { lowest.append($0.notes) } }
         return lowest.rows()
     }
-
-    private static func noRows(in source: RowSource) -> DatasetError {
-        DatasetError(.noRows, "\(source.name) has no rows")
-    }
 }
 
 private func described<Value>(_ source: RowSource, _ body: () throws -> Value) throws(DatasetError) -> Value {
-    do { return try body() } catch { throw .unreadable(source.name, error) }
+    do { return try body() } catch { throw source.placing(.unreadable(source.name, error)) }
 }

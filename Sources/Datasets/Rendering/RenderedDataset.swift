@@ -20,6 +20,8 @@ package struct RenderedDataset: Sendable {
     package let sourceDigest: ContentDigest
     /// What the rows were rendered by: the template's form, or what stands for it where there was none.
     package let form: Template.Form
+    /// How many rows the dataset's steps took; nothing where it has none.
+    package let steps: RowStepCounts?
 
     /// The digests of all rows of both sides, sorted.
     ///

@@ -10,11 +10,11 @@ package import JSON
 
 /// One row of a dataset beside what it becomes.
 package struct RowPreview: Hashable, Sendable {
-    /// The row's number among the source's rows, from 1.
+    /// The row's number among those that the dataset keeps, in their order, from 1.
     package let number: Int
-    /// Its line in the source, from 1.
-    package let line: Int
-    /// How many rows the source has.
+    /// Where it stands in its source.
+    package private(set) var place: RowPlace
+    /// How many rows the dataset has.
     package let count: Int
     /// The row's fields as the source has them.
     package let fields: JSONObject
@@ -26,6 +26,16 @@ package struct RowPreview: Hashable, Sendable {
     package let tokens: Int
 }
 
+/// Some rows of a dataset, and how many it has.
+package struct DatasetPreview: Hashable, Sendable {
+    /// The rows that were asked for and are there.
+    package let rows: [RowPreview]
+    /// How many rows the dataset has, on both sides.
+    package let count: Int
+    /// How many rows the dataset's steps took; nothing where it has none.
+    package let steps: RowStepCounts?
+}
+
 extension RowPreview {
     /// Rows of the given numbers of a source that was rendered; it is read again as far as the last of them.
     static func rows(
@@ -34,7 +44,7 @@ extension RowPreview {
         count: Int,
         _ renderer: RowRenderer,
         _ parting: RowParting
-    ) throws(DatasetError) -> [RowPreview] {
+    ) throws -> [RowPreview] {
         var reader = try RowReader(source)
         var previews: [RowPreview] = []
         var number = 0
@@ -45,7 +55,7 @@ extension RowPreview {
             previews.append(
                 RowPreview(
                     number: number,
-                    line: row.line,
+                    place: RowPlace(file: source.name, number: row.line),
                     count: count,
                     fields: row.fields,
                     rendered: rendered,
@@ -53,6 +63,9 @@ extension RowPreview {
                     tokens: rendered.tokens
                 )
             )
+        }
+        for (index, place) in zip(previews.indices, try source.places(of: previews.map(\.place.number))) {
+            previews[index].place = place
         }
         return previews
     }

@@ -38,7 +38,7 @@ struct RenderedSides: Sendable {
     /// The rows to validate on.
     let validation: RowCounts
     /// The SHA-256 of the source's bytes; none where it was not asked for.
-    let source: ContentDigest?
+    var source: ContentDigest?
     /// The form that the rows have; none without rows.
     let form: RenderedRow.Form?
 }

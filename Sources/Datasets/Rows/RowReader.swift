@@ -78,6 +78,9 @@ package struct RowReader {
         func problem(_ reason: String, at offset: Int = 0) -> Element {
             .problem(RowProblem(in: file, line: line.number, bytes: line.bytes, reason: reason, at: offset))
         }
+        if let mark = RowMark.read(line.bytes) {
+            return .problem(RowProblem(in: file, line: line.number, bytes: mark.row, reason: mark.reason))
+        }
         do throws(JSONError) {
             let value = try JSONParser.parse(line.bytes)
             guard let fields = value.object else { return problem(Self.noObject(value)) }

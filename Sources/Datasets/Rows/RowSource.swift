@@ -5,7 +5,21 @@
 //
 //===----------------------------------------------------------------------===//
 
+internal import Digest
 internal import POSIX
+internal import Resources
+
+/// Where a row stands, for those who look for it.
+package struct RowPlace: Hashable, Sendable {
+    /// The file's path from the top of the manifest repository, or the address of the source.
+    package var file: String
+    /// The line that it starts on, or its number where the file has no lines; from 1.
+    package var number: Int
+    /// Whether the number counts rows and not lines.
+    package var countsRows = false
+    /// Whether the line reads as the row does, so that columns of one are columns of the other.
+    package var isAsWritten = true
+}
 
 /// The bytes of a file of rows, held in memory or read bit by bit, with the name by which errors call it.
 package struct RowSource: Sendable {
@@ -18,6 +32,10 @@ package struct RowSource: Sendable {
     private static let pieceSize = 1 << 20
 
     private let start: @Sendable () throws -> NextChunk
+    /// The bytes that the rows are made of, where they are no longer those themselves.
+    var origin: (@Sendable () throws -> NextChunk)?
+    /// Where lines of this source come from, where they do not stand in it as they are.
+    var locate: (@Sendable ([Int]) throws -> [RowPlace])?
 
     /// Makes a source that is read from its start each time that `start` is called.
     package init(name: String, start: @escaping @Sendable () throws -> NextChunk) {
@@ -74,6 +92,23 @@ package struct RowSource: Sendable {
                 }
             }
         }
+    }
+
+    /// The SHA-256 of the bytes that the rows are made of.
+    func originDigest() throws -> ContentDigest {
+        var hasher = SHA256Hasher()
+        let next = try openOrigin()
+        while let chunk = try next() { hasher.update(chunk) }
+        return ContentDigest(hasher.finalize())
+    }
+
+    /// Opens the bytes that the rows are made of.
+    func openOrigin() throws -> NextChunk { try (origin ?? start)() }
+
+    /// Where lines of this source, counted from 1, come from.
+    func places(of lines: [Int]) throws -> [RowPlace] {
+        if let locate { return try locate(lines) }
+        return lines.map { RowPlace(file: name, number: $0) }
     }
 
     func open() throws(DatasetError) -> NextChunk {

@@ -15,17 +15,38 @@ extension NodeDecoder {
     mutating func dataset(_ spec: Field, named name: String?) -> Dataset? {
         let known = ["source", "sha256", "filter", "dedupe", "shuffle", "limit", "validation"]
         guard let fields = fields(spec, known: known) else { return nil }
-        unsupported(
-            [
-                "filter": .text, "dedupe": .choice(["exact"]), "shuffle": .mapping(["seed": .integer]),
-                "limit": .integer,
-            ],
-            in: fields
-        )
         let sha256 = digest(fields["sha256"])
         let validation = validation(fields["validation"], of: name)
+        let filter = filledText(fields["filter"])
+        let dedupe = dedupe(fields["dedupe"])
+        let shuffle = self.fields(fields["shuffle"], known: ["seed"]).map { shuffle in
+            integer(shuffle["seed"], in: 0...Int(Int32.max)) ?? Self.standardSeed
+        }
+        let limit = integer(fields["limit"], in: 1...Int(Int32.max))
         guard let source = source(required("source", in: fields), of: name, pin: fields["sha256"]) else { return nil }
-        return Dataset(source: source, sha256: sha256, validation: validation)
+        var dataset = Dataset(source: source, sha256: sha256, validation: validation)
+        (dataset.filter, dataset.dedupe, dataset.shuffle, dataset.limit) = (filter, dedupe, shuffle, limit)
+        return dataset
+    }
+
+    /// `exact`, or `{near: 0.8}`.
+    private mutating func dedupe(_ field: Field?) -> Dataset.Dedupe? {
+        guard let field else { return nil }
+        guard field.node.mapping != nil else {
+            guard let text = text(field) else { return nil }
+            if text == "exact" { return .exact }
+            let message = "`dedupe` takes `exact` or `{near: …}`, found `\(excerpt(text))`"
+            let notes = ["`{near: 0.8}` also leaves out rows that are nearly the same"]
+            report(.badValue, message, at: field.node, notes: notes)
+            return nil
+        }
+        guard let fields = fields(field, known: ["near"]), let near = required("near", in: fields),
+            let value = finiteNumber(near)
+        else { return nil }
+        if value >= 0.5, value <= 1 { return .near(value) }
+        let found = excerpt(near.node.scalar?.text ?? "")
+        report(.outOfRange, "`\(near.name)` must be between 0.5 and 1, found \(found)", at: near.node)
+        return nil
     }
 
     private mutating func validation(_ field: Field?, of name: String?) -> Dataset.Validation? {

@@ -27,7 +27,7 @@ package struct DataService {
     }
 
     /// Rows of the given numbers, from 1, with their fields and what they become.
-    package func preview(_ name: String, template: String?, rows: ClosedRange<Int>) throws -> [RowPreview] {
+    package func preview(_ name: String, template: String?, rows: ClosedRange<Int>) throws -> DatasetPreview {
         try desired.withLines {
             let choice = try choose(name, template: template)
             return try reader.preview(choice.dataset, choice.template, rows: rows)

@@ -47,7 +47,7 @@ struct DatasetReader {
         _ dataset: Located<Dataset>,
         _ template: CompiledTemplate?,
         rows: ClosedRange<Int>
-    ) throws -> [RowPreview] {
+    ) throws -> DatasetPreview {
         let (spec, source, _) = try find(dataset)
         return try described(dataset) { try DatasetRenderer(spec, template: template).preview(source, rows: rows) }
     }
@@ -113,7 +113,12 @@ struct DatasetReader {
 
     /// What is wrong with the whole source stands where the manifest names it; bad rows have places of their own.
     private static func place(_ error: DatasetError, in dataset: Located<Dataset>) -> [Diagnostic] {
-        let key = error.code == .digestMismatch ? "spec.sha256" : "spec.source"
+        let key =
+            switch error.code {
+            case .digestMismatch: "spec.sha256"
+            case .badFilter: "spec.filter"
+            default: "spec.source"
+            }
         return error.diagnostics.map { finding in
             guard finding.range == nil, error.code != .badRows else { return finding }
             var finding = finding
