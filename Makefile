@@ -6,15 +6,17 @@ DESTDIR ?=
 RACES   ?= 400
 FAULTS  ?= 30
 TRAINER ?= quick
+RUNS    ?= 3
+SIZE    ?= 4
 
 # The standard library travels in the installed binary, in a build folder of its own.
 RELEASE := --configuration release --static-swift-stdlib --scratch-path .build-release
 PYTHON  := "$$(Sources/trainer/launch environment)"
 RUFF    := $(PYTHON) -m ruff
-SCRIPTS := Sources/trainer Tests/trainer Tests/peers
+SCRIPTS := Sources/trainer Tests/trainer Tests/peers Tests/bench
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup build lint format bench races faults test-trainer install clean
+.PHONY: help run test setup build lint format bench bench-data bench-large bench-trainer release races faults test-trainer install clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -48,9 +50,21 @@ format: ## format Swift and Python in place
 test-trainer: ## run the trainer's own tests
 	$(PYTHON) -m pytest --quiet Tests/trainer
 
-bench: ## time the trainer's step beside a plain one, and its memory
+bench: bench-data bench-large bench-trainer ## measure all below beside other tools: .docs/bench.md
+
+bench-data: release ## time rendering beside datasets, polars, DuckDB
+	$(PYTHON) Tests/bench/data.py --runs $(RUNS)
+
+bench-large: release ## render SIZE=4 gigabytes, and tell the memory
+	$(PYTHON) Tests/bench/large.py --gigabytes $(SIZE)
+
+bench-trainer: ## time the trainer's step beside a plain one, and its memory
 	@.make/setup setup
 	$(PYTHON) Tests/trainer/bench.py
+
+release: ## build ftops for release, into .build-release
+	@.make/setup setup
+	swift build $(RELEASE) --product ftops
 
 races: ## race four processes for the ledger, RACES=400 times
 	FTOPS_RACES=$(RACES) swift test --disable-xctest --filter Race
@@ -59,8 +73,7 @@ faults: ## kill what trains FAULTS=30 times each; TRAINER=real is slow
 	FTOPS_FAULTS=$(FAULTS) FTOPS_FAULTS_TRAINER=$(TRAINER) \
 	    swift test --disable-xctest --filter $(if $(filter real,$(TRAINER)),RealFault,Fault)
 
-install: ## build for release, install under PREFIX=/usr/local
-	swift build $(RELEASE) --product ftops
+install: release ## build for release, install under PREFIX=/usr/local
 	@.make/install "$$(swift build $(RELEASE) --show-bin-path)/ftops" "$(DESTDIR)$(PREFIX)"
 
 clean: ## remove all that was built, the demo's repository too

@@ -108,40 +108,22 @@ extension JSONCursor {
         guard take(UInt8(ascii: "\"")) else { return nil }
         let start = index
         var kind = JSONMemberScanner.Kind.string
-        var seen: UInt64 = 0
         while true {
-            seen |= skipPlain()
+            index = base.indexOfStop(from: index, to: end)
             guard index < end else { return nil }
-            let byte = base[index]
-            if byte == UInt8(ascii: "\"") { break }
-            guard byte == UInt8(ascii: "\\"), let isCanonical = skipEscape() else { return nil }
-            if !isCanonical { kind = .looselyEscapedString } else if kind == .string { kind = .escapedString }
-        }
-        let range = start..<index
-        index += 1
-        if seen & 0x8080_8080_8080_8080 != 0, !isUTF8(range) { return nil }
-        return (kind, range)
-    }
-
-    /// Goes on to the next quote, backslash or control character; all bits that were seen on the way.
-    private mutating func skipPlain() -> UInt64 {
-        var seen: UInt64 = 0
-        while index + 8 <= end {
-            let word = base.word(at: index)
-            let stops = UnsafePointer.stops(in: word)
-            if stops != 0 {
-                let count = stops.trailingZeroBitCount >> 3
-                index += count
-                return seen | word & ((1 << (UInt64(count) << 3)) &- 1)
+            switch base[index] {
+            case UInt8(ascii: "\""):
+                defer { index += 1 }
+                return (kind, start..<index)
+            case UInt8(ascii: "\\"):
+                guard let isCanonical = skipEscape() else { return nil }
+                if !isCanonical { kind = .looselyEscapedString } else if kind == .string { kind = .escapedString }
+            case 0x80...:
+                guard let length = base.lengthOfScalar(at: index, to: end) else { return nil }
+                index += length
+            default: return nil
             }
-            seen |= word
-            index += 8
         }
-        while index < end, !UnsafePointer.isStop(base[index]) {
-            seen |= UInt64(base[index])
-            index += 1
-        }
-        return seen
     }
 
     /// Goes past a backslash and what it escapes; whether the canonical form has this escape too.
@@ -160,10 +142,5 @@ extension JSONCursor {
             return false
         default: return nil
         }
-    }
-
-    private func isUTF8(_ range: Range<Int>) -> Bool {
-        let bytes = UnsafeBufferPointer(start: base + range.lowerBound, count: range.count)
-        return (try? UTF8Span(validating: bytes.span)) != nil
     }
 }

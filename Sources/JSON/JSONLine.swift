@@ -77,7 +77,7 @@ package struct JSONLine: Sendable {
 
     /// Writes a character as the canonical form has it inside of a string; there is room for six bytes.
     private mutating func copy(_ scalar: UnicodeScalar) {
-        if scalar.isASCII, UnsafePointer.isStop(UInt8(scalar.value)) {
+        if scalar.isASCII, UnsafePointer.isEscaped(UInt8(scalar.value)) {
             var escape: [UInt8] = []
             JSONText.writeEscape(of: UInt8(scalar.value), to: &escape)
             return escape.withUnsafeBufferPointer { copy($0) }

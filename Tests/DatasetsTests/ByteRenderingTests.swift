@@ -72,6 +72,21 @@ struct ByteRenderingTests {
         }
     }
 
+    @Test("takes the same bytes for UTF-8 as the careful way, wherever in a word they stand")
+    func characters() throws {
+        let edges: [UInt8] = [0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xFF]
+        let leads: [UInt8] = [0x80, 0xC0, 0xC1, 0xC2, 0xDF, 0xE0, 0xE1, 0xEC, 0xED, 0xEE, 0xEF, 0xF0, 0xF1, 0xF4, 0xF5]
+        for (number, lead) in leads.enumerated() {
+            for second in edges {
+                for rest: [UInt8] in [[], [0x80], [0x80, 0xBF], [0xBF, 0x41], [0x80, 0x80, 0x80]] {
+                    let padding = Array(repeating: UInt8(ascii: "x"), count: number + rest.count)
+                    let line = Array("{\"text\":\"".utf8) + padding + [lead, second] + rest + Array("\"}".utf8)
+                    #expect(Self.rendered(line, nil) == Self.careful(line, nil), "\(line)")
+                }
+            }
+        }
+    }
+
     @Test("is the same however the source is cut, in memory and beyond", arguments: [1, 7, 4_096, 1 << 20])
     func blocks(_ size: Int) throws {
         let rows = (0..<300).map { #"{"prompt":"question \#($0)","completion":"answer \#($0 % 7)"}"# }

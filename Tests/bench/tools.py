@@ -1,0 +1,95 @@
+"""What the benches share: the release build, the peers' environments, timing a command, and the table."""
+
+import dataclasses
+import hashlib
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parents[2]
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ftops"
+PEERS = ["datasets==5.2.0", "polars==2.1.0", "duckdb==2.0.1"]
+DVC = ["dvc==3.67.1"]
+
+
+@dataclasses.dataclass
+class Run:
+    """One run of a command: seconds on the clock, seconds of processors, and the largest process's memory."""
+
+    wall: float
+    cpu: float
+    memory: int
+
+
+def ftops() -> Path:
+    """The release build, which `make bench` has made."""
+    path = TOP / ".build-release" / "release" / "ftops"
+    if not path.exists():
+        sys.exit(f"{path} is not there: run it by make bench")
+    return path
+
+
+def environment(name: str, packages: list[str]) -> Path:
+    """The python of an environment of its own in the cache, made at first."""
+    folder = CACHE / f"bench-{name}-{hashlib.sha256(' '.join(packages).encode()).hexdigest()[:12]}"
+    if not (folder / ".complete").exists():
+        print(f"installing {', '.join(packages)} into {folder}", file=sys.stderr)
+        uv = Path(sys.executable).with_name("uv")
+        subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, folder], check=True)
+        install = [uv, "pip", "install", "--quiet", "--python", folder / "bin" / "python", *packages]
+        subprocess.run(install, check=True)
+        (folder / ".complete").touch()
+    return folder / "bin" / "python"
+
+
+def run(command: list[str | Path], folder: Path, extra: dict[str, str] | None = None) -> Run:
+    """Runs a command to its end, its output thrown away."""
+    start = time.perf_counter()
+    child = subprocess.Popen(
+        command, cwd=folder, env={**os.environ, **(extra or {})}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    assert child.stderr is not None
+    errors = child.stderr.read()
+    _, status, usage = os.wait4(child.pid, 0)
+    wall = time.perf_counter() - start
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode != 0:
+        sys.exit(f"{command} failed: {errors.decode(errors='replace')}")
+    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+
+
+def median(runs: list[Run]) -> Run:
+    return Run(
+        statistics.median(run.wall for run in runs),
+        statistics.median(run.cpu for run in runs),
+        max(run.memory for run in runs),
+    )
+
+
+def ratio(slow: list[Run], fast: list[Run]) -> tuple[float, float]:
+    """How many times longer the slow one takes, pair by pair of neighbouring runs: by the clock, and by processors."""
+    pairs = list(zip(slow, fast, strict=True))
+    walls = statistics.median(one.wall / other.wall for one, other in pairs)
+    return walls, statistics.median(one.cpu / other.cpu for one, other in pairs)
+
+
+def section(name: str, text: str) -> None:
+    """Prints a bench's result and puts it in its place in .docs/bench.md."""
+    print(text)
+    path = TOP / ".docs" / "bench.md"
+    page = path.read_text()
+    start, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->\n"
+    before, rest = page.split(start)
+    path.write_text(before + start + text + end + rest.split(end)[1])
+
+
+def stamp() -> str:
+    """Where and when it was measured."""
+    release = subprocess.run([ftops(), "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    cores = len(os.sched_getaffinity(0))
+    today = time.strftime("%Y-%m-%d", time.gmtime())
+    return f"{today}, {cores} cores, {platform.system()} on {platform.machine()}, ftops {release.split()[-1]}"
