@@ -1,14 +1,17 @@
 """Adapters as files, in the layout that peft, transformers and vLLM load."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from .failures import Failure
+from .failures import Failure, FailureClass
 from .files import read_json, write_json
-from .lora import Adapter, LoraShape, LoraState, attach
+from .lora import Adapter, Halves, LoraShape, LoraState, SavedAdapter, attach, detach, linear_layers
 
 _WEIGHTS = "adapter_model.safetensors"
 _PREFIX = "base_model.model."
@@ -16,46 +19,69 @@ _PREFIX = "base_model.model."
 
 def save_adapter(adapter: Adapter, folder: Path, base: str) -> None:
     """Write an adapter whose config names its base publicly."""
-    tensors = {}
-    for name, layer in adapter.layers.items():
-        tensors[f"{_PREFIX}{name}.lora_A.weight"] = layer.lora_A.detach().cpu().contiguous()
-        tensors[f"{_PREFIX}{name}.lora_B.weight"] = layer.lora_B.detach().cpu().contiguous()
+    saved, tensors = adapter.whole(), {}
+    for name, halves in saved.layers.items():
+        tensors[f"{_PREFIX}{name}.lora_A.weight"] = halves.down.cpu().contiguous()
+        tensors[f"{_PREFIX}{name}.lora_B.weight"] = halves.up.cpu().contiguous()
     save_file(tensors, folder / _WEIGHTS, metadata={"format": "pt"})
     # safetensors makes its files private; whoever serves the adapter may be another user.
     (folder / _WEIGHTS).chmod(0o644)
-    write_json(folder / "adapter_config.json", _config(adapter, base))
+    write_json(folder / "adapter_config.json", _config(saved.shape, adapter.targets, base))
+
+
+def read_adapter(folder: Path, kind: FailureClass = "data") -> SavedAdapter:
+    """An adapter from its files; where there is none, the failure is of that kind."""
+    try:
+        config = read_json(folder / "adapter_config.json")
+        tensors = load_file(folder / _WEIGHTS)
+        _check_plain(config)
+        shape = LoraShape(config["r"], config["lora_alpha"])
+        names = {name.removeprefix(_PREFIX).rsplit(".lora_", 1)[0] for name in tensors}
+        layers = {
+            name: Halves(*(tensors.pop(f"{_PREFIX}{name}.lora_{half}.weight").float() for half in "AB"))
+            for name in sorted(names)
+        }
+        if tensors or not all(len(halves.down) == halves.up.shape[1] == shape.rank for halves in layers.values()):
+            raise ValueError("its weights are not those of its config")
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
+        raise Failure(kind, f"{folder} is no LoRA adapter that can be read: {error}") from error
+    return SavedAdapter(shape, layers)
 
 
 def load_adapter(model: torch.nn.Module, folder: Path) -> Adapter:
     """Put a saved adapter on a model."""
-    try:
-        config = read_json(folder / "adapter_config.json")
-        tensors = load_file(folder / _WEIGHTS)
-        shape = LoraShape(config["r"], config["lora_alpha"], targets=_targets(config))
-    except (OSError, ValueError, KeyError) as error:
-        raise Failure("data", f"{folder} is no LoRA adapter that can be read: {error}") from error
-    adapter = attach(model, shape, LoraState())
-    wanted = {f"{_PREFIX}{name}.lora_{half}.weight" for name in adapter.layers for half in "AB"}
-    if wanted != set(tensors):
+    saved = read_adapter(folder)
+    known = linear_layers(model)
+    if not saved.layers or not set(saved.layers) <= set(known):
         raise Failure("base", f"{folder} was trained on another base: its layers are not this one's")
+    shape = LoraShape(saved.shape.rank, saved.shape.alpha, targets=tuple(saved.layers))
+    adapter = attach(model, shape, LoraState())
     with torch.no_grad():
         for name, layer in adapter.layers.items():
-            layer.lora_A.copy_(tensors[f"{_PREFIX}{name}.lora_A.weight"])
-            layer.lora_B.copy_(tensors[f"{_PREFIX}{name}.lora_B.weight"])
+            layer.lora_A.copy_(saved.layers[name].down)
+            layer.lora_B.copy_(saved.layers[name].up)
     return adapter
 
 
-def _targets(config: dict[str, Any]) -> tuple[str, ...]:
-    targets = config["target_modules"]
-    if config.get("peft_type") != "LORA" or config.get("use_dora") or config.get("use_rslora"):
-        raise ValueError("it is no plain LoRA")
-    if not isinstance(targets, list):
-        raise ValueError(f"target_modules is {targets!r}, expected a list")
-    return tuple(targets)
+@contextmanager
+def adapted(model: torch.nn.Module, folder: Path | None) -> Iterator[None]:
+    """Let a model have a saved adapter for a while, or none."""
+    adapter = load_adapter(model, folder) if folder is not None else None
+    try:
+        yield
+    finally:
+        if adapter is not None:
+            detach(model, adapter)
 
 
-def _config(adapter: Adapter, base: str) -> dict[str, Any]:
-    shape = adapter.shape
+def _check_plain(config: dict[str, Any]) -> None:
+    special = ("use_dora", "use_rslora", "rank_pattern", "alpha_pattern", "modules_to_save")
+    found = [name for name in special if config.get(name)]
+    if config.get("peft_type") != "LORA" or found:
+        raise ValueError(f"it is no plain LoRA{''.join(f', it has {name}' for name in found)}")
+
+
+def _config(shape: LoraShape, targets: tuple[str, ...], base: str) -> dict[str, Any]:
     alpha = int(shape.alpha) if float(shape.alpha).is_integer() else shape.alpha
     return {
         "base_model_name_or_path": base,
@@ -68,7 +94,7 @@ def _config(adapter: Adapter, base: str) -> dict[str, Any]:
         "modules_to_save": None,
         "peft_type": "LORA",
         "r": shape.rank,
-        "target_modules": list(adapter.targets),
+        "target_modules": list(targets),
         "task_type": "CAUSAL_LM",
         "use_dora": False,
         "use_rslora": False,

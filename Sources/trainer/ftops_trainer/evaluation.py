@@ -1,13 +1,13 @@
 """What base and version are worth: losses, answers, exact matches."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
 from .generation import Answer, Sampling, answer_all
 from .jobs import Evaluation, Job
-from .lora import LoraState
 from .models import Model
 from .rows import Document, RowEncoder, read_rows
 from .signals import StopWish
@@ -35,8 +35,17 @@ class Losses:
     version: float | None = None
 
 
+@dataclass(frozen=True)
+class Subjects:
+    """How the model becomes what training started from, and what it led to; and what is known of both."""
+
+    base: Callable[[], AbstractContextManager[None]]
+    version: Callable[[], AbstractContextManager[None]]
+    losses: Losses = Losses()
+
+
 class Evaluator:
-    """Asks a model with its adapter on and off."""
+    """Asks a model as base and as version."""
 
     def __init__(self, job: Job, evaluation: Evaluation, model: Model, tokenizer: TextTokenizer) -> None:
         self._job = job
@@ -48,9 +57,7 @@ class Evaluator:
         talks = "messages" in next(self._rows(), {})
         self._ends = tokenizer.ends | (self._encoder.chat.end_of_turn(tokenizer) if talks else frozenset())
 
-    def evaluate(
-        self, state: LoraState, losses: Losses, documents: Sequence[Document], wish: StopWish
-    ) -> dict[str, Any]:
+    def evaluate(self, subjects: Subjects, documents: Sequence[Document], wish: StopWish) -> dict[str, Any]:
         """The content of evaluation.json."""
         prompts = [
             Question(item.label, item.prompt, tuple(self._tokenizer.prompt(item.prompt)), item.completion)
@@ -58,13 +65,13 @@ class Evaluator:
         ]
         rows = self._validation_questions()
         found: dict[str, Any] = {"format": 1}
-        for name, enabled, known in (("base", False, losses.base), ("version", True, losses.version)):
-            state.enabled = enabled
-            try:
+        for name, wear, known in (
+            ("base", subjects.base, subjects.losses.base),
+            ("version", subjects.version, subjects.losses.version),
+        ):
+            with wear():
                 loss = self._loss(known, documents, wish)
                 found[name] = self._measure(loss, prompts, rows, wish)
-            finally:
-                state.enabled = True
             _print(name, found[name])
         return found
 

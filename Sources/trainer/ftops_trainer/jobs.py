@@ -49,28 +49,29 @@ class Fields:
 
 @dataclass(frozen=True)
 class BaseSpec:
-    """Where a base model comes from, and the public name that an adapter of it carries."""
+    """Where a base model comes from, the public name that an adapter of it carries, and what training goes on from."""
 
     kind: str
     name: str
     path: str | None = None
     package: str | None = None
     version: str | None = None
+    adapter: str | None = None
 
     @staticmethod
     def parse(value: Any) -> "BaseSpec":
         """A base from its JSON."""
         fields = Fields(value, "base")
-        if fields.optional("adapter", str) is not None:
-            raise Failure("trainer", "base: an adapter to go on from is not supported yet")
+        adapter = fields.optional("adapter", str)
         kind = fields.get("kind", str)
         if kind == "path":
             path = fields.get("path", str)
             name = fields.get("name", str, Path(path).name)
-            return BaseSpec(kind, name, path=path)
+            return BaseSpec(kind, name, path=path, adapter=adapter)
         if kind == "python":
             package, version = fields.get("package", str), fields.get("version", str)
-            return BaseSpec(kind, fields.get("name", str, package), package=package, version=version)
+            name = fields.get("name", str, package)
+            return BaseSpec(kind, name, package=package, version=version, adapter=adapter)
         raise Failure("trainer", f"base: kind {kind!r} is not supported, expected path or python")
 
     @property
@@ -207,6 +208,11 @@ class Job:
     dtype: str | None
     threads: int | None
     evaluation: Evaluation | None
+
+    @property
+    def parent(self) -> Path | None:
+        """The adapter that training goes on from."""
+        return None if self.base.adapter is None else self.folder / self.base.adapter
 
     @staticmethod
     def read(folder: Path) -> "Job":

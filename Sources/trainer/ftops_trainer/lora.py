@@ -53,43 +53,81 @@ class LoraState:
         finally:
             self.dropping = False
 
+    @contextmanager
+    def off(self) -> Iterator[None]:
+        """Leave out what trains, for a pass of what training started from."""
+        self.enabled = False
+        try:
+            yield
+        finally:
+            self.enabled = True
+
+
+@dataclass(frozen=True)
+class Halves:
+    """The two matrices of an adapter on one layer, frozen."""
+
+    down: Tensor
+    up: Tensor
+
+    def scaled(self, factor: float) -> "Halves":
+        """The same, but for a factor of their product."""
+        return Halves(self.down, self.up * factor)
+
+    def to(self, like: Tensor) -> "Halves":
+        """The same where, and in the type that, a tensor is."""
+        return Halves(self.down.to(like), self.up.to(like))
+
 
 class LoraLinear(nn.Module):
-    """A linear layer and its adapter."""
+    """A linear layer and its adapter, whose first rows may be those of an earlier training: these stay as they are."""
 
-    def __init__(self, base: nn.Linear, index: int, shape: LoraShape, state: LoraState) -> None:
+    def __init__(
+        self, base: nn.Linear, index: int, shape: LoraShape, state: LoraState, earlier: Halves | None = None
+    ) -> None:
         super().__init__()
         device = base.weight.device
         self.base = base
         self.index = index
         self.shape = shape
         self.state = state
+        self.earlier = earlier
         self.lora_A = nn.Parameter(torch.zeros(shape.rank, base.in_features, device=device))
         self.lora_B = nn.Parameter(torch.zeros(base.out_features, shape.rank, device=device))
 
     def forward(self, hidden: Tensor) -> Tensor:
         """The layer's output with the adapter's part added."""
-        if not self.state.enabled:
+        if not self.state.enabled and self.earlier is None:
             base: Tensor = self.base(hidden)
             return base
-        if not torch.is_grad_enabled() and not are_fast():
+        if not self.state.enabled or (not torch.is_grad_enabled() and not are_fast()):
             return self._inferred(hidden)
         flat = hidden.reshape(-1, hidden.shape[-1])
         scaling, kept = self.shape.scaling, None
         if self.state.dropping and self.shape.dropout > 0:
             kept = kept_bits(self.state, self.index, flat, self.shape.dropout)
             scaling /= 1 - self.shape.dropout
+        earlier = None if self.earlier is None else self.earlier.scaled(self.shape.scaling).to(flat)
         result: Tensor = _AdaptedLinear.apply(
-            flat, self.base.weight, self.base.bias, self.lora_A, self.lora_B, scaling, kept
+            flat, self.base.weight, self.base.bias, self.lora_A, self.lora_B, scaling, kept, earlier
         )
         return result.view(*hidden.shape[:-1], -1)
 
     def _inferred(self, hidden: Tensor) -> Tensor:
         """As peft computes it, operation by operation, so that equal weights give equal tokens."""
         result: Tensor = self.base(hidden)
-        inner = nn.functional.linear(hidden.to(self.lora_A.dtype), self.lora_A)
-        change = nn.functional.linear(inner, self.lora_B) * self.shape.scaling
+        halves = self.halves if self.state.enabled or self.earlier is None else self.earlier
+        inner = nn.functional.linear(hidden.to(halves.down.dtype), halves.down)
+        change = nn.functional.linear(inner, halves.up) * self.shape.scaling
         return (result + change).to(result.dtype)
+
+    @property
+    def halves(self) -> Halves:
+        """The whole adapter of this layer: what was trained earlier, then what is trained here."""
+        down, up = self.lora_A.detach(), self.lora_B.detach()
+        if self.earlier is None:
+            return Halves(down, up)
+        return Halves(torch.cat([self.earlier.down, down]), torch.cat([self.earlier.up, up], 1))
 
 
 class _AdaptedLinear(torch.autograd.Function):
@@ -108,26 +146,34 @@ class _AdaptedLinear(torch.autograd.Function):
         up: Tensor,
         scaling: float,
         kept: Tensor | None,
+        earlier: Halves | None,
     ) -> Tensor:
         down, up = down.to(hidden.dtype), up.to(hidden.dtype)
         taken = _keep(hidden, kept)
         inner = linear(taken, down)
         ctx.save_for_backward(taken, weight, down, up, inner, kept)
-        ctx.scaling = scaling
-        return linear(hidden, weight, bias).addmm_(inner, up.t(), alpha=scaling)
+        ctx.scaling, ctx.earlier = scaling, earlier
+        result = linear(hidden, weight, bias).addmm_(inner, up.t(), alpha=scaling)
+        if earlier is not None:
+            result.addmm_(linear(hidden, earlier.down), earlier.up.t())
+        return result
 
     @staticmethod
     def backward(ctx: Any, *outputs: Tensor) -> tuple[Tensor | None, ...]:
         taken, weight, down, up, inner, kept = ctx.saved_tensors
         (slope,) = outputs
         into = product(slope, up).mul_(ctx.scaling)
-        # The narrow matrix from the left: many times as fast.
-        for_up = product(inner.t(), slope).t().float().mul_(ctx.scaling)
-        for_down = product(into.t(), taken).float()
+        for_up = for_down = None
+        if ctx.needs_input_grad[3]:
+            # The narrow matrix from the left: many times as fast.
+            for_up = product(inner.t(), slope).t().float().mul_(ctx.scaling)
+            for_down = product(into.t(), taken).float()
         back = None
         if ctx.needs_input_grad[0]:
             back = product(slope, weight).add_(_keep(product(into, down), kept))
-        return back, None, None, for_down, for_up, None, None
+            if ctx.earlier is not None:
+                back.add_(product(product(slope, ctx.earlier.up), ctx.earlier.down))
+        return back, None, None, for_down, for_up, None, None, None
 
 
 def _keep(values: Tensor, kept: Tensor | None) -> Tensor:
@@ -174,26 +220,32 @@ def _signed(value: int) -> int:
     return value - 2**64 if value >= 2**63 else value
 
 
+@dataclass(frozen=True)
+class SavedAdapter:
+    """An adapter as its files have it: its halves by the names of their layers."""
+
+    shape: LoraShape
+    layers: dict[str, Halves]
+
+
 @dataclass
 class Adapter:
-    """The adapted layers of a model, by their names in it."""
+    """The adapted layers of a model, by their names in it: those that train, and those of an earlier training alone."""
 
     shape: LoraShape
     state: LoraState
     layers: dict[str, LoraLinear] = field(default_factory=dict)
+    kept: dict[str, LoraLinear] = field(default_factory=dict)
+    targets: tuple[str, ...] = ()
+    earlier_rank: int = 0
 
     @property
     def parameters(self) -> list[nn.Parameter]:
         """All trainable parameters, in a fixed order."""
         return [parameter for layer in self.layers.values() for parameter in (layer.lora_A, layer.lora_B)]
 
-    @property
-    def targets(self) -> tuple[str, ...]:
-        """The last parts of the adapted layers' names."""
-        return tuple(sorted({name.rsplit(".", 1)[-1] for name in self.layers}))
-
     def initialise(self, seed: int) -> None:
-        """Random A, zero B: the adapted model starts equal to its base."""
+        """Random A, zero B: the adapted model starts equal to what it goes on from."""
         generator = torch.Generator().manual_seed(seed)
         for layer in self.layers.values():
             bound = 1 / math.sqrt(layer.base.in_features)
@@ -202,16 +254,85 @@ class Adapter:
                 layer.lora_A.copy_(fresh)
                 layer.lora_B.zero_()
 
+    def whole(self) -> SavedAdapter:
+        """One adapter that does what all trainings have done, in the layers of each: their halves laid side by side.
 
-def attach(model: nn.Module, shape: LoraShape, state: LoraState) -> Adapter:
-    """Put an adapter on the wanted linear layers of a model, and freeze all else."""
+        All layers have the same rank and scale, as some who serve adapters expect: rows of zeros fill them up.
+        """
+        mine = self.shape
+        rank = self.earlier_rank + mine.rank
+        found = {}
+        for name, layer in self.layers.items():
+            found[name] = _filled(layer.halves, self.earlier_rank if layer.earlier is None else 0, 0)
+        for name, layer in self.kept.items():
+            found[name] = _filled(layer.halves.scaled(layer.shape.scaling / mine.scaling), 0, mine.rank)
+        return SavedAdapter(LoraShape(rank, mine.alpha * rank / mine.rank, mine.dropout), found)
+
+
+def _filled(halves: Halves, before: int, behind: int) -> Halves:
+    pad = nn.functional.pad
+    return Halves(pad(halves.down, (0, 0, before, behind)), pad(halves.up, (before, behind)))
+
+
+def attach(model: nn.Module, shape: LoraShape, state: LoraState, earlier: SavedAdapter | None = None) -> Adapter:
+    """Put an adapter on the wanted linear layers of a model, and freeze all else, an earlier adapter too."""
     model.requires_grad_(False)
-    adapter = Adapter(shape, state)
-    for name, layer in _wanted(model, shape.targets).items():
-        adapted = LoraLinear(layer, len(adapter.layers), shape, state)
-        adapter.layers[name] = adapted
+    adapter = Adapter(shape, state, earlier_rank=0 if earlier is None else earlier.shape.rank)
+    linear = linear_layers(model)
+    _refuse_head(model, shape.targets or ())
+    wanted = _wanted(linear, shape.targets)
+    before = {} if earlier is None else _fitting(earlier, linear)
+    for name, layer in linear.items():
+        if name in wanted:
+            halves = before.get(name)
+            if halves is not None and earlier is not None:
+                halves = halves.scaled(earlier.shape.scaling / shape.scaling)
+            adapted = LoraLinear(layer, len(adapter.layers), shape, state, halves)
+            adapter.layers[name] = adapted
+        elif name in before and earlier is not None:
+            adapted = LoraLinear(layer, 0, earlier.shape, LoraState())
+            adapted.requires_grad_(False)
+            adapted.lora_A.copy_(before[name].down)
+            adapted.lora_B.copy_(before[name].up)
+            adapter.kept[name] = adapted
+        else:
+            continue
         _replace(model, name, adapted)
+    adapter.targets = _named(linear, {*adapter.layers, *adapter.kept})
     return adapter
+
+
+def linear_layers(model: nn.Module) -> dict[str, nn.Linear]:
+    """The linear layers that can have an adapter, by their names: all but the output head."""
+    head = _head(model)
+    return {name: layer for name, layer in model.named_modules() if isinstance(layer, nn.Linear) and layer is not head}
+
+
+def _head(model: nn.Module) -> nn.Module | None:
+    head: nn.Module | None = getattr(model, "get_output_embeddings", lambda: None)()
+    return head
+
+
+def _refuse_head(model: nn.Module, targets: tuple[str, ...]) -> None:
+    head = _head(model)
+    if any(layer is head and _matches(name, targets) for name, layer in model.named_modules()):
+        raise Failure("base", "target_modules: an adapter on the output head is not supported")
+
+
+def _fitting(saved: SavedAdapter, linear: dict[str, nn.Linear]) -> dict[str, Halves]:
+    for name, halves in saved.layers.items():
+        layer = linear.get(name)
+        if layer is None or (layer.in_features, layer.out_features) != (halves.down.shape[1], halves.up.shape[0]):
+            raise Failure("base", f"the adapter to go on from was trained on another base: {name} is not this one's")
+    some = next(iter(linear.values())).weight.device
+    return {name: Halves(halves.down.to(some), halves.up.to(some)) for name, halves in saved.layers.items()}
+
+
+def _named(linear: dict[str, nn.Linear], adapted: set[str]) -> tuple[str, ...]:
+    """How a config names the adapted layers: by the last parts of their names where these say it, else by the whole."""
+    lasts = {name.rsplit(".", 1)[-1] for name in adapted}
+    meant = {name for name in linear if name.rsplit(".", 1)[-1] in lasts}
+    return tuple(sorted(lasts if meant == adapted else adapted))
 
 
 def detach(model: nn.Module, adapter: Adapter) -> None:
@@ -220,22 +341,16 @@ def detach(model: nn.Module, adapter: Adapter) -> None:
         _replace(model, name, layer.base)
 
 
-def _wanted(model: nn.Module, targets: tuple[str, ...] | None) -> dict[str, nn.Linear]:
-    head = getattr(model, "get_output_embeddings", lambda: None)()
-    linear = {name: layer for name, layer in model.named_modules() if isinstance(layer, nn.Linear)}
-    if targets is None:
-        found = {name: layer for name, layer in linear.items() if layer is not head}
-    else:
-        found = {name: layer for name, layer in linear.items() if _matches(name, targets)}
-        missing = [target for target in targets if not any(_matches(name, (target,)) for name in linear)]
-        if missing:
-            known = ", ".join(sorted({name.rsplit(".", 1)[-1] for name in linear}))
-            raise Failure("base", f"target_modules: the base has no linear layer {missing[0]}; it has {known}")
-    if any(layer is head for layer in found.values()):
-        raise Failure("base", "target_modules: an adapter on the output head is not supported")
-    if not found:
+def _wanted(linear: dict[str, nn.Linear], targets: tuple[str, ...] | None) -> set[str]:
+    if not linear:
         raise Failure("base", "the base has no linear layers to adapt")
-    return found
+    if targets is None:
+        return set(linear)
+    missing = [target for target in targets if not any(_matches(name, (target,)) for name in linear)]
+    if missing:
+        known = ", ".join(sorted({name.rsplit(".", 1)[-1] for name in linear}))
+        raise Failure("base", f"target_modules: the base has no linear layer {missing[0]}; it has {known}")
+    return {name for name in linear if _matches(name, targets)}
 
 
 def _matches(name: str, targets: tuple[str, ...]) -> bool:

@@ -5,6 +5,8 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +17,7 @@ from .jobs import Job
 from .signals import StopWish
 
 if TYPE_CHECKING:
-    from .evaluation import Losses
-    from .lora import LoraState
+    from .evaluation import Losses, Subjects
     from .models import Model
     from .rows import Documents, RowEncoder
     from .tokens import TextTokenizer
@@ -88,10 +89,10 @@ def _train_and_evaluate(job: Job, log: EventLog, wish: StopWish) -> None:
     training.resume()
     training.run()
     if job.evaluation is not None:
-        from .evaluation import Losses
+        from .evaluation import Losses, Subjects
 
         losses = Losses(training.progress.base_validation_loss, training.progress.validation_loss)
-        _ask(job, model, tokenizer, training.state, losses, validation, wish)
+        _ask(job, model, tokenizer, Subjects(training.state.off, nullcontext, losses), validation, wish)
 
 
 def _evaluate_trained(job: Job, wish: StopWish) -> None:
@@ -105,20 +106,19 @@ def _evaluate_trained(job: Job, wish: StopWish) -> None:
 def _evaluate_saved(job: Job, adapter: Path, wish: StopWish, losses: "Losses | None" = None) -> None:
     tokenizer, encoder = _tokenizer(job)
     validation = _validation(encoder, job)
-    from .adapters import load_adapter
-    from .evaluation import Losses
+    from .adapters import adapted
+    from .evaluation import Losses, Subjects
 
     model = _model(job)
-    loaded = load_adapter(model.network, adapter)
-    _ask(job, model, tokenizer, loaded.state, losses or Losses(), validation, wish)
+    base, version = (partial(adapted, model.network, folder) for folder in (job.parent, adapter))
+    _ask(job, model, tokenizer, Subjects(base, version, losses or Losses()), validation, wish)
 
 
 def _ask(
     job: Job,
     model: "Model",
     tokenizer: "TextTokenizer",
-    state: "LoraState",
-    losses: "Losses",
+    subjects: "Subjects",
     validation: "Documents | None",
     wish: StopWish,
 ) -> None:
@@ -128,7 +128,7 @@ def _ask(
         raise Failure("trainer", "job.json has no evaluation")
     evaluator = Evaluator(job, job.evaluation, model, tokenizer)
     documents = validation.documents if validation is not None else ()
-    write_json(job.folder / "evaluation.json", evaluator.evaluate(state, losses, documents, wish))
+    write_json(job.folder / "evaluation.json", evaluator.evaluate(subjects, documents, wish))
 
 
 def _tokenizer(job: Job, log: EventLog | None = None) -> "tuple[TextTokenizer, RowEncoder]":

@@ -33,6 +33,7 @@ def generate(source: TextIO, sink: TextIO) -> int:
 
 
 def _generate(request: Fields, sink: TextIO) -> None:
+    from .adapters import adapted
     from .models import load_model
     from .tokens import TextTokenizer
 
@@ -43,14 +44,15 @@ def _generate(request: Fields, sink: TextIO) -> None:
     model = load_model(folder, request.get("device", str, "cpu"), dtype, threads)
     for item in request.get("models", list):
         chosen = Fields(item, "request.models")
-        _answer(request, chosen.get("name", str), chosen.optional("adapter", str), model, tokenizer, sink)
+        # Without an adapter of its own, a model is what training starts from.
+        adapter = chosen.optional("adapter", str) or spec.adapter
+        with adapted(model.network, Path(adapter) if adapter is not None else None):
+            _answer(request, chosen.get("name", str), model, tokenizer, sink)
 
 
-def _answer(request: Fields, name: str, folder: str | None, model: Any, tokenizer: Any, sink: TextIO) -> None:
-    from .adapters import load_adapter
+def _answer(request: Fields, name: str, model: Any, tokenizer: Any, sink: TextIO) -> None:
     from .generation import AnswerStream, Sampling
     from .generation import generate as run
-    from .lora import detach
     from .tokens import TextStream
 
     sampling = Sampling(
@@ -60,7 +62,6 @@ def _answer(request: Fields, name: str, folder: str | None, model: Any, tokenize
         top_p=request.get("top_p", float, 1.0),
         seed=request.get("seed", int, 0),
     )
-    adapter = load_adapter(model.network, Path(folder)) if folder is not None else None
     for index, prompt in enumerate(request.get("prompts", list)):
         ids, ends = _asked(prompt, tokenizer, request)
 
@@ -70,8 +71,6 @@ def _answer(request: Fields, name: str, folder: str | None, model: Any, tokenize
         stream = AnswerStream(TextStream(tokenizer, ids), sampling.stop, emit)
         (answer,) = run(model, [ids], [stream], sampling, ends)
         _line(sink, model=name, prompt=index, done=True, reason=answer.reason, tokens=answer.tokens)
-    if adapter is not None:
-        detach(model.network, adapter)
 
 
 def _asked(prompt: Any, tokenizer: Any, request: Fields) -> tuple[list[int], frozenset[int]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from . import devices
-from .adapters import save_adapter
+from .adapters import read_adapter, save_adapter
 from .checkpoints import Progress, newest_checkpoint, save_checkpoint
 from .events import EventLog
 from .failures import Failure, Stopped
@@ -55,7 +55,8 @@ class Training:
             parameters.lora_rank, parameters.lora_alpha, parameters.lora_dropout, parameters.target_modules
         )
         self.state = LoraState(seed=parameters.seed)
-        self.adapter: Adapter = attach(model.network, shape, self.state)
+        earlier = read_adapter(job.parent, "base") if job.parent is not None else None
+        self.adapter: Adapter = attach(model.network, shape, self.state, earlier)
         self.adapter.initialise(parameters.seed)
         if model.device.type == "cuda":
             self._fit(model.device)
