@@ -42,9 +42,19 @@ extension GitRepository {
         return Remote(name: name, location: RemoteLocation(url: url, relativeTo: workTree ?? gitDirectory))
     }
 
+    /// Adds a remote, which none has the name of yet.
+    package func addRemote(_ name: String, url: String) throws(GitError) {
+        git_remote_free(try made("add remote \(name)") { git_remote_create($0, pointer, name, url) })
+    }
+
+    /// The folder that a remote names; one over HTTP or SSH is refused.
+    package func folder(ofRemote name: String) throws(GitError) -> String {
+        try location(ofRemote: name).folder(ofRemote: name)
+    }
+
     /// Opens the folder that a remote names.
     package func openRemote(_ name: String) throws(GitError) -> GitRepository {
-        let folder = try location(ofRemote: name).folder(ofRemote: name)
+        let folder = try folder(ofRemote: name)
         do throws(GitError) {
             return try GitRepository(path: folder)
         } catch {
@@ -83,7 +93,7 @@ extension GitRepository {
     /// Only objects come: a reference that is locked, by another process or since one was killed, would stop git's own
     /// fetch.
     package func fetch(remote name: String, reference: String) throws(GitError) -> ObjectID? {
-        let folder = try location(ofRemote: name).folder(ofRemote: name)
+        let folder = try folder(ofRemote: name)
         let remote = try openRemote(name)
         let source = try made("open remote \(name)") { git_remote_create_anonymous($0, pointer, folder) }
         defer { git_remote_free(source) }

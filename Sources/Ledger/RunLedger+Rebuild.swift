@@ -5,13 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-import Git
+package import Git
 import Planning
 package import Resources
 
 extension RunLedger {
     /// Makes a lost or moved ledger anew, by `ftops doctor --fix`: from what is left of it, the copy that was last seen
-    /// here, the repository's own one, and the versions of all branches.
+    /// here, the repository's own one, what other copies of the remote have seen of it, and the versions of all branches.
     ///
     /// Of a run that several of them have, the later state holds. Where a copy is left its history goes on, so that
     /// runs keep their ids; the tips of other copies become further parents, so that a machine that has seen one of
@@ -19,14 +19,33 @@ extension RunLedger {
     @discardableResult
     package func rebuild(
         versions: [(branch: String, record: VersionRecord)],
+        seenBy others: [GitRepository] = [],
         now: Timestamp
     ) throws -> LedgerSnapshot {
+        for other in others { try takeOver(other) }
         var refusals = 0
         while true {
             if let after = try tryRebuild(versions, now: now) { return after }
             refusals += 1
             Self.pause(after: refusals)
         }
+    }
+
+    /// Takes over what another copy of the remote has seen of the ledger: as what was seen here where it goes on from
+    /// that, else beside it.
+    private func takeOver(_ other: GitRepository) throws {
+        guard let seenReference, let tip = try other.reference(seenReference) else { return }
+        try other.copy(tip, to: local)
+        let before = try local.reference(seenReference)
+        if let before, try local.isAncestor(tip, of: before) { return }
+        let isLater = try before.map { try local.isAncestor($0, of: tip) } ?? true
+        let name = isLater ? seenReference : Self.seenReference(of: "\(tip.short).copy")
+        _ = try local.compareAndSwap(
+            name,
+            from: try local.reference(name),
+            to: tip,
+            message: "ftops: take over what another copy has seen"
+        )
     }
 
     private func tryRebuild(

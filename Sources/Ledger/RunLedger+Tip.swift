@@ -61,13 +61,26 @@ extension RunLedger {
         now: Timestamp
     ) throws -> LedgerSnapshot? {
         guard entries != reading.view.entries else { return reading.view }
+        return try swap(reading, entries, message: message, now: now)
+    }
+
+    /// The same where the entries are those that hold already, and the home does not have all of them.
+    func swap(
+        _ reading: LedgerReading,
+        _ entries: [Fingerprint: RunEntry],
+        message: String,
+        now: Timestamp
+    ) throws -> LedgerSnapshot? {
         if reading.tip.tip == nil, let own = reading.own { return try handOver(own) }
         let after = try LedgerHistory(repository: home).commit(
             entries,
             on: reading.tip,
             as: LedgerStep(message: message, author: try author(now))
         )
-        guard let after, let tip = after.tip else { return reading.view }
+        guard let after, let tip = after.tip else {
+            if let own = reading.own { try markMerged(own) }
+            return reading.view
+        }
         let isMoved = try home.compareAndSwap(reference, from: reading.tip.tip, to: tip, message: "ftops: \(message)")
         guard isMoved else { return nil }
         if remote != nil { try remember(tip) }
@@ -149,7 +162,7 @@ extension RunLedger {
     func author(_ now: Timestamp) throws -> Signature {
         var author: Signature
         do throws(GitError) {
-            author = try local.configuredIdentity()
+            author = if let signer { signer } else { try local.configuredIdentity() }
         } catch {
             guard error.code == .noIdentity else { throw error }
             author = .ftops

@@ -39,6 +39,7 @@ package final class RunLedger {
     let local: GitRepository
     let remote: Home?
     let reference: String
+    let signer: Signature?
     let hasVersions: () throws -> Bool
 
     /// Opens the ledger of a repository.
@@ -49,11 +50,13 @@ package final class RunLedger {
         repository: GitRepository,
         remote: Home? = nil,
         reference: String = RunLedger.standardReference,
+        author: Signature? = nil,
         hasVersions: @autoclosure @escaping () throws -> Bool
     ) {
         local = repository
         self.remote = remote
         self.reference = reference
+        signer = author
         self.hasVersions = hasVersions
     }
 
@@ -82,6 +85,19 @@ package final class RunLedger {
                 entries[fingerprint] = entry
             }
             if let after = try advance(reading, to: entries, message: message, now: now) { return after }
+            refusals += 1
+            Self.pause(after: refusals)
+        }
+    }
+
+    /// Makes the repository's own ledger part of the remote's where it is not yet, so that whoever reads it there, and
+    /// has not this repository, sees all of it.
+    package func join(now: Timestamp) throws {
+        var refusals = 0
+        while true {
+            let reading = try current()
+            guard reading.own != nil else { return }
+            if try swap(reading, reading.view.entries, message: "join the ledger", now: now) != nil { return }
             refusals += 1
             Self.pause(after: refusals)
         }

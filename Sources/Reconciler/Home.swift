@@ -12,27 +12,28 @@ package import Resources
 
 /// Where a repository's ledger and versions live: in the repository itself, or on a remote that is a folder.
 package struct Home {
-    /// The user's repository.
+    /// The repository that is at hand: the user's, or this machine's copy of the remote.
     package let repository: GitRepository
     /// The settings that say so.
     package let settings: GitSettings
     /// The remote, opened.
-    package let remote: Publisher.Remote?
+    package let remote: RunLedger.Home?
     /// The ledger.
     package let ledger: RunLedger
 
     /// Opens the remote, if any, and the ledger. A remote that is no folder is refused.
-    package init(_ repository: GitRepository, settings: GitSettings) throws {
+    ///
+    /// Steps are signed by the author, else by whom git is configured with.
+    package init(_ repository: GitRepository, settings: GitSettings, author: Signature? = nil) throws {
         self.repository = repository
         self.settings = settings
-        let remote = try settings.remote.map { name in
-            Publisher.Remote(name: name, repository: try repository.openRemote(name))
-        }
+        let remote = try settings.remote.map { try RunLedger.Home(opening: $0, of: repository) }
         self.remote = remote
         ledger = RunLedger(
             repository: repository,
-            remote: remote.map { RunLedger.Home(name: $0.name, repository: $0.repository) },
+            remote: remote,
             reference: settings.ledger,
+            author: author,
             hasVersions: try Self.branches(repository, remote).contains { branch in
                 try PublishedVersions.exist(branch.place, branch.tip)
             }
@@ -52,7 +53,7 @@ package struct Home {
         let tip: ObjectID
     }
 
-    private static func branches(_ repository: GitRepository, _ remote: Publisher.Remote?) throws -> [Branch] {
+    private static func branches(_ repository: GitRepository, _ remote: RunLedger.Home?) throws -> [Branch] {
         let own = try [remote?.repository, repository].compactMap { $0 }.flatMap { place in
             try place.references(under: "refs/heads/").map { name, tip in
                 Branch(name: String(name.dropFirst("refs/heads/".count)), place: place, tip: tip)
@@ -80,10 +81,5 @@ package struct Home {
     /// Whether a branch is here or on the remote.
     func hasBranch(_ name: String) throws -> Bool {
         try [repository, remote?.repository].contains { try $0?.reference("refs/heads/\(name)") != nil }
-    }
-
-    /// A publisher to a branch.
-    package func publisher(branch: String, push: Bool) -> Publisher {
-        Publisher(local: repository, remote: remote, branch: branch, push: push)
     }
 }

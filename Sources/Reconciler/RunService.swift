@@ -147,7 +147,15 @@ package struct RunService {
 
     /// Makes a lost ledger anew from the versions of all branches and the last copies.
     package func rebuildLedger() throws -> LedgerSnapshot {
-        try home.ledger.rebuild(versions: try home.allVersions(), now: workspace.now())
+        let copy = try home.remote.map { remote in
+            let folder = try workspace.repository.folder(ofRemote: remote.name)
+            return try RemoteCopy.open(remote.name, at: folder, in: workspace.places.state)
+        }
+        return try home.ledger.rebuild(
+            versions: try home.allVersions(),
+            seenBy: [copy].compactMap { $0 },
+            now: workspace.now()
+        )
     }
 
     /// Reads the ledger, and says what is wrong with it.

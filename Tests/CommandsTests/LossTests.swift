@@ -88,6 +88,63 @@ struct LossTests {
         #expect(try scenario.git("status", "--porcelain") == "")
     }
 
+    enum Loss: CaseIterable {
+        case removed
+        case moved
+        case broken
+    }
+
+    @Test(
+        "a clone that is lost while a training goes on stops nothing: version and ledger are on the remote",
+        arguments: Loss.allCases
+    )
+    func cloneLost(loss: Loss) throws {
+        let scenario = try scenario()
+        let apply = try scenario.startFtops("apply", "--auto-approve")
+        #expect(try scenario.waits { try scenario.quickLog().contains { $0.contains("started") } })
+        let files = FileManager.default
+        switch loss {
+        case .removed: try files.removeItem(at: scenario.repository)
+        case .moved: try files.moveItem(at: scenario.repository, to: scenario.folder.appending(path: "moved"))
+        case .broken: try files.removeItem(at: scenario.repository.appending(path: ".git/objects"))
+        }
+        _ = apply.wait()
+        let ledger = { try scenario.git("show", "refs/ftops/ledger", in: scenario.origin) }
+        #expect(try scenario.waits { try ledger().contains("state: published") })
+        #expect(try published(scenario) == 1)
+        #expect(try scenario.completedTrainings() == 1)
+        try scenario.git("fsck", "--strict", in: scenario.origin)
+        #expect(try scenario.git("log", "-1", "--format=%an", "main", in: scenario.origin) == "Test")
+        let other = scenario.folder.appending(path: "other")
+        try scenario.git("clone", "--quiet", scenario.origin.path, other.path, in: scenario.folder)
+        scenario.repository = other
+        #expect(try scenario.ftops("plan", "--detailed-exitcode").status == 0)
+        #expect(try scenario.ftops("run", "acme/greeter", "--name", "Ann").status == 0)
+    }
+
+    @Test("a ledger that is lost comes back with what only the supervisor's copy of the remote has seen of it")
+    func ledgerSeenByCopy() throws {
+        let scenario = try scenario()
+        let apply = try scenario.startFtops("apply", "--auto-approve")
+        #expect(try scenario.waits { try scenario.quickLog().contains { $0.contains("started") } })
+        apply.kill()
+        _ = apply.wait()
+        #expect(
+            try scenario.waits { try published(scenario) == 1 && scenario.runFolders().allSatisfy(scenario.isFree) }
+        )
+        try scenario.git("update-ref", "-d", "refs/ftops/ledger", in: scenario.origin)
+        #expect(try scenario.ftops("doctor", "--fix").status == 0)
+        try scenario.git("pull", "--quiet", "--ff-only")
+        let rows = "datasets/greetings.jsonl"
+        try scenario.write(try scenario.read(rows) + Scenario.row(99), at: rows)
+        try scenario.commit("Add a row")
+        try scenario.git("push", "--quiet")
+        let again = try scenario.ftops("apply", "--auto-approve")
+        #expect(again.status == 0, "\(again.transcript)")
+        #expect(try published(scenario) == 2)
+        #expect(try scenario.completedTrainings() == 2)
+    }
+
     @Test("a ledger that is lost is missed on a branch too that is older than every version")
     func ledgerMissing() throws {
         let scenario = try Scenario()
@@ -127,6 +184,12 @@ struct LossTests {
 }
 
 extension Scenario {
+    /// Whether nobody is at a run any more, as its lock says.
+    func isFree(_ run: URL) throws -> Bool {
+        let lock = run.appending(path: "run.lock").path
+        return try start("/usr/bin/flock", ["--nonblock", lock, "true"], in: folder).wait().status == 0
+    }
+
     /// The folders of this machine's runs.
     func runFolders() throws -> [URL] {
         let runs = folder.appending(path: "state/runs")

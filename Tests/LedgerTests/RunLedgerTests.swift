@@ -166,6 +166,21 @@ struct RunLedgerTests {
         #expect(try two.read().entries.count == 3)
     }
 
+    @Test("joins the own ledger to the remote's, for whoever has not this repository")
+    func joins() throws {
+        try write(entry(1), to: shared("two"))
+        let one = try shared("one")
+        try one.join(now: now)
+        let own = try RunLedger(repository: GitRepository(path: sandbox.path("one")), hasVersions: false)
+        try sandbox.git("update-ref", "-d", "refs/ftops/remotes/origin/ledger", in: sandbox.path("one"))
+        try write(entry(2), to: own)
+        for _ in 1...2 {
+            try shared("one").join(now: now)
+            #expect(try shared("two").read().entries.count == 2)
+        }
+        #expect(try sandbox.git("rev-list", "--count", "refs/ftops/ledger", in: sandbox.path("origin.git")) == "2")
+    }
+
     @Test("absence is an error where versions say that there was a ledger", arguments: [true, false])
     func missesLedger(hasRemote: Bool) throws {
         let ledger = hasRemote ? try shared("one", hasVersions: true) : try local(hasVersions: true)

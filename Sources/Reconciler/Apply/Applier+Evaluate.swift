@@ -97,7 +97,12 @@ extension Applier {
         _ lock: FileLock
     ) throws {
         let parent = try parent(of: item)
-        let preparation = RunPreparation(workspace: workspace, home: home, store: store, device: try kind())
+        let preparation = RunPreparation(
+            workspace: workspace,
+            publishing: publishing,
+            store: store,
+            device: try kind()
+        )
         try folder.prepare(
             RunFolder.Inputs(
                 job: try preparation.job(item, resolved, run: RunID(rawValue: folder.id)),

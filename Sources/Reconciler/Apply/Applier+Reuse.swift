@@ -50,7 +50,7 @@ extension Applier {
     }
 
     func publish(_ record: VersionRecord, of entry: RunEntry) throws -> Publication {
-        try Delivery(home: home).publish(
+        try Delivery(publishing).publish(
             record,
             of: entry,
             description: model(record.model),
@@ -65,7 +65,7 @@ extension Applier {
         for item: PlanItem,
         as content: Publication.Content = .version
     ) throws -> Publication {
-        try home.publisher(branch: branch, push: pushes)
+        try publishing.publisher(branch: branch, push: pushes)
             .publish(record, description: model(item.destination), as: content)
     }
 

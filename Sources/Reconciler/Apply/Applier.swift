@@ -19,7 +19,7 @@ package final class Applier {
     let planned: Planned
     let options: ApplyOptions
     let reporter: ApplyReporter
-    let home: Home
+    let publishing: Publishing
     let state: StateFolder
     let machine: Planning.Machine
     let store: ArtifactStore
@@ -41,17 +41,15 @@ package final class Applier {
                     + "or name it in Project as `git: {branch: main}`"
             )
         }
-        for role in [GitRepository.Role.author, .committer] {
-            _ = try workspace.repository.configuredIdentity(role)
-        }
         self.workspace = workspace
         self.planned = planned
         self.options = options
         self.reporter = reporter
         self.commit = commit.hex
         self.branch = branch
-        home = try Home(workspace.repository, settings: planned.settings)
+        let home = try Home(workspace.repository, settings: planned.settings)
         state = try StateFolder.open(workspace.places.state)
+        publishing = try Publishing(home, state: state.path)
         machine = Planning.Machine(id: HolderID(rawValue: state.holder), host: state.host.name)
         store = workspace.store(planned.desired.project)
         if let refusal = RunnerRule.refusal(environment: ProcessEnvironment.variables, store: store.path) {
@@ -62,7 +60,7 @@ package final class Applier {
     /// Applies the plan, item after item, and tells what became of each.
     package func run() throws -> [ApplyResult] {
         do {
-            let publisher = home.publisher(branch: branch, push: pushes)
+            let publisher = publishing.publisher(branch: branch, push: pushes)
             try publisher.recover()
             if try publisher.pushVersions() { reporter.say("pushed versions that were on \(branch) here only") }
         } catch {
@@ -186,7 +184,12 @@ package final class Applier {
         if entry.state == .paused, entry.pausedBy != nil { return paused(item, entry, folder) }
         try folder.make()
         if entry.state == .claimed || !folder.isPrepared {
-            let preparation = RunPreparation(workspace: workspace, home: home, store: store, device: try kind())
+            let preparation = RunPreparation(
+                workspace: workspace,
+                publishing: publishing,
+                store: store,
+                device: try kind()
+            )
             try preparation.fill(
                 folder,
                 item,
@@ -249,6 +252,8 @@ package final class Applier {
     }
 
     // MARK: Results
+
+    var home: Home { publishing.home }
 
     var supervisors: SupervisorProcess { SupervisorProcess(workspace: workspace, home: home, store: store) }
 

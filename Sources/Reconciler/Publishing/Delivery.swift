@@ -11,11 +11,11 @@ package import Resources
 
 /// Finishes what is trained: commits the version, then writes `published`. Whoever finds a run trained may do it.
 package struct Delivery {
-    /// Where ledger and versions live.
-    package let home: Home
+    /// What versions are published with.
+    package let publishing: Publishing
 
     /// Makes a delivery.
-    package init(home: Home) { self.home = home }
+    package init(_ publishing: Publishing) { self.publishing = publishing }
 
     /// Publishes the version of an entry and marks it so.
     package func publish(
@@ -25,10 +25,10 @@ package struct Delivery {
         push: Bool,
         now: Timestamp
     ) throws -> Publication {
-        let publisher = home.publisher(branch: entry.branch, push: push)
+        let publisher = publishing.publisher(branch: entry.branch, push: push)
         let publication = try publisher.publish(record, description: description)
         guard publication.isPublished, let number = publication.number else { return publication }
-        _ = try home.ledger.step(message: "publish \(entry.fingerprint.short)", now: now) { snapshot in
+        _ = try publishing.home.ledger.step(message: "publish \(entry.fingerprint.short)", now: now) { snapshot in
             let present = snapshot.entries[entry.fingerprint]
             return [entry.fingerprint: try LedgerTransition.published(present, record.id, number: number)]
         }

@@ -6,26 +6,21 @@
 //===----------------------------------------------------------------------===//
 
 package import Git
-internal import Ledger
 internal import POSIX
-internal import Planning
 package import Resources
 
-/// Commits versions back: onto the branch of the remote where there is one, else onto the branch here.
+/// Commits versions back: onto the branch of the remote where there is one, else onto the branch of the user's clone.
 ///
-/// The branch moves by one commit, compare-and-swap; who loses reads the tip again and makes the commit anew. The work
-/// tree follows where the branch is checked out and stood at the tip that was built on, and nothing else there changes.
+/// The branch moves by one commit, compare-and-swap; who loses reads the tip again and makes the commit anew. With a
+/// remote the commit is made in this machine's own copy of it and pushed; branch, index and work tree of the clone
+/// follow where it is there and stood at the tip that was built on, and nothing else in it changes.
 package struct Publisher {
-    /// The user's repository.
-    package let local: GitRepository
-    /// The remote, opened, and its name; nothing where versions stay here.
-    package let remote: Remote?
-    /// The branch's short name.
-    package let branch: String
-    /// Whether versions are pushed.
-    package let push: Bool
-    /// How long one waits for another process that locks what is to be moved.
-    package var patience = Duration.seconds(2)
+    /// The user's clone.
+    package enum Clone {
+        case present(GitRepository)
+        /// It cannot be used, and why.
+        case gone(String)
+    }
 
     /// A remote that is a folder.
     package struct Remote {
@@ -33,28 +28,49 @@ package struct Publisher {
         package let name: String
         /// The repository itself.
         package let repository: GitRepository
+        /// This machine's bare copy of it.
+        package let copy: GitRepository
 
         /// Makes a remote.
-        package init(name: String, repository: GitRepository) {
+        package init(name: String, repository: GitRepository, copy: GitRepository) {
             self.name = name
             self.repository = repository
+            self.copy = copy
         }
     }
 
+    /// The moments of publishing to a remote at which tests stop, as a kill would.
+    enum Moment: CaseIterable {
+        case fetched
+        case committed
+        case pushed
+        case followed
+    }
+
+    struct Interrupted: Error {}
+
+    /// The user's clone.
+    package let clone: Clone
+    /// The remote, opened; nothing where versions stay in the clone.
+    package let remote: Remote?
+    /// The branch's short name.
+    package let branch: String
+    /// Whether versions are pushed.
+    package let push: Bool
+    /// By whom they are committed.
+    package let identity: CommitIdentity
+    /// How long one waits for another process that locks what is to be moved.
+    package var patience = Duration.seconds(2)
+    var stop: (Moment) -> Bool = { _ in false }
+
     /// Makes a publisher.
-    package init(local: GitRepository, remote: Remote?, branch: String, push: Bool) {
-        self.local = local
+    package init(clone: Clone, remote: Remote?, branch: String, push: Bool, identity: CommitIdentity) {
+        self.clone = clone
         self.remote = remote
         self.branch = branch
         self.push = push
+        self.identity = identity
     }
-
-    private var ref: String { "refs/heads/\(branch)" }
-
-    /// Where an unfinished change of the work tree is noted, for whoever publishes next from this clone.
-    private var note: String { local.gitDirectory + "/ftops-advance" }
-    /// Where the lock of a branch is noted while it is taken.
-    private var lockNote: String { local.gitDirectory + "/ftops-branch-lock" }
 
     /// Commits a version, or what was added to its record, where the branch does not have it yet.
     package func publish(
@@ -62,222 +78,175 @@ package struct Publisher {
         description: Model?,
         as content: Publication.Content = .version
     ) throws -> Publication {
-        let lock = try begin()
-        defer { withExtendedLifetime(lock) {} }
-        let version = Version(record: record, description: description, content: content)
-        guard let remote else { return try commitHere(version) }
-        var patience = Patience(limit: patience)
-        while true {
-            let theirs = try remote.repository.reference(ref)
-            if let done = try publish(version, to: remote, at: theirs) { return done }
-            guard patience.wait(at: theirs) else { throw stuck(remote.repository) }
+        let version = VersionCommit(record: record, description: description, content: content, identity: identity)
+        guard let theirs = remoteBranch else {
+            return try withLocal { try $0.commit(version) }
+        }
+        let turn = try theirs.begin()
+        defer { withExtendedLifetime(turn) {} }
+        return try withClone { here in
+            var patience = Patience(limit: patience)
+            while true {
+                let tip = try theirs.tip()
+                try pass(.fetched)
+                if let done = try publish(version, to: theirs, at: tip, here) { return done }
+                guard patience.wait(at: tip) else { throw ReconcilerError(stuck: theirs.ref, theirs.remote.repository) }
+            }
         }
     }
 
     /// Finishes or takes back what a killed process had begun, so that neither a lock nor a file of it is in git's way.
-    package func recover() throws { withExtendedLifetime(try begin()) {} }
+    package func recover() throws {
+        if let remoteBranch { withExtendedLifetime(try remoteBranch.begin()) {} }
+        try withLocal { _ in }
+    }
 
     /// Pushes the versions that the branch here has on top of the remote's, if it has nothing else there; tells
     /// whether it had any.
     package func pushVersions() throws -> Bool {
-        let lock = try begin()
-        defer { withExtendedLifetime(lock) {} }
-        guard push, let remote, let mine = try local.reference(ref), let theirs = try remote.repository.reference(ref),
-            try isAhead(mine, of: theirs, remote), try onlyVersions(from: theirs, to: mine)
-        else { return false }
-        return try pushTip(mine, over: theirs, remote, number: nil) != nil
+        guard push, let theirs = remoteBranch else { return false }
+        let turn = try theirs.begin()
+        defer { withExtendedLifetime(turn) {} }
+        return try withLocal { here in
+            guard let mine = try here.tip, let tip = try theirs.remote.repository.reference(theirs.ref),
+                try here.isAhead(of: tip, at: theirs.remote.name),
+                try VersionCommit.areAll(from: tip, to: mine, in: here.repository)
+            else { return false }
+            return try push(mine, of: here, to: theirs, over: tip)
+        }
     }
 
-    /// One process at a time publishes from a clone: the others wait, so that none takes another's work for a dead one's.
-    private func begin() throws -> FileLock {
-        let lock = try FileLock.acquire(local.commonDirectory + "/ftops-publish.lock", permissions: 0o666)
-        var patience = Patience(limit: patience)
-        while true {
-            do {
-                try GitRepository.removeNotedLock(note: lockNote)
-                try WorkTreeAdvance.recover(note: note)
-                return lock
-            } catch {
-                guard error.code == .indexLocked, patience.wait(at: nil) else { throw error }
+    private var remoteBranch: RemoteBranch? { remote.map { RemoteBranch(remote: $0, branch: branch) } }
+
+    // MARK: The clone
+
+    /// The clone while it is this process's turn there, or why it takes no part.
+    private enum Here {
+        case local(LocalBranch)
+        case gone(String)
+
+        func follow(_ remote: String) -> [String] {
+            switch self {
+            case .local(let branch): branch.follow(remote)
+            case .gone(let reason): [reason]
             }
         }
     }
 
-    /// What is published.
-    private struct Version {
-        let record: VersionRecord
-        let description: Model?
-        let content: Publication.Content
+    private func withLocal<Result>(_ body: (LocalBranch) throws -> Result) throws -> Result {
+        switch clone {
+        case .gone(let reason): throw ReconcilerError(.repository, reason)
+        case .present(let repository):
+            let local = LocalBranch(repository: repository, branch: branch, patience: patience)
+            let lock = try local.begin()
+            defer { withExtendedLifetime(lock) {} }
+            return try body(local)
+        }
+    }
+
+    /// Where there is a remote, a clone that is gone or in disorder is in the way of nothing.
+    private func withClone(_ body: (Here) throws -> Publication) throws -> Publication {
+        guard case .present(let repository) = clone else {
+            guard case .gone(let reason) = clone else { preconditionFailure("a clone is present or gone") }
+            return try body(.gone(reason))
+        }
+        let local = LocalBranch(repository: repository, branch: branch, patience: patience)
+        let lock: FileLock
+        do {
+            lock = try local.begin()
+        } catch {
+            return try body(.gone("\(error); then git pull"))
+        }
+        defer { withExtendedLifetime(lock) {} }
+        return try body(.local(local))
+    }
+
+    // MARK: The remote
+
+    /// How the clone's branch stands to the remote's.
+    private struct Standing {
+        let isAhead: Bool
+        /// The version, where the clone's branch has it and the remote's has not.
+        let known: VersionRecord?
+        let mine: ObjectID?
     }
 
     /// Nothing where the remote's branch has moved meanwhile.
-    private func publish(_ version: Version, to remote: Remote, at theirs: ObjectID?) throws -> Publication? {
-        let mine = try local.reference(ref)
-        if let known = try find(version, in: remote.repository, at: theirs) {
-            return Publication(isPublished: true, number: known.number, notes: follow(remote, from: mine))
+    private func publish(
+        _ version: VersionCommit,
+        to theirs: RemoteBranch,
+        at tip: ObjectID?,
+        _ here: Here
+    ) throws -> Publication? {
+        let name = theirs.remote.name
+        if let known = try version.find(in: theirs.remote.copy, at: tip) {
+            return Publication(isPublished: true, number: known.number, notes: here.follow(name))
         }
-        guard let theirs else {
-            let here = try commitHere(version)
-            return waiting(here, "\(remote.name) has no branch \(branch) yet: git push -u \(remote.name) \(branch)")
+        guard let tip else {
+            return try commit(version, in: here, "\(name) has no branch \(branch) yet: git push -u \(name) \(branch)")
         }
-        let isAhead = try isAhead(mine, of: theirs, remote)
-        if let mine, let known = try find(version, in: local, at: mine) {
-            guard push, isAhead, try onlyVersions(from: theirs, to: mine) else {
-                return Publication(isPublished: false, number: known.number, notes: [pushHint(remote)])
+        let (standing, here) = standing(of: here, to: tip, version, name)
+        if let standing, let known = standing.known, let mine = standing.mine, case .local(let local) = here {
+            guard push, standing.isAhead, try VersionCommit.areAll(from: tip, to: mine, in: local.repository) else {
+                return Publication(isPublished: false, number: known.number, notes: [pushHint(name)])
             }
-            return try pushTip(mine, over: theirs, remote, number: known.number)
+            let isPushed = try push(mine, of: local, to: theirs, over: tip)
+            return isPushed ? Publication(isPublished: true, number: known.number, commit: mine) : nil
         }
-        if !push || isAhead { return waiting(try commitHere(version), pushHint(remote)) }
-        let (made, number) = try makeCommit(version, on: theirs, in: remote.repository)
-        let message = "ftops: publish \(version.record.model)"
-        guard try remote.repository.moveBranch(ref, from: theirs, to: made, message: message, note: lockNote) else {
-            return nil
-        }
-        return Publication(isPublished: true, number: number, commit: made, notes: follow(remote, from: mine))
+        if !push || standing?.isAhead == true { return try commit(version, in: here, pushHint(name)) }
+        let (made, number) = try version.write(on: tip, in: theirs.remote.copy)
+        try pass(.committed)
+        guard try theirs.push(made, of: theirs.remote.copy, over: tip) else { return nil }
+        try pass(.pushed)
+        let notes = here.follow(name)
+        try pass(.followed)
+        return Publication(isPublished: true, number: number, commit: made, notes: notes)
     }
 
-    private func commitHere(_ version: Version) throws -> Publication {
-        var patience = Patience(limit: patience)
-        while true {
-            guard let tip = try local.reference(ref) else {
-                throw ReconcilerError(
-                    .repository,
-                    "branch \(branch) is not there any more; create it again and run ftops apply"
-                )
-            }
-            if let known = try find(version, in: local, at: tip) {
-                return Publication(isPublished: true, number: known.number)
-            }
-            let (made, number) = try makeCommit(version, on: tip, in: local)
-            if try advance(from: tip, to: made) {
-                return Publication(isPublished: true, number: number, commit: made)
-            }
-            guard patience.wait(at: tip) else { throw stuck(local) }
-        }
-    }
-
-    private func makeCommit(
-        _ version: Version,
-        on tip: ObjectID,
-        in repository: GitRepository
-    ) throws -> (ObjectID, Int?) {
-        let tree = VersionTree(existing: try PublishedVersions.read(repository, tip))
-        let addition = tree.adding(version.record, description: version.description)
-        let root = try repository.writeTree(basedOn: tip, changes: addition.files.mapValues { Optional($0) })
-        let made = try repository.writeCommit(
-            tree: root,
-            parents: [tip],
-            message: VersionMessage.text(addition.record, as: version.content),
-            author: try local.configuredIdentity(.author),
-            committer: try local.configuredIdentity(.committer)
-        )
-        return (made, addition.record.number)
-    }
-
-    /// Moves the branch here, with index and work tree where it is checked out; false where it has moved meanwhile.
-    ///
-    /// A git command that holds the index is given a moment to end.
-    private func advance(from tip: ObjectID, to commit: ObjectID) throws -> Bool {
-        let message = "ftops: publish to \(branch)"
-        var patience = Patience(limit: patience)
-        while true {
-            guard case .branch(ref, _) = try local.head, !local.isBare else {
-                return try local.moveBranch(ref, from: tip, to: commit, message: message, note: lockNote)
-            }
-            do {
-                try WorkTreeAdvance(local, branch: ref, from: tip, to: commit, note: note).run(message: message)
-                return true
-            } catch {
-                if error.code == .branchMoved { return false }
-                guard error.code == .indexLocked, patience.wait(at: tip) else { throw error }
-            }
-        }
-    }
-
-    private func stuck(_ repository: GitRepository) -> ReconcilerError {
-        ReconcilerError(
-            .repository,
-            "\(ref) cannot be moved: see whether a git process hangs that holds "
-                + "\(repository.commonDirectory)/\(ref).lock; then run ftops apply to publish"
-        )
-    }
-
-    /// Brings the branch here to the remote's tip, where it stood at a tip of the remote's; says what is in the way.
-    private func follow(_ remote: Remote, from mine: ObjectID?) -> [String] {
+    /// How the clone stands; one that cannot say it takes no further part.
+    private func standing(
+        of here: Here,
+        to tip: ObjectID,
+        _ version: VersionCommit,
+        _ remote: String
+    ) -> (Standing?, Here) {
+        guard case .local(let local) = here else { return (nil, here) }
         do {
-            let theirs = try local.fetchBranch(ref, remote: remote.name, note: lockNote)
-            guard let mine, let theirs, mine != theirs else { return [] }
-            guard try local.isAncestor(mine, of: theirs), try onlyVersions(from: mine, to: theirs) else {
-                return ["the branch here is behind \(remote.name): git pull"]
-            }
-            return try advance(from: mine, to: theirs) ? [] : ["the branch here has moved meanwhile: git pull"]
+            let mine = try local.tip
+            let isAhead = try local.isAhead(of: tip, at: remote)
+            let known = try version.find(in: local.repository, at: mine)
+            return (Standing(isAhead: isAhead, known: known, mine: mine), here)
         } catch {
-            return ["\(error); then git pull"]
+            return (nil, .gone("\(error); then git pull"))
         }
     }
 
-    private func pushTip(_ mine: ObjectID, over theirs: ObjectID, _ remote: Remote, number: Int?) throws -> Publication?
-    {
-        let moved = try local.push(
-            mine,
-            to: remote.repository,
-            branch: ref,
-            from: theirs,
-            message: "ftops: push \(branch)",
-            note: lockNote
-        )
-        guard moved else { return nil }
+    /// Commits in the clone what is not to be pushed, or not yet.
+    private func commit(_ version: VersionCommit, in here: Here, _ note: String) throws -> Publication {
+        switch here {
+        case .local(let local):
+            let made = try local.commit(version)
+            return Publication(isPublished: false, number: made.number, commit: made.commit, notes: made.notes + [note])
+        case .gone(let reason):
+            return Publication(isPublished: false, notes: [reason, "ftops apply in another clone publishes it"])
+        }
+    }
+
+    private func push(
+        _ mine: ObjectID,
+        of here: LocalBranch,
+        to theirs: RemoteBranch,
+        over tip: ObjectID
+    ) throws -> Bool {
+        guard try theirs.push(mine, of: here.repository, over: tip) else { return false }
         // The push is done, whether or not it can be noted here.
-        _ = try? local.fetchBranch(ref, remote: remote.name, note: lockNote)
-        return Publication(isPublished: true, number: number, commit: mine)
-    }
-
-    private func find(_ version: Version, in repository: GitRepository, at tip: ObjectID?) throws -> VersionRecord? {
-        guard let tip, !version.content.isExtension else { return nil }
-        return try PublishedVersions.read(repository, tip)
-            .first { $0.model == version.record.model && $0.id == version.record.id }
-    }
-
-    private func isAhead(_ mine: ObjectID?, of theirs: ObjectID, _ remote: Remote) throws -> Bool {
-        guard let mine, mine != theirs else { return false }
-        _ = try local.fetchBranch(ref, remote: remote.name, note: lockNote)
-        return try local.contains(theirs) && local.isAncestor(theirs, of: mine)
-    }
-
-    /// Whether all commits from one to the other are versions that ftops committed.
-    private func onlyVersions(from old: ObjectID, to new: ObjectID) throws -> Bool {
-        try local.log(from: new, excluding: [old]).allSatisfy { VersionMessage.isOne($0.message) }
-    }
-
-    private func waiting(_ publication: Publication, _ note: String) -> Publication {
-        Publication(
-            isPublished: false,
-            number: publication.number,
-            commit: publication.commit,
-            notes: publication.notes + [note]
-        )
-    }
-
-    private func pushHint(_ remote: Remote) -> String {
-        "the version is on \(branch) here and not on \(remote.name) yet: git push \(remote.name) \(branch)"
-    }
-}
-
-/// How long one tries to move a branch that others move or lock at the same time: for as long as it gets on, and for a
-/// moment where it does not.
-private struct Patience {
-    let limit: Duration
-    private var tip: ObjectID?
-    private var since: Duration?
-
-    init(limit: Duration) { self.limit = limit }
-
-    /// Waits a little after a refusal; false where nothing has moved for too long.
-    mutating func wait(at tip: ObjectID?) -> Bool {
-        let now = MonotonicClock.now
-        if since == nil || self.tip != tip { (self.tip, since) = (tip, now) }
-        guard let since, now - since < limit else { return false }
-        ChangeWatch(folders: []).wait(timeout: .milliseconds(20))
+        _ = try? here.fetch(theirs.remote.name)
         return true
     }
+
+    private func pushHint(_ remote: String) -> String {
+        "the version is on \(branch) here and not on \(remote) yet: git push \(remote) \(branch)"
+    }
+
+    private func pass(_ moment: Moment) throws { if stop(moment) { throw Interrupted() } }
 }

@@ -44,6 +44,7 @@ struct RecordBuilder {
         (record.id, record.weights) = (stored.id, stored.weights)
         (record.backend, record.software) = (stored.backend, stored.software)
         (record.training, record.losses) = (stored.training, stored.losses)
+        record.inputs.parent?.version = stored.inputs.parent?.version
         (record.started, record.ended) = (now, now)
         (record.attempts, record.cost) = (0, .zero)
         record.evaluation = stored.evaluation.flatMap { $0.digest == draft.evaluation?.digest ? $0 : nil }

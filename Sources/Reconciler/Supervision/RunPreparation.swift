@@ -17,7 +17,7 @@ internal import Runs
 /// Fills a run's folder with all that its supervisor and its trainer need.
 struct RunPreparation {
     let workspace: Workspace
-    let home: Home
+    let publishing: Publishing
     let store: ArtifactStore
     /// The kind of device that this machine has for it.
     let device: Device.Kind
@@ -42,12 +42,15 @@ struct RunPreparation {
         let rows = try store.put(Array(digests.text.utf8), name: "rows")
         var draft = RecordDraft.make(item, run: run, commit: entry.commit, rowDigests: rows.sha256)
         draft.inputs.parent?.version = parent?.id
+        let settings = publishing.home.settings
         let supervision = Supervision(
             repository: workspace.repository.gitDirectory,
-            remote: home.settings.remote,
-            ledger: home.settings.ledger,
+            identity: publishing.identity,
+            remote: settings.remote,
+            location: try settings.remote.map { try workspace.repository.folder(ofRemote: $0) },
+            ledger: settings.ledger,
             branch: entry.branch,
-            push: push && home.settings.push,
+            push: push && settings.push,
             store: store.path,
             pricePerHour: price(item.request),
             trainer: try workspace.places.launcher(),

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+internal import Git
 package import JSON
 internal import Ledger
 package import Planning
@@ -14,8 +15,12 @@ package import Resources
 package struct Supervision: Hashable, Sendable {
     /// The user's repository, by its git directory.
     package var repository: String
+    /// By whom the version is committed.
+    package var identity: CommitIdentity
     /// The remote's name; nothing where ledger and versions stay in the repository.
     package var remote: String?
+    /// The remote's folder.
+    package var location: String?
     /// The ledger's ref.
     package var ledger: String
     /// The branch that the version is committed to, by its short name.
@@ -38,7 +43,9 @@ package struct Supervision: Hashable, Sendable {
     /// Makes a supervision.
     package init(
         repository: String,
+        identity: CommitIdentity,
         remote: String?,
+        location: String?,
         ledger: String,
         branch: String,
         push: Bool,
@@ -50,7 +57,9 @@ package struct Supervision: Hashable, Sendable {
         draft: VersionRecord
     ) {
         self.repository = repository
+        self.identity = identity
         self.remote = remote
+        self.location = location
         self.ledger = ledger
         self.branch = branch
         self.push = push
@@ -67,7 +76,10 @@ package struct Supervision: Hashable, Sendable {
         [
             "format": 1,
             "repository": .string(repository),
+            "author": Self.json(identity.author),
+            "committer": Self.json(identity.committer),
             "remote": remote.map { .string($0) } ?? .null,
+            "location": location.map { .string($0) } ?? .null,
             "ledger": .string(ledger),
             "branch": .string(branch),
             "push": .bool(push),
@@ -91,7 +103,12 @@ package struct Supervision: Hashable, Sendable {
         else { return nil }
         self.init(
             repository: repository,
+            identity: CommitIdentity(
+                author: Self.signature(json["author"]) ?? .ftops,
+                committer: Self.signature(json["committer"]) ?? .ftops
+            ),
             remote: json["remote"]?.string,
+            location: json["location"]?.string,
             ledger: ledger,
             branch: branch,
             push: push,
@@ -108,5 +125,14 @@ package struct Supervision: Hashable, Sendable {
             ),
             draft: try VersionRecordCodec.record(Array(draft.utf8), at: "run.json")
         )
+    }
+
+    private static func json(_ person: Signature) -> JSONValue {
+        ["name": .string(person.name), "email": .string(person.email)]
+    }
+
+    private static func signature(_ json: JSONValue?) -> Signature? {
+        guard let name = json?["name"]?.string, let email = json?["email"]?.string else { return nil }
+        return Signature(name: name, email: email)
     }
 }

@@ -84,7 +84,7 @@ extension Supervisor {
     /// Commits the version; false where that is left to a later `ftops`.
     func publish() throws -> Bool {
         guard let entry = try home.ledger.read().entries[fingerprint], let record = entry.version else { return false }
-        let delivery = Delivery(home: home)
+        let delivery = Delivery(publishing)
         let publication = try delivery.publish(
             record,
             of: entry,

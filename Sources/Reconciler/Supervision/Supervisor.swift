@@ -24,7 +24,7 @@ package final class Supervisor {
     let folder: RunFolder
     let lock: FileLock
     let supervision: Supervision
-    let home: Home
+    let publishing: Publishing
     let store: ArtifactStore
     let machine: Planning.Machine
     let now: () -> Timestamp
@@ -34,6 +34,8 @@ package final class Supervisor {
     var order: TrainerOrder = .go
     /// What keeps others of this machine from training the same, until its result is in the store.
     var turn: FileLock?
+
+    var home: Home { publishing.home }
 
     enum TrainerOrder {
         case go
@@ -52,14 +54,7 @@ package final class Supervisor {
         self.lock = lock
         self.supervision = supervision
         self.now = now
-        let repository = try GitRepository(path: supervision.repository)
-        let settings = GitSettings(
-            remote: supervision.remote,
-            branch: supervision.branch,
-            push: supervision.push,
-            ledger: supervision.ledger
-        )
-        home = try Home(repository, settings: settings)
+        publishing = try Publishing(supervision, state: state.path)
         store = ArtifactStore(folder: supervision.store)
         machine = Planning.Machine(id: HolderID(rawValue: state.holder), host: state.host.name)
         fingerprint = supervision.draft.fingerprint

@@ -7,6 +7,7 @@
 
 internal import Artifacts
 internal import Git
+internal import Ledger
 internal import POSIX
 internal import Runs
 
@@ -26,6 +27,8 @@ package struct SupervisorProcess {
 
     func spawn(_ folder: RunFolder) throws -> ChildProcess {
         try adopt(folder)
+        // A supervisor reads the remote's ledger, and not what only this clone has.
+        try home.ledger.join(now: workspace.now())
         var environment = ProcessEnvironment.variables
         environment["FTOPS_STATE"] = workspace.places.state
         var options = SpawnOptions(
@@ -48,7 +51,9 @@ package struct SupervisorProcess {
             var supervision = try? Supervision(json: known)
         else { return }
         supervision.repository = workspace.repository.gitDirectory
+        if let identity = try? CommitIdentity(workspace.repository) { supervision.identity = identity }
         supervision.remote = home.settings.remote
+        supervision.location = try home.settings.remote.map { try workspace.repository.folder(ofRemote: $0) }
         supervision.ledger = home.settings.ledger
         supervision.store = store.path
         supervision.trainer = (try? workspace.places.launcher()) ?? supervision.trainer
