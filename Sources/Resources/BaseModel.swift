@@ -104,3 +104,10 @@ package struct BaseModel: Hashable, Sendable {
         self.replicate = replicate
     }
 }
+
+extension BaseModel {
+    /// Whether the manifest alone says which weights these are: a folder's may change under it.
+    package var isPinned: Bool {
+        if case .path = node?.source { identity != nil } else { true }
+    }
+}

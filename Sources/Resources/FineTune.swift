@@ -15,6 +15,20 @@ package struct FineTune: Hashable, Sendable {
         case auto
     }
 
+    /// What its training may take.
+    package struct Budget: Hashable, Sendable {
+        /// What it may cost, over all its attempts.
+        package var maxCost: Money?
+        /// How long one attempt may be expected to take.
+        package var maxTime: Duration?
+
+        /// Makes a budget.
+        package init(maxCost: Money? = nil, maxTime: Duration? = nil) {
+            self.maxCost = maxCost
+            self.maxTime = maxTime
+        }
+    }
+
     /// The base model's, or another fine-tune's, name.
     package var base: ResourceName
     /// The dataset's name.
@@ -33,6 +47,8 @@ package struct FineTune: Hashable, Sendable {
     package var gpus: Int
     /// How a version is judged; not at all where absent.
     package var evaluation: Evaluation?
+    /// What its training may take.
+    package var budget: Budget?
     /// Why nothing is done for it now.
     package var suspension: Suspension?
 
@@ -47,6 +63,7 @@ package struct FineTune: Hashable, Sendable {
         backend: Backend? = nil,
         gpus: Int = 1,
         evaluation: Evaluation? = nil,
+        budget: Budget? = nil,
         suspension: Suspension? = nil
     ) {
         self.base = base
@@ -58,6 +75,7 @@ package struct FineTune: Hashable, Sendable {
         self.backend = backend
         self.gpus = gpus
         self.evaluation = evaluation
+        self.budget = budget
         self.suspension = suspension
     }
 }

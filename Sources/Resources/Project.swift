@@ -50,6 +50,10 @@ package struct Project: Hashable, Sendable {
     package var pricePerGPUHour: Money?
     /// What happens to versions of an older trainer.
     package var onTrainerChange: TrainerChange
+    /// What trainings may cost.
+    package var spending: Spending
+    /// What fine-tunes may be trained from, how and when.
+    package var policies: Policies
     /// Why nothing is done now, for any fine-tune.
     package var suspension: Suspension?
 
@@ -61,6 +65,8 @@ package struct Project: Hashable, Sendable {
         defaultBackend: FineTune.Backend = .node,
         pricePerGPUHour: Money? = nil,
         onTrainerChange: TrainerChange = .keep,
+        spending: Spending = Spending(),
+        policies: Policies = Policies(),
         suspension: Suspension? = nil
     ) {
         self.owner = owner
@@ -69,6 +75,8 @@ package struct Project: Hashable, Sendable {
         self.defaultBackend = defaultBackend
         self.pricePerGPUHour = pricePerGPUHour
         self.onTrainerChange = onTrainerChange
+        self.spending = spending
+        self.policies = policies
         self.suspension = suspension
     }
 }

@@ -116,6 +116,9 @@ struct Samples {
             base: name(),
             baseIdentity: text(),
             baseSource: maybe { $0.source() },
+            parent: maybe {
+                .init(fineTune: $0.name(), fingerprint: $0.fingerprint(), version: $0.maybe { $0.digest() })
+            },
             dataset: name(),
             source: text(),
             sourceDigest: digest(),
@@ -216,6 +219,7 @@ struct Samples {
             commit: String(digest().rawValue.prefix(40)),
             branch: text(),
             holder: RunEntry.Holder(id: HolderID(rawValue: text()), host: text(), until: maybe { $0.time() }),
+            estimate: maybe { RunEntry.Estimate(minutes: $0.number(), cost: $0.maybe { $0.money() }) },
             attempts: list { $0.attempt() },
             failure: maybe { RunEntry.Failure(kind: $0.text(), message: $0.text()) },
             request: maybe { $0.pick([.cancel, .pause(by: $0.text())]) },

@@ -10,7 +10,6 @@ import YAML
 
 extension NodeDecoder {
     private static let unsupportedInFineTune: [String: Shape] = [
-        "budget": .mapping(["max_cost": .money, "max_time": .duration]),
         "notify": .notifications,
         "sweep": .table(.list(.text)),
         "max_points": .integer,
@@ -19,7 +18,7 @@ extension NodeDecoder {
     mutating func fineTune(_ spec: Field, owner: String) -> FineTune? {
         let known = [
             "base", "dataset", "template", "hyperparameters", "destination", "backend", "resources", "evaluation",
-            "suspend",
+            "budget", "suspend",
         ]
         guard let fields = fields(spec, known: known + Self.unsupportedInFineTune.keys.sorted()) else { return nil }
         unsupported(Self.unsupportedInFineTune, in: fields)
@@ -31,6 +30,7 @@ extension NodeDecoder {
         let backend = backend(fields["backend"])
         let gpus = gpus(fields["resources"])
         let evaluation = evaluation(fields["evaluation"])
+        let budget = budget(fields["budget"])
         let suspension = suspension(fields["suspend"])
         guard let base, let dataset, let destination else { return nil }
         return FineTune(
@@ -43,6 +43,7 @@ extension NodeDecoder {
             backend: backend,
             gpus: gpus ?? 1,
             evaluation: evaluation,
+            budget: budget,
             suspension: suspension
         )
     }

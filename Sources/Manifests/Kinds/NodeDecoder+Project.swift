@@ -10,16 +10,11 @@ import YAML
 
 extension NodeDecoder {
     private static let unsupportedInProject: [String: Shape] = [
-        "budget": .mapping(["per_run": .money, "per_month": .money]),
-        "policies": .mapping([
-            "bases": .list(.text), "licenses": .list(.text), "pinned": .choice(["required"]),
-            "validation": .choice(["required"]), "windows": .list(.text),
-        ]),
-        "notify": .notifications,
+        "notify": .notifications
     ]
 
     mutating func project(_ spec: Field) -> Project? {
-        let known = ["owner", "git", "artifacts", "backends", "on_trainer_change", "suspend"]
+        let known = ["owner", "git", "artifacts", "backends", "on_trainer_change", "budget", "policies", "suspend"]
         guard let fields = fields(spec, known: known + Self.unsupportedInProject.keys.sorted()) else { return nil }
         unsupported(Self.unsupportedInProject, in: fields)
         var project = Project(
@@ -27,6 +22,8 @@ extension NodeDecoder {
             git: git(fields["git"]),
             artifactStore: artifactStore(fields["artifacts"]),
             onTrainerChange: choice(fields["on_trainer_change"], Project.TrainerChange.self) ?? .keep,
+            spending: spending(fields["budget"]) ?? Spending(),
+            policies: policies(fields["policies"]) ?? Policies(),
             suspension: suspension(fields["suspend"])
         )
         backends(fields["backends"], of: &project)

@@ -52,6 +52,7 @@ extension LedgerTransition {
         guard isWishedHere || entry.pausedBy != nil else { throw LedgerRefusal(.wrongState(entry.state)) }
         if let end { settle(&entry.attempts, end, by: machine) }
         entry.state = .paused
+        entry.estimate = nil
         entry.holder.until = nil
         return entry
     }

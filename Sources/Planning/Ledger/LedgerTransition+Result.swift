@@ -31,6 +31,7 @@ extension LedgerTransition {
             result.attempts.append(unknownAttempt(end, record, by: machine))
         }
         result.state = .trained
+        result.estimate = nil
         result.version = record
         result.failure = nil
         result.request = nil

@@ -35,6 +35,8 @@ package struct RunPurpose: Hashable, Sendable {
     package var commit: String
     /// The branch that the version is committed to.
     package var branch: String
+    /// What it is expected to take, where it is claimed.
+    package var estimate: RunEntry.Estimate?
 
     /// Makes a purpose.
     package init(
@@ -42,13 +44,15 @@ package struct RunPurpose: Hashable, Sendable {
         fineTunes: [ResourceName],
         model: ModelName,
         commit: String,
-        branch: String
+        branch: String,
+        estimate: RunEntry.Estimate? = nil
     ) {
         self.fingerprint = fingerprint
         self.fineTunes = fineTunes
         self.model = model
         self.commit = commit
         self.branch = branch
+        self.estimate = estimate
     }
 
     /// The purpose that an entry says.
@@ -157,6 +161,7 @@ package enum LedgerTransition {
         var entry = try held(entry, by: machine, in: [.claimed])
         guard let last = entry.attempts.last else { return nil }
         entry.state = .failed
+        entry.estimate = nil
         entry.holder.until = nil
         entry.failure = RunEntry.Failure(
             kind: last.outcome ?? lostOutcome,
@@ -203,7 +208,8 @@ extension LedgerTransition {
             model: purpose.model,
             commit: purpose.commit,
             branch: purpose.branch,
-            holder: holder
+            holder: holder,
+            estimate: state == .claimed ? purpose.estimate : nil
         )
     }
 
@@ -240,6 +246,7 @@ extension LedgerTransition {
         var entry = entry
         endLost(&entry, now: now)
         entry.state = .started
+        entry.estimate = nil
         entry.holder = machine.holding(until: Lease.started(estimate, now: now))
         entry.attempts.append(
             RunEntry.Attempt(
@@ -263,6 +270,7 @@ extension LedgerTransition {
     static func failed(_ entry: RunEntry, _ failure: RunEntry.Failure) -> RunEntry {
         var entry = entry
         entry.state = .failed
+        entry.estimate = nil
         entry.failure = failure
         entry.request = nil
         entry.holder.until = nil

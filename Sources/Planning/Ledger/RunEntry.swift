@@ -149,6 +149,8 @@ package struct RunEntry: Hashable, Sendable {
     package var branch: String
     /// Who holds it.
     package var holder: Holder
+    /// What a claim is expected to take; each attempt has its own.
+    package var estimate: Estimate?
     /// Every attempt, oldest first.
     package var attempts: [Attempt]
     /// Why it failed; only in `failed`.
@@ -167,6 +169,7 @@ package struct RunEntry: Hashable, Sendable {
         commit: String,
         branch: String,
         holder: Holder,
+        estimate: Estimate? = nil,
         attempts: [Attempt] = [],
         failure: Failure? = nil,
         request: Request? = nil,
@@ -179,6 +182,7 @@ package struct RunEntry: Hashable, Sendable {
         self.commit = commit
         self.branch = branch
         self.holder = holder
+        self.estimate = estimate
         self.attempts = attempts
         self.failure = failure
         self.request = request

@@ -10,8 +10,22 @@ internal import Resources
 // What stands in the way of an action.
 
 extension Planner {
+    /// What is decided once for the whole plan, or from item to item.
+    struct Gate {
+        let window: Action.Block?
+        var month: MonthBudget?
+
+        init(_ planner: Planner) {
+            let inputs = planner.inputs
+            window = WindowRule(inputs.project, offset: inputs.offset).block(at: inputs.now)
+            month = inputs.project?.spec.spending.perMonth.map {
+                MonthBudget(limit: $0, entries: inputs.ledger.values, now: inputs.now)
+            }
+        }
+    }
+
     /// What keeps an item from being done now; nothing where it may be done. `parent` is what it goes on from.
-    func block(_ item: PlanItem, parent: PlanItem?) -> Action.Block? {
+    func block(_ item: PlanItem, parent: PlanItem?, _ gate: inout Gate) -> Action.Block? {
         let request = item.request
         return switch item.action {
         // What was trained is paid, and only waits for its commit.
@@ -19,7 +33,8 @@ extension Planner {
         case .reuse(.published), .reuse(.plan), .configure, .drifted: suspended(request)
         case .evaluate, .reuse(.stored): suspended(request) ?? Self.backend(request)
         case .create, .update, .failed:
-            suspended(request) ?? Self.backend(request) ?? Self.dependency(request, parent)
+            suspended(request) ?? Self.backend(request) ?? policy(request) ?? Self.dependency(request, parent)
+                ?? budget(item) ?? gate.window ?? month(item, &gate.month)
         }
     }
 

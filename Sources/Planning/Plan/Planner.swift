@@ -21,6 +21,8 @@ package struct Planner {
         package var now: Timestamp
         /// The project, where the repository has one.
         package var project: Located<Project>?
+        /// Seconds by which a time zone is ahead of UTC at a time; nothing where there is no such zone.
+        package var offset: (String, Timestamp) -> Int64?
         /// The ledger's runs.
         package var ledger: [Fingerprint: RunEntry]
         /// The ledger's root commit, from which runs have their ids; nothing while there is none.
@@ -46,6 +48,7 @@ package struct Planner {
             versions: [VersionRecord],
             now: Timestamp,
             project: Located<Project>? = nil,
+            offset: @escaping (String, Timestamp) -> Int64? = { _, _ in nil },
             ledger: [Fingerprint: RunEntry] = [:],
             ledgerRoot: String? = nil,
             me: HolderID? = nil,
@@ -59,6 +62,7 @@ package struct Planner {
             self.versions = versions
             self.now = now
             self.project = project
+            self.offset = offset
             self.ledger = ledger
             self.ledgerRoot = ledgerRoot
             self.me = me
@@ -89,11 +93,12 @@ package struct Planner {
         var warnings: [Diagnostic] = []
         var training: [Fingerprint: ModelName] = [:]
         var decided: [ResourceName: PlanItem] = [:]
+        var gate = Gate(planner)
         for level in RequestOrder(inputs.requests).levels {
             for group in planner.groups(level.map { $0.following(decided) }) {
                 if let warning = group.warning { warnings.append(warning) }
                 let parent = group.request.inputs.parent.flatMap { decided[$0.fineTune] }
-                let item = planner.item(group, training: training, parent: parent)
+                let item = planner.item(group, training: training, parent: parent, gate: &gate)
                 if item.action.isTraining { training[item.fingerprint] = item.destination }
                 for name in item.fineTunes { decided[name] = item }
                 items.append(item)
@@ -110,7 +115,12 @@ package struct Planner {
         return [TrainerNumber.current] + older.sorted(by: >)
     }
 
-    private func item(_ group: RequestGroup, training: [Fingerprint: ModelName], parent: PlanItem?) -> PlanItem {
+    private func item(
+        _ group: RequestGroup,
+        training: [Fingerprint: ModelName],
+        parent: PlanItem?,
+        gate: inout Gate
+    ) -> PlanItem {
         let request = group.request
         let (fingerprint, wanted) = decide(group, training: training)
         var item = PlanItem(
@@ -121,7 +131,7 @@ package struct Planner {
             action: wanted
         )
         explain(&item)
-        if let block = block(item, parent: parent) { item.action = wanted.blocked(by: block) }
+        if let block = block(item, parent: parent, &gate) { item.action = wanted.blocked(by: block) }
         return item
     }
 

@@ -9,13 +9,28 @@ package import Resources
 
 /// What a fine-tune's manifest says of whether and when it may train; no part of any fingerprint.
 package struct TrainingTerms: Hashable, Sendable {
+    /// What it may take.
+    package var budget: FineTune.Budget?
+    /// The licence of the BaseModel.
+    package var license: String?
+    /// What it reads from outside of the commit and does not pin, in words; sorted.
+    package var unpinned: [String]
     /// Why nothing is to be done for it.
     package var suspension: Suspension?
     /// Where the manifest says each of this, by paths such as `spec.suspend`.
     package var fields: [String: SourceRange]
 
     /// Makes terms.
-    package init(suspension: Suspension? = nil, fields: [String: SourceRange] = [:]) {
+    package init(
+        budget: FineTune.Budget? = nil,
+        license: String? = nil,
+        unpinned: [String] = [],
+        suspension: Suspension? = nil,
+        fields: [String: SourceRange] = [:]
+    ) {
+        self.budget = budget
+        self.license = license
+        self.unpinned = unpinned
         self.suspension = suspension
         self.fields = fields
     }

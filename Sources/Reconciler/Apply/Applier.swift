@@ -147,11 +147,27 @@ package final class Applier {
         _ = try devices()
         let item = items[items.startIndex]
         guard try isReady(item) else { return try waiting(item) }
+        // Its turn may come long after the plan was made.
+        let rule = WindowRule(planned.desired.state.project, offset: ZoneClock.offset)
+        if let block = rule.block(at: workspace.now()) { return blocked(item, block) }
         let wanted = try items.filter { try needsClaim($0) && !claimed.contains($0.fingerprint) && isReady($0) }
         claimed.insert(item.fingerprint)
-        let claims = Claims(home: home, machine: machine, retryFailed: options.retryFailed, now: workspace.now)
-        try claims.take(wanted, commit: commit, branch: branch)
+        let claims = Claims(
+            home: home,
+            machine: machine,
+            retryFailed: options.retryFailed,
+            spending: spending,
+            now: workspace.now
+        )
+        if let block = try claims.take(wanted, commit: commit, branch: branch) { return blocked(item, block) }
         return try goOn(item, waits: waits)
+    }
+
+    private var spending: (limit: Money, range: SourceRange?)? {
+        guard let project = planned.desired.state.project, let limit = project.spec.spending.perMonth else {
+            return nil
+        }
+        return (limit, project.fields["spec.budget.per_month"] ?? project.range)
     }
 
     private func needsClaim(_ item: PlanItem) -> Bool {

@@ -57,6 +57,7 @@ package struct PlanService {
             versions: try versions(desired.commit, settings),
             now: workspace.now(),
             project: desired.state.project,
+            offset: ZoneClock.offset,
             ledger: snapshot?.entries ?? [:],
             ledgerRoot: snapshot?.root?.hex,
             me: try holder(),

@@ -85,10 +85,20 @@ package struct Resolver {
             evaluation: spec.evaluation,
             hardware: hardware,
             pricePerGPUHour: state.project?.spec.pricePerGPUHour,
-            terms: TrainingTerms(suspension: spec.suspension, fields: located.fields),
+            terms: terms(located, on: start.base),
             range: located.range
         )
         return ResolvedFineTune(request: request, data: data, template: template)
+    }
+
+    private func terms(_ located: Located<FineTune>, on base: Located<BaseModel>) -> TrainingTerms {
+        TrainingTerms(
+            budget: located.spec.budget,
+            license: base.spec.license,
+            unpinned: base.spec.isPinned ? [] : ["base model \(base.name), whose files may change without a commit,"],
+            suspension: located.spec.suspension,
+            fields: located.fields
+        )
     }
 
     /// The BaseModel that a fine-tune comes down to, and the fine-tune in between; nothing where that one is faulty.
