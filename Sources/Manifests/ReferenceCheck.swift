@@ -40,11 +40,7 @@ struct ReferenceCheck {
 
     func findings(_ references: [Reference]) -> [Diagnostic] {
         let chains = references.filter { isFineTuneAsBase($0) }
-        let (cycles, members) = cycles(chains)
-        let unsupported = chains.filter { !members.contains($0) }.map {
-            $0.place.diagnostic(.notSupportedYet, "not supported yet: a FineTune as `base`")
-        }
-        return references.lazy.compactMap(dangling).prefix(ManifestLoader.findingLimit + 1) + cycles + unsupported
+        return references.lazy.compactMap(dangling).prefix(ManifestLoader.findingLimit + 1) + cycles(chains)
     }
 
     private func dangling(_ reference: Reference) -> Diagnostic? {
@@ -65,11 +61,10 @@ struct ReferenceCheck {
     }
 
     /// Each fine-tune has one base, so that following it either ends or comes round.
-    private func cycles(_ chains: [Reference]) -> (findings: [Diagnostic], members: Set<Reference>) {
+    private func cycles(_ chains: [Reference]) -> [Diagnostic] {
         var next: [String: Reference] = [:]
         for reference in chains { if let source = reference.source, next[source] == nil { next[source] = reference } }
         var findings: [Diagnostic] = []
-        var members: Set<Reference> = []
         var seen: Set<String> = []
         for start in next.keys.sorted() {
             var path: [String] = []
@@ -80,11 +75,10 @@ struct ReferenceCheck {
             }
             guard let first = path.firstIndex(of: current), let closing = next[current] else { continue }
             let cycle = path[first...]
-            members.formUnion(cycle.compactMap { next[$0] })
             let shown = cycle.prefix(Self.shownOfCycle) + (cycle.count > Self.shownOfCycle ? ["…"] : []) + [current]
             let round = shown.map { $0 == "…" ? $0 : "`\(excerpt($0))`" }.joined(separator: " → ")
             findings.append(closing.place.diagnostic(.referenceCycle, "FineTunes are each other's base: \(round)"))
         }
-        return (findings, members)
+        return findings
     }
 }
