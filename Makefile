@@ -16,7 +16,7 @@ RUFF    := $(PYTHON) -m ruff
 SCRIPTS := Sources/trainer Tests/trainer Tests/peers Tests/bench
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup build lint format bench bench-data bench-large bench-trainer release races faults test-trainer install clean
+.PHONY: help run test setup build lint format bench bench-data bench-large bench-trainer bombs release races faults test-trainer install clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -65,6 +65,10 @@ bench-trainer: ## time the trainer's step beside a plain one, and its memory
 release: ## build ftops for release, into .build-release
 	@.make/setup setup
 	swift build $(RELEASE) --product ftops
+
+bombs: release ## read hostile YAML: each one's time and peak memory
+	swift build --product yaml-bombs
+	.build/debug/yaml-bombs "$$(swift build $(RELEASE) --show-bin-path)/ftops"
 
 races: ## race four processes for the ledger, RACES=400 times
 	FTOPS_RACES=$(RACES) swift test --disable-xctest --filter Race

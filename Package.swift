@@ -156,6 +156,12 @@ let package = Package(
         .testTarget(name: "ResourcesTests", dependencies: ["Resources", "FtopsTestSupport"], swiftSettings: house),
         .testTarget(name: "RunsTests", dependencies: ["Runs", "FtopsTestSupport"], swiftSettings: house),
         .testTarget(name: "TransferTests", dependencies: ["FtopsTestSupport", "Transfer"], swiftSettings: house),
+        .executableTarget(
+            name: "yaml-bombs",
+            dependencies: ["FtopsTestSupport", "POSIX"],
+            path: "Tests/yaml-bombs",
+            swiftSettings: safe
+        ),
         .testTarget(name: "YAMLTests", dependencies: ["YAML", "FtopsTestSupport"], swiftSettings: house),
     ]
 )

@@ -73,6 +73,17 @@ extension GitRepository {
         return TreeFile(path: path, id: ObjectID(git_tree_entry_id(entry).pointee), kind: kind)
     }
 
+    /// The bytes that an object has, told from its header: one of gigabytes is not unpacked for it.
+    package func size(of id: ObjectID) throws(GitError) -> Int {
+        let database = try made("open the objects") { git_repository_odb($0, pointer) }
+        defer { git_odb_free(database) }
+        var raw = id.raw
+        var size = 0
+        var kind = GIT_OBJECT_INVALID
+        try check(git_odb_read_header(&size, &kind, database, &raw), "read the size of \(id)")
+        return size
+    }
+
     /// Whether an object is in the repository.
     package func contains(_ id: ObjectID) throws(GitError) -> Bool {
         let database = try made("open the objects") { git_repository_odb($0, pointer) }

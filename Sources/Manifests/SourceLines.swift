@@ -11,10 +11,12 @@ package import Resources
 package enum SourceLines {
     /// Findings with the line of each that has a place in these files and no line yet, for the caret under it.
     package static func complete(_ findings: [Diagnostic], from files: [ManifestFile]) -> [Diagnostic] {
+        guard findings.contains(where: { $0.sourceLine == nil }) else { return findings }
+        let byPath = Dictionary(files.map { ($0.path, $0) }) { first, _ in first }
         var texts: [String: SourceText] = [:]
         return findings.map { finding in
             guard finding.sourceLine == nil, let range = finding.range,
-                let file = files.first(where: { $0.path == range.file })
+                let file = byPath[range.file]
             else { return finding }
             let text = texts[range.file] ?? SourceText(file)
             texts[range.file] = text

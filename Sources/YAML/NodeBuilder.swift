@@ -7,11 +7,6 @@
 
 /// Builds nodes from events: resolves aliases, and bounds how deep and how large a document may become.
 struct NodeBuilder: ~Copyable {
-    /// How deep collections may be nested.
-    static let depthLimit = 100
-    /// How many nodes aliases may stand for in one file, so that a small text cannot become an endless document.
-    static let aliasLimit = 100_000
-
     private struct Anchor {
         var node: YAMLNode
         var count: Int
@@ -27,13 +22,16 @@ struct NodeBuilder: ~Copyable {
 
     private var parser: EventParser
     private let map: TextMap
+    private let bounds: YAMLBounds
     private var anchors: [String: Anchor] = [:]
     private var open: Set<String> = []
     private var expanded = 0
+    private var nodes = 0
 
-    init(_ bytes: [UInt8]) throws(YAMLError) {
-        let map = try TextMap(bytes)
+    init(_ bytes: [UInt8], within bounds: YAMLBounds) throws(YAMLError) {
+        let map = try TextMap(bytes, within: bounds)
         let parser = try EventParser(bytes)
+        self.bounds = bounds
         self.map = map
         self.parser = parser
     }
@@ -60,13 +58,20 @@ struct NodeBuilder: ~Copyable {
     private mutating func build(_ located: LocatedEvent, depth: Int) throws(YAMLError) -> Built {
         let start = map.position(located.start)
         let end = map.position(located.end)
-        guard depth <= Self.depthLimit else {
-            throw YAMLError("nested deeper than \(Self.depthLimit) levels", at: start)
+        guard depth <= bounds.depth else {
+            throw YAMLError("nested deeper than \(bounds.depth) levels", at: start)
+        }
+        nodes += 1
+        guard nodes <= bounds.nodes else {
+            throw YAMLError("more than \(bounds.nodes) nodes; use several files", at: start)
         }
         switch located.event {
         case .alias(let name): return try alias(name, from: start, to: end, depth: depth)
         case .scalar(let scalar, let anchor):
             try CoreSchema.check(tag: scalar.tag, of: .scalar, at: start)
+            guard scalar.text.utf8.count <= bounds.scalar else {
+                throw YAMLError("a text of more than \(bounds.scalar >> 10) KB", at: start)
+            }
             let last = scalar.style == .block ? map.endOfText(before: end, after: start) : end
             return remember(Built(node: YAMLNode(.scalar(scalar), start: start, end: last)), as: anchor)
         case .sequenceStart(let anchor, let tag, let isFlow):
@@ -128,11 +133,11 @@ struct NodeBuilder: ~Copyable {
             throw YAMLError("the alias *\(name) names nothing: no &\(name) before it", at: start)
         }
         expanded += anchor.count
-        guard expanded <= Self.aliasLimit else {
-            throw YAMLError("aliases stand for more than \(Self.aliasLimit) nodes", at: start)
+        guard expanded <= bounds.aliased else {
+            throw YAMLError("aliases stand for more than \(bounds.aliased) nodes", at: start)
         }
-        guard depth + anchor.depth - 1 <= Self.depthLimit else {
-            throw YAMLError("nested deeper than \(Self.depthLimit) levels", at: start)
+        guard depth + anchor.depth - 1 <= bounds.depth else {
+            throw YAMLError("nested deeper than \(bounds.depth) levels", at: start)
         }
         let node = YAMLNode(anchor.node.content, start: start, end: end)
         return Built(node: node, count: anchor.count, depth: anchor.depth)

@@ -7,20 +7,23 @@
 
 /// A checked text and its lines: turns the parser's scalar offsets into positions.
 struct TextMap {
-    /// The most bytes that a text may have.
-    static let sizeLimit = 4 << 20
-
+    /// Half the size of `Int`s, which the size limit allows: a text may have many lines.
     private struct Line {
-        var start: Int
-        var length: Int
+        private let first: UInt32
+        private let count: UInt32
+
+        init(start: Int, length: Int) { (first, count) = (UInt32(start), UInt32(length)) }
+
+        var start: Int { Int(first) }
+        var length: Int { Int(count) }
     }
 
     private var lines: [Line] = []
 
     /// Checks that the bytes are UTF-8 of characters that YAML allows, and finds the lines.
-    init(_ bytes: [UInt8]) throws(YAMLError) {
-        guard bytes.count <= Self.sizeLimit else {
-            throw YAMLError("more than \(Self.sizeLimit >> 20) MB of YAML", at: YAMLPosition(line: 1, column: 1))
+    init(_ bytes: [UInt8], within bounds: YAMLBounds = .standard) throws(YAMLError) {
+        guard bytes.count <= bounds.bytes else {
+            throw YAMLError("more than \(bounds.bytes >> 20) MB of YAML", at: YAMLPosition(line: 1, column: 1))
         }
         var decoder = UTF8Decoder(bytes)
         var offset = 0
@@ -33,11 +36,23 @@ struct TextMap {
             if scalar == "\r" || (scalar == "\n" && previous != "\r") {
                 lines.append(Line(start: start, length: offset - start))
             }
+            if scalar == "%", offset == start { try Self.checkDirective(decoder.rest, atLine: lines.count + 1) }
             offset += 1
             if scalar == "\r" || scalar == "\n" { start = offset }
+            guard lines.count < bounds.lines else {
+                let position = YAMLPosition(line: lines.count + 1, column: 1)
+                throw YAMLError("more than \(bounds.lines) lines; use several files", at: position)
+            }
             previous = scalar
         }
         lines.append(Line(start: start, length: offset - start))
+    }
+
+    /// libyaml compares each directive with all before it, and no tag of one's own is known here anyway.
+    private static func checkDirective(_ rest: ArraySlice<UInt8>, atLine line: Int) throws(YAMLError) {
+        guard rest.starts(with: "TAG".utf8) else { return }
+        let position = YAMLPosition(line: line, column: 1)
+        throw YAMLError("tags of one's own are not known here; leave %TAG out", at: position)
     }
 
     private static func allowed(_ item: UTF8Decoder.Item, at position: YAMLPosition) throws(YAMLError) -> Unicode.Scalar

@@ -19,6 +19,9 @@ struct UTF8Decoder {
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
+    /// What has not been decoded yet.
+    var rest: ArraySlice<UInt8> { bytes[index...] }
+
     /// The next scalar, or the byte at which the text stops being UTF-8.
     mutating func next() -> Item {
         guard index < bytes.count else { return .end }

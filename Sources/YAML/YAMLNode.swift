@@ -7,15 +7,19 @@
 
 /// A place in a YAML text: line and column from 1, the column counted in Unicode scalars.
 package struct YAMLPosition: Hashable, Sendable, Comparable {
+    // Texts are far smaller than four billion scalars, and a document has two positions a node.
+    private let storedLine: UInt32
+    private let storedColumn: UInt32
+
     /// The line, from 1.
-    package var line: Int
+    package var line: Int { Int(storedLine) }
     /// The column, from 1, in Unicode scalars.
-    package var column: Int
+    package var column: Int { Int(storedColumn) }
 
     /// Makes a position.
     package init(line: Int, column: Int) {
-        self.line = line
-        self.column = column
+        storedLine = UInt32(clamping: line)
+        storedColumn = UInt32(clamping: column)
     }
 
     /// Orders positions by line, then column.

@@ -8,15 +8,22 @@
 /// Reads YAML by libyaml's events: as nodes with positions for what people write, as values for what ftops wrote.
 package enum YAMLReader {
     /// Hands over the documents of a text, in order, up to where the text is no YAML; empty ones are left out.
-    package static func forEachDocument(in bytes: [UInt8], _ body: (YAMLNode) -> Void) throws(YAMLError) {
-        var builder = try NodeBuilder(bytes)
+    package static func forEachDocument(
+        in bytes: [UInt8],
+        within bounds: YAMLBounds = .standard,
+        _ body: (YAMLNode) -> Void
+    ) throws(YAMLError) {
+        var builder = try NodeBuilder(bytes, within: bounds)
         while let document = try builder.nextDocument() { body(document) }
     }
 
     /// The documents of a text, in order; empty ones are left out.
-    package static func documents(_ bytes: [UInt8]) throws(YAMLError) -> [YAMLNode] {
+    package static func documents(
+        _ bytes: [UInt8],
+        within bounds: YAMLBounds = .standard
+    ) throws(YAMLError) -> [YAMLNode] {
         var documents: [YAMLNode] = []
-        try forEachDocument(in: bytes) { documents.append($0) }
+        try forEachDocument(in: bytes, within: bounds) { documents.append($0) }
         return documents
     }
 

@@ -141,6 +141,21 @@ struct YAMLReaderTests {
         #expect(message(large) == "1:1: more than 4 MB of YAML")
     }
 
+    @Test(
+        "bounds lines, nodes and scalars too",
+        arguments: [
+            ("a: 1\nb: 2\n\n\n\n", "6:1: more than 5 lines; use several files"),
+            ("[a, {b: c}, d, e]", "1:16: more than 6 nodes; use several files"),
+            ("a: \(String(repeating: "x", count: 2049))", "1:4: a text of more than 2 KB"),
+            ("%TAG !a! tag:x,2026:\n---\na: 1\n", "1:1: tags of one's own are not known here; leave %TAG out"),
+            ("a: 1\n---\n%TAG", "3:1: tags of one's own are not known here; leave %TAG out"),
+            ("a: b\n--- c\n--- d\n", nil),
+        ] as [(String, String?)]
+    )
+    func smallBounds(_ text: String, _ expected: String?) {
+        #expect(message(Array(text.utf8), within: YAMLBounds(lines: 5, nodes: 6, scalar: 2048)) == expected)
+    }
+
     @Test("survives every truncation and every changed byte of a document")
     func mutations() {
         let text = Array("a: &x {b: [1, \"c\\n\"]}\n? *x\n: |2-\n   d\n--- !!map\n- 'e'\n...\n%YAML 1.2\n---\nf\n".utf8)
@@ -154,9 +169,9 @@ struct YAMLReaderTests {
         }
     }
 
-    private func message(_ bytes: [UInt8]) -> String? {
+    private func message(_ bytes: [UInt8], within bounds: YAMLBounds = .standard) -> String? {
         do {
-            _ = try YAMLReader.documents(bytes)
+            _ = try YAMLReader.documents(bytes, within: bounds)
             return nil
         } catch {
             return error.description

@@ -41,6 +41,8 @@ struct ApplyCommand: FtopsSubcommand {
 
     @OptionGroup var chosen: SelectionOptions
 
+    var findingFormat: DiagnosticFormat { output.findingFormat }
+
     func execute(_ context: CommandContext) throws {
         let workspace = try context.workspace()
         let planned = try committedPlan(workspace)

@@ -19,7 +19,7 @@ struct PlanCommand: FtopsSubcommand {
     )
 
     @OptionGroup var global: GlobalOptions
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var output: FindingOptions
     @OptionGroup var source: RevisionOptions
 
     @OptionGroup var chosen: SelectionOptions
@@ -27,11 +27,19 @@ struct PlanCommand: FtopsSubcommand {
     @Flag(help: "Exit with 2 where there are changes, 0 where there are none.")
     var detailedExitcode = false
 
+    var findingFormat: DiagnosticFormat { output.format }
+
     func execute(_ context: CommandContext) throws {
         let planned = try PlanService(try context.workspace()).plan(at: source.revision, selection: chosen.selection)
-        context.console.note(planned.plan.warnings)
+        if output.format != .github { context.console.note(planned.plan.warnings) }
         switch output.format {
         case .text: context.console.show { PlanText.render(planned.plan, color: $0, width: $1) }
+        case .markdown:
+            let fence = String(repeating: "`", count: 8) + "\n"
+            context.console.output(fence + PlanText.render(planned.plan, color: false, width: 120) + fence)
+        case .github:
+            context.console.show(planned.plan.warnings, as: .github)
+            context.console.show { PlanText.render(planned.plan, color: $0, width: $1) }
         case .json: context.console.output(PlanJSON.value(planned.plan))
         }
         if detailedExitcode, planned.plan.hasChanges { throw ExitCode(FtopsExit.changes) }

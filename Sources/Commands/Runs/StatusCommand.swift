@@ -25,6 +25,8 @@ struct StatusCommand: FtopsSubcommand {
     @Flag(name: .shortAndLong, help: "Show the published runs too.")
     var all = false
 
+    var findingFormat: DiagnosticFormat { output.findingFormat }
+
     func execute(_ context: CommandContext) throws {
         let service = try RunService(try context.workspace())
         let runs = try service.list(all: all, of: Selection(labels: labels.label))

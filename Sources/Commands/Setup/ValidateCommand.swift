@@ -18,15 +18,12 @@ struct ValidateCommand: FtopsSubcommand {
     )
 
     @OptionGroup var global: GlobalOptions
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var output: FindingOptions
     @OptionGroup var source: RevisionOptions
 
     func execute(_ context: CommandContext) throws {
         let (desired, diagnostics) = try context.workspace().read(source.revision)
-        switch output.format {
-        case .json: context.console.output(DiagnosticJSON.document(diagnostics))
-        case .text: context.console.note(diagnostics)
-        }
+        context.console.show(diagnostics, as: output.format)
         let errors = diagnostics.count { $0.severity == .error }
         guard errors == 0 else {
             context.console.note("error: \(errors == 1 ? "1 error" : "\(errors) errors") in the manifests")

@@ -53,11 +53,15 @@ extension Workspace {
 /// A command of ftops: errors are printed as ftops prints them, and become its exit codes.
 protocol FtopsSubcommand: ParsableCommand {
     var global: GlobalOptions { get }
+    /// The form of findings that keep the command from its result.
+    var findingFormat: DiagnosticFormat { get }
 
     func execute(_ context: CommandContext) throws
 }
 
 extension FtopsSubcommand {
+    var findingFormat: DiagnosticFormat { .text }
+
     func run() throws {
         let context = CommandContext(global)
         do {
@@ -68,7 +72,7 @@ extension FtopsSubcommand {
             context.console.note("error: \(error.message)")
             throw ExitCode(FtopsExit.usage)
         } catch {
-            context.console.report(error)
+            context.console.report(error, as: findingFormat)
             throw ExitCode(FtopsExit.error)
         }
     }
@@ -87,8 +91,8 @@ enum FtopsExit {
 
 extension Console {
     /// Prints an error: its findings where it has some, then what happened.
-    func report(_ error: any Error) {
-        if let error = error as? ReconcilerError { note(error.diagnostics) }
+    func report(_ error: any Error, as format: DiagnosticFormat = .text) {
+        if let error = error as? ReconcilerError, !error.diagnostics.isEmpty { show(error.diagnostics, as: format) }
         note("error: \(error)")
     }
 }

@@ -65,6 +65,11 @@ struct Console {
         Terminal.write(TerminalText.lines(text).map { $0 + "\n" }.joined(), to: .error)
     }
 
+    /// Prints findings in a form: those for people with the messages, the others as the result.
+    func show(_ findings: [Diagnostic], as format: DiagnosticFormat) {
+        if let document = format.document(findings) { output(document) } else { note(findings) }
+    }
+
     /// Prints findings, if there are any.
     func note(_ findings: [Diagnostic]) {
         guard !findings.isEmpty else { return }

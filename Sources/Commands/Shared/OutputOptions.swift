@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import ArgumentParser
+internal import Reports
 
 /// The form of a command's result.
 struct OutputOptions: ParsableArguments {
@@ -21,4 +22,7 @@ struct OutputOptions: ParsableArguments {
     private var json = false
 
     var format: Format { json ? .json : chosen }
+
+    /// The form of findings that stand in the way of the result.
+    var findingFormat: DiagnosticFormat { format == .json ? .json : .text }
 }

@@ -26,6 +26,8 @@ struct ShowCommand: FtopsSubcommand {
     @Argument(help: "The version: owner/name, owner/name:n or owner/name@id.")
     var model: String
 
+    var findingFormat: DiagnosticFormat { output.findingFormat }
+
     func execute(_ context: CommandContext) throws {
         let record = try VersionService(try context.workspace()).find(model)
         switch output.format {

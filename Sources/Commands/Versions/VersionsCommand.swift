@@ -24,6 +24,8 @@ struct VersionsCommand: FtopsSubcommand {
 
     @OptionGroup var labels: LabelOptions
 
+    var findingFormat: DiagnosticFormat { output.findingFormat }
+
     func execute(_ context: CommandContext) throws {
         let service = try VersionService(try context.workspace())
         let versions = try model.map(service.all) ?? service.all()

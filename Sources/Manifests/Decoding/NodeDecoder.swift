@@ -52,9 +52,10 @@ struct NodeDecoder: Sendable {
         let hiding = secrets.filter { ($0.start.line...$0.end.line).contains(line) }
         guard !hiding.isEmpty else { return text }
         var scalars = Array(text.unicodeScalars)
-        for (index, column) in zip(scalars.indices, first...) {
-            let position = SourcePosition(line: line, column: column)
-            if hiding.contains(where: { $0.start <= position && position < $0.end }) { scalars[index] = "*" }
+        for range in hiding {
+            let start = range.start.line < line ? 0 : range.start.column - first
+            let end = range.end.line > line ? scalars.count : range.end.column - first
+            for index in max(start, 0)..<max(start, 0, min(end, scalars.count)) { scalars[index] = "*" }
         }
         return String(String.UnicodeScalarView(scalars))
     }

@@ -40,6 +40,8 @@ struct SourceText: Sendable {
                 let isSecondHalf = byte == 0x0A && index > 0 && bytes[index - 1] == 0x0D
                 line.bytes = line.bytes.lowerBound..<index
                 if !isSecondHalf { lines.append(line) }
+                // Of what is behind the reader's limit nothing is said.
+                if lines.count == YAMLBounds.standard.lines { return lines }
                 (line, scalars) = (Line(bytes: (index + 1)..<(index + 1)), 0)
             } else if byte & 0xC0 != 0x80 {
                 if scalars % markDistance == 0 { line.marks.append(index) }

@@ -68,7 +68,13 @@ package struct RepositoryFiles {
             let bytes = try FileContents.read(top + "/" + manifest.path, limit: Self.manifestLimit)
             return ManifestFile(path: manifest.path, bytes: bytes)
         case .commit(let repository, let commit):
-            return ManifestFile(path: manifest.path, bytes: try repository.blob(at: manifest.path, in: commit) ?? [])
+            guard let file = try repository.file(at: manifest.path, in: commit) else {
+                return ManifestFile(path: manifest.path, bytes: [])
+            }
+            guard try repository.size(of: file.id) <= Self.manifestLimit else {
+                throw ReconcilerError(.invalid, "this has more than \(Self.manifestLimit >> 20) MB; use several files")
+            }
+            return ManifestFile(path: manifest.path, bytes: try repository.blob(file.id))
         }
     }
 
