@@ -50,7 +50,7 @@ let package = Package(
             dependencies: ["Digest", "Git", "Planning", "Resources", "YAML"],
             swiftSettings: safe
         ),
-        .target(name: "Manifests", dependencies: ["Resources", "YAML"], swiftSettings: safe),
+        .target(name: "Manifests", dependencies: ["JSON", "Resources", "YAML"], swiftSettings: safe),
         .target(name: "Reports", dependencies: ["JSON", "Planning", "Resources"], swiftSettings: safe),
         .target(name: "Runs", dependencies: ["Digest", "JSON", "POSIX", "Resources"], swiftSettings: safe),
         // 5: where runs happen, and what is done with their results
@@ -136,7 +136,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ManifestsTests",
-            dependencies: ["Manifests", "FtopsTestSupport"],
+            dependencies: ["JSON", "Manifests", "FtopsTestSupport"],
             exclude: ["Fixtures"],
             swiftSettings: house
         ),

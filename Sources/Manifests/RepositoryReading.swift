@@ -30,11 +30,7 @@ struct RepositoryReading {
             try YAMLReader.forEachDocument(in: file.bytes) { add($0, in: source) }
         } catch {
             knowsAllNames = false
-            let position = SourcePosition(line: error.position.line, column: error.position.column)
-            let end = SourcePosition(line: position.line, column: position.column + 1)
-            let place = source.place(SourceRange(file: file.path, start: position, end: end))
-            let notes = (error.context.map { [$0] } ?? []) + source.hints(error)
-            diagnostics.append(place.diagnostic(.syntax, error.message, notes: notes))
+            diagnostics.append(source.finding(error))
         }
     }
 

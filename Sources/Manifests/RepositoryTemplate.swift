@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+import JSON
+
 /// The manifest repository that `ftops init` writes: small, valid, and explained where it stands.
 package enum RepositoryTemplate {
     /// Its files, in the order in which a newcomer would read them.
@@ -14,6 +16,8 @@ package enum RepositoryTemplate {
         ManifestFile(path: "manifests/base-models.yaml", text: baseModels),
         ManifestFile(path: "manifests/orders.yaml", text: orders),
         ManifestFile(path: "datasets/example.jsonl", text: rows),
+        ManifestFile(path: ".ftops/schema.json", text: JSONText.pretty(ManifestSchema.document)),
+        ManifestFile(path: ".vscode/settings.json", text: editor),
     ]
 
     private static let readme = """
@@ -27,6 +31,7 @@ package enum RepositoryTemplate {
         | `manifests/` | base models, datasets, templates, hyperparameters and fine-tunes, as YAML |
         | `datasets/` | the rows to train on, one JSON object a line |
         | `versions/` | written by ftops: what was trained, from what, and how good it is |
+        | `.ftops/` | by what editors check manifests; after an update: `ftops schema > .ftops/schema.json` |
 
         ```
         ftops validate                                  # is everything well written?
@@ -39,6 +44,15 @@ package enum RepositoryTemplate {
 
         The example teaches Gemma 3 270M to turn an order into JSON. Its dozen rows show the way around; for a model of
         use put a few hundred rows of your own into `datasets/`.
+
+        """
+
+    private static let editor = """
+        {
+          "yaml.schemas": {
+            "./.ftops/schema.json": ["manifests/**/*.yaml", "manifests/**/*.yml"]
+          }
+        }
 
         """
 

@@ -23,6 +23,9 @@ package enum YAMLWriter {
         return out
     }
 
+    /// Whether every reader takes a text for itself where it stands without quotes.
+    package static func isPlain(_ text: String) -> Bool { ScalarText.isPlain(text) }
+
     private static func writeSequence(_ elements: [YAMLValue], level: Int, to out: inout String) {
         for (index, element) in elements.enumerated() {
             if index > 0 { indent(level, &out) }

@@ -25,7 +25,11 @@ struct InitCommand: FtopsSubcommand {
         try Folder.make(top, permissions: 0o755)
         let repository = try Self.repository(of: top)
         try repository.map { try check($0, is: top) }
-        let files = RepositoryTemplate.files.filter { $0.path != "README.md" || !Self.exists(top + "/" + $0.path) }
+        // What others may have put there stays, but for manifests and data, which the example needs.
+        let files = RepositoryTemplate.files.filter { file in
+            let isNeeded = ["manifests/", "datasets/"].contains { file.path.hasPrefix($0) }
+            return isNeeded || !Self.exists(top + "/" + file.path)
+        }
         try checkRoom(for: files, in: top)
         if repository == nil { _ = try GitRepository.create(at: top, bare: false) }
         for file in files {

@@ -82,6 +82,7 @@ extension FtopsSubcommand {
 enum FtopsExit {
     static let error: Int32 = 1
     static let changes: Int32 = 2
+    static let unformatted: Int32 = 3
     static let blocked: Int32 = 10
     static let gateNotMet: Int32 = 12
     static let usage: Int32 = 64

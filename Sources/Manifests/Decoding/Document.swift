@@ -8,17 +8,6 @@
 import Resources
 import YAML
 
-/// The kinds of resources.
-enum ResourceKind: String, Hashable, Sendable, CaseIterable {
-    case dataset = "Dataset"
-    case template = "Template"
-    case baseModel = "BaseModel"
-    case hyperparameters = "Hyperparameters"
-    case model = "Model"
-    case fineTune = "FineTune"
-    case project = "Project"
-}
-
 /// A spec of one of the kinds.
 enum Resource: Hashable, Sendable {
     case dataset(Dataset)
@@ -48,13 +37,12 @@ struct Document: Sendable {
         self.node = node
         decoder = NodeDecoder(source)
         guard
-            let fields = decoder.fields(Field(path: "", node: node), known: ["apiVersion", "kind", "metadata", "spec"])
+            let fields = decoder.fields(Field(path: "", node: node, shape: .mapping(KindTable.document)))
         else { return }
-        let isCurrent = decodeAPIVersion(decoder.required("apiVersion", in: fields))
-        let isKnown = decodeKind(decoder.required("kind", in: fields))
-        decodeMetadata(decoder.required("metadata", in: fields))
-        let spec = decoder.required("spec", in: fields)
-        if isCurrent, isKnown { self.spec = spec }
+        let isCurrent = decodeAPIVersion(fields["apiVersion"])
+        let isKnown = decodeKind(fields["kind"])
+        decodeMetadata(fields["metadata"])
+        if isCurrent, isKnown, let kind { spec = fields["spec"]?.with(.mapping(KindTable.of(kind).spec)) }
     }
 
     /// Where the whole document stands.
@@ -104,9 +92,9 @@ struct Document: Sendable {
     }
 
     private mutating func decodeMetadata(_ field: Field?) {
-        guard let fields = decoder.fields(field, known: ["name", "labels"]) else { return }
+        guard let fields = decoder.fields(field) else { return }
         let labels = decoder.texts(fields["labels"]) ?? [:]
-        guard let name = decoder.required("name", in: fields), let text = decoder.text(name) else { return }
+        guard let name = fields["name"], let text = decoder.text(name) else { return }
         (nameText, nameNode) = (text, name.node)
         guard decoder.checkName(text, at: name) else { return }
         metadata = Metadata(name: ResourceName(rawValue: text), labels: labels)

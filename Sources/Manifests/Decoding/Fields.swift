@@ -14,14 +14,20 @@ struct Field: Sendable {
     let path: String
     /// The value.
     let node: YAMLNode
+    /// What it takes.
+    let shape: Shape
     /// The key that it has; nothing for a list's element and for a document.
     let key: YAMLNode?
 
-    init(path: String, node: YAMLNode, key: YAMLNode? = nil) {
+    init(path: String, node: YAMLNode, shape: Shape, key: YAMLNode? = nil) {
         self.path = path
         self.node = node
+        self.shape = shape
         self.key = key
     }
+
+    /// The field, of which it is known by now what it takes.
+    func with(_ shape: Shape) -> Field { Field(path: path, node: node, shape: shape, key: key) }
 
     /// The path as messages name it: what stands before `spec` goes without saying.
     var name: String {
@@ -32,7 +38,9 @@ struct Field: Sendable {
     var label: String { path.isEmpty ? "a document" : "`\(name)`" }
 
     /// The element of a list.
-    func element(_ index: Int, _ node: YAMLNode) -> Field { Field(path: "\(path)[\(index)]", node: node) }
+    func element(_ index: Int, _ node: YAMLNode) -> Field {
+        Field(path: "\(path)[\(index)]", node: node, shape: shape.element ?? .text())
+    }
 }
 
 /// The known fields of a mapping, each key once.
@@ -43,8 +51,15 @@ struct Fields: Sendable {
     private(set) var all: [Field] = []
     private(set) var keys: [String] = []
     private var indices: [String: Int] = [:]
+    /// What is known of the keys; nothing where any key is one.
+    let table: MappingTable?
+    private let element: Shape
 
-    init(_ field: Field) { self.field = field }
+    init(_ field: Field) {
+        self.field = field
+        table = field.shape.mapping
+        element = field.shape.element ?? .text()
+    }
 
     /// The field of a key, where it is set.
     subscript(key: String) -> Field? { indices[key].map { all[$0] } }
@@ -54,7 +69,8 @@ struct Fields: Sendable {
 
     mutating func append(_ key: String, _ pair: YAMLNode.Pair) -> Field {
         let prefix = field.path.isEmpty ? "" : field.path + "."
-        let field = Field(path: prefix + key, node: pair.value, key: pair.key)
+        let shape = table?[key]?.shape ?? element
+        let field = Field(path: prefix + key, node: pair.value, shape: shape, key: pair.key)
         indices[key] = all.count
         all.append(field)
         keys.append(key)

@@ -15,6 +15,7 @@ extension Diagnostic.ID {
     static let duplicateKey: Self = "duplicate-key"
     static let duplicateName: Self = "duplicate-name"
     static let duplicateProject: Self = "duplicate-project"
+    static let layout: Self = "layout"
     static let missingField: Self = "missing-field"
     static let notSupportedYet: Self = "not-supported-yet"
     static let outOfRange: Self = "out-of-range"

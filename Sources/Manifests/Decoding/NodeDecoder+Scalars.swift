@@ -54,12 +54,14 @@ extension NodeDecoder {
         "yes": true, "on": true, "y": true, "true": true, "no": false, "off": false, "n": false, "false": false,
     ]
 
-    mutating func integer(_ field: Field?, in range: ClosedRange<Int>) -> Int? {
+    /// A whole number in the range that the field's shape has.
+    mutating func integer(_ field: Field?) -> Int? {
+        guard let field, case .integer(let range) = field.shape else { return nil }
         let value = scalar(field, "a whole number") { scalar in
             let value = CoreSchema.value(of: scalar)
             return value?.int.map(Double.init) ?? value?.double.flatMap { $0 == $0.rounded() && $0.isFinite ? $0 : nil }
         }
-        guard let field, let value else { return nil }
+        guard let value else { return nil }
         let exact = field.node.scalar.flatMap { CoreSchema.value(of: $0)?.int } ?? Int(exactly: value)
         if let exact, range.contains(exact) { return exact }
         if value > 0, range.upperBound >= Int(Int32.max), exact.map({ $0 > range.upperBound }) ?? true {
@@ -72,21 +74,13 @@ extension NodeDecoder {
         return nil
     }
 
-    mutating func number(_ field: Field?, in range: ClosedRange<Double>) -> Double? {
-        let value = finiteNumber(field)
-        guard let field, let value, !range.contains(value) else { return value }
-        outOfRange(field, "between \(plain(range.lowerBound)) and \(plain(range.upperBound))")
+    /// A number in the range that the field's shape has.
+    mutating func number(_ field: Field?) -> Double? {
+        guard let field, case .number(let range) = field.shape else { return nil }
+        let value = scalar(field, "a number") { CoreSchema.value(of: $0)?.double.flatMap { $0.isFinite ? $0 : nil } }
+        guard let value, !range.contains(value) else { return value }
+        outOfRange(field, range.words)
         return nil
-    }
-
-    mutating func finiteNumber(_ field: Field?) -> Double? {
-        scalar(field, "a number") { CoreSchema.value(of: $0)?.double.flatMap { $0.isFinite ? $0 : nil } }
-    }
-
-    mutating func positiveNumber(_ field: Field?) -> Double? {
-        guard let field, let value = finiteNumber(field) else { return nil }
-        if value <= 0 { report(.outOfRange, "`\(field.name)` must be more than 0", at: field.node) }
-        return value > 0 ? value : nil
     }
 
     mutating func duration(_ field: Field?) -> Duration? {
@@ -122,16 +116,20 @@ extension NodeDecoder {
         return nil
     }
 
-    /// One of an enumeration's cases.
-    mutating func choice<Choice: RawRepresentable & CaseIterable>(_ field: Field?, _: Choice.Type) -> Choice?
-    where Choice.RawValue == String {
-        choice(field, among: Choice.allCases.map(\.rawValue)).flatMap { Choice(rawValue: $0) }
+    /// One of the words that the field's shape has.
+    mutating func choice<Words: RawRepresentable>(_ field: Field?, _: Words.Type) -> Words?
+    where Words.RawValue == String {
+        choice(field).flatMap { Words(rawValue: $0) }
     }
 
-    /// One of these words.
-    mutating func choice(_ field: Field?, among words: [String]) -> String? {
-        guard let field, let text = text(field) else { return nil }
+    /// One of the words that the field's shape has; one of those that do not work yet is reported.
+    mutating func choice(_ field: Field?) -> String? {
+        guard let field, case .choice(let words, let later) = field.shape, let text = text(field) else { return nil }
         if words.contains(text) { return text }
+        if later.contains(text) {
+            notSupported(field, "\(field.name): \(text)")
+            return nil
+        }
         let notes = Suggestion.nearest(text, among: words).map { ["did you mean `\($0)`?"] } ?? []
         let list = words.joined(separator: ", ")
         report(
@@ -143,10 +141,10 @@ extension NodeDecoder {
         return nil
     }
 
-    /// The name of a resource of one of these kinds.
-    mutating func reference(_ field: Field?, to targets: ResourceKind...) -> ResourceName? {
+    /// The name of a resource of one of the kinds that the field's shape has.
+    mutating func reference(_ field: Field?) -> ResourceName? {
         guard let field, let text = filledText(field) else { return nil }
-        refer(to: targets, text, at: field.node)
+        for case .reference(let kinds) in field.shape.alternatives { refer(to: kinds, text, at: field.node) }
         return ResourceName(rawValue: text)
     }
 
@@ -154,6 +152,4 @@ extension NodeDecoder {
         let found = excerpt(field.node.scalar?.text ?? "")
         report(.outOfRange, "`\(field.name)` must be \(range), found \(found)", at: field.node)
     }
-
-    private func plain(_ value: Double) -> String { Int(exactly: value).map { String($0) } ?? String(value) }
 }

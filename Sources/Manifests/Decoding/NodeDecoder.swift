@@ -98,33 +98,38 @@ struct NodeDecoder: Sendable {
 
     // MARK: Mappings
 
-    /// The fields of a mapping; without a list of known keys, any key is one.
-    mutating func fields(_ field: Field?, known: [String]? = nil) -> Fields? {
+    /// The fields of a mapping that work. Those that do not work yet, are not known or lack are reported.
+    mutating func fields(_ field: Field?) -> Fields? {
         guard let field else { return nil }
         guard let pairs = field.node.mapping else {
             wrongType(field, "a mapping")
             return nil
         }
         var fields = Fields(field)
-        for pair in pairs where !isFull {
-            guard let key = pair.key.scalar?.text else {
-                report(.wrongType, "a key is a text, found \(found(pair.key))", at: pair.key)
-                continue
-            }
-            if let first = fields[key]?.key {
-                let note = "first at \(source.range(first).beginning)"
-                report(.duplicateKey, "the key `\(excerpt(key))` stands here twice", at: pair.key, notes: [note])
-            } else if let known, !known.contains(key) {
-                unknownKey(key, in: fields, known: known, at: pair.key)
-            } else {
-                let field = fields.append(key, pair)
-                remember(field, as: field.path)
-            }
-        }
+        for pair in pairs where !isFull { add(pair, to: &fields) }
+        for row in fields.table?.rows ?? [] where row.isRequired { _ = required(row.name, in: fields) }
         return fields
     }
 
-    private mutating func unknownKey(_ key: String, in fields: Fields, known: [String], at node: YAMLNode) {
+    private mutating func add(_ pair: YAMLNode.Pair, to fields: inout Fields) {
+        guard let key = pair.key.scalar?.text else {
+            return report(.wrongType, "a key is a text, found \(found(pair.key))", at: pair.key)
+        }
+        if let first = fields[key]?.key {
+            let note = "first at \(source.range(first).beginning)"
+            return report(.duplicateKey, "the key `\(excerpt(key))` stands here twice", at: pair.key, notes: [note])
+        }
+        let row = fields.table?[key]
+        if let table = fields.table, row == nil { return unknownKey(key, known: table.names, at: pair.key) }
+        let field = fields.append(key, pair)
+        remember(field, as: field.path)
+        if let row, !row.isSupported {
+            notSupported(field, notes: row.instead.map { [$0] } ?? [])
+            check(field)
+        }
+    }
+
+    private mutating func unknownKey(_ key: String, known: [String], at node: YAMLNode) {
         var notes: [String] = []
         if let near = Suggestion.nearest(key, among: known) {
             notes = ["did you mean `\(near)`?"]
@@ -151,18 +156,35 @@ struct NodeDecoder: Sendable {
         return written.contains { fields[$0] == nil && Suggestion.nearest($0, among: [key]) != nil }
     }
 
-    /// Of fields that exclude each other the one that is set; anything but one is reported.
-    mutating func exactlyOne(of keys: [String], in fields: Fields, _ purpose: String) -> String? {
+    /// Of the fields that exclude each other the one that is set; anything but one is reported, and what goes with
+    /// another one.
+    mutating func choice(in fields: Fields) -> String? {
+        guard let choice = fields.table?.choice else { return nil }
+        let keys = choice.alternatives.flatMap { $0 }
         let present = fields.present(keys)
-        if present.count == 1 { return present.first }
+        if present.count == 1 || (!choice.isExclusive && !present.isEmpty) {
+            reportStrays(in: fields)
+            return present.first
+        }
         let list = keys.map { "`\($0)`" }.joined(separator: ", ")
         if let second = present.dropFirst().first, let node = fields[second]?.key {
             let found = present.map { "`\($0)`" }.joined(separator: " and ")
-            report(.conflictingFields, "\(purpose): exactly one of \(list), found \(found)", at: node)
+            let message = "\(choice.purpose): exactly one of \(list), found \(found)"
+            report(.conflictingFields, message, at: node)
         } else if !keys.contains(where: { isFaulty($0, fields) }) {
-            report(.missingField, "\(purpose): exactly one of \(list)", at: fields.field.node)
+            let message = choice.isExclusive ? "\(choice.purpose): exactly one of \(list)" : choice.purpose
+            report(.missingField, message, at: fields.field.node)
         }
         return nil
+    }
+
+    /// Reports fields that mean nothing without one that is not there.
+    private mutating func reportStrays(in fields: Fields) {
+        for row in fields.table?.rows ?? [] where !row.goesWith.isEmpty && fields.present(row.goesWith).isEmpty {
+            guard let key = fields[row.name]?.key else { continue }
+            let others = row.goesWith.map { "`\($0)`" }.joined(separator: " or ")
+            report(.conflictingFields, "`\(row.name)` goes with \(others)", at: key)
+        }
     }
 
     // MARK: Lists

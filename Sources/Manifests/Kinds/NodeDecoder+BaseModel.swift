@@ -10,15 +10,12 @@ import YAML
 
 extension NodeDecoder {
     mutating func baseModel(_ spec: Field) -> BaseModel? {
-        let known = ["identity", "parameters", "context", "license", "node", "replicate"]
-        guard let fields = fields(spec, known: known) else { return nil }
-        if fields.present(["node", "replicate"]).isEmpty {
-            report(.missingField, "a base model has `node`, `replicate` or both", at: fields.field.node)
-        }
+        guard let fields = fields(spec) else { return nil }
+        _ = choice(in: fields)
         return BaseModel(
             identity: filledText(fields["identity"]),
             parameters: size(fields["parameters"]),
-            context: integer(fields["context"], in: 1...Int(Int32.max)),
+            context: integer(fields["context"]),
             license: filledText(fields["license"]),
             node: node(fields["node"]),
             replicate: replicate(fields["replicate"])
@@ -26,17 +23,10 @@ extension NodeDecoder {
     }
 
     private mutating func node(_ field: Field?) -> BaseModel.Node? {
-        guard let fields = fields(field, known: ["huggingface", "revision", "path", "python", "hardware"]) else {
-            return nil
-        }
+        guard let fields = fields(field) else { return nil }
         let hardware = hardware(fields["hardware"])
-        let purpose = "`node` says where the weights come from"
-        let choice = exactlyOne(of: ["huggingface", "path", "python"], in: fields, purpose)
-        if let choice, choice != "huggingface", let key = fields["revision"]?.key {
-            report(.conflictingFields, "`revision` goes with `huggingface`, not with `\(choice)`", at: key)
-        }
         let source: BaseModel.NodeSource? =
-            switch choice {
+            switch choice(in: fields) {
             case "huggingface": huggingFace(fields)
             case "path": folder(fields["path"]).map { .path($0) }
             case "python": python(fields["python"])
@@ -93,9 +83,9 @@ extension NodeDecoder {
     }
 
     private mutating func replicate(_ field: Field?) -> BaseModel.Replicate? {
-        guard let fields = fields(field, known: ["version", "hardware"]) else { return nil }
+        guard let fields = fields(field) else { return nil }
         let hardware = hardware(fields["hardware"])
-        guard let version = required("version", in: fields), let text = text(version) else { return nil }
+        guard let version = fields["version"], let text = text(version) else { return nil }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         let isPinned = parts.count == 2 && ModelName(String(parts[0])) != nil && isHexadecimal(parts[1], count: 64)
         guard isPinned else {
@@ -107,12 +97,11 @@ extension NodeDecoder {
     }
 
     private mutating func hardware(_ field: Field?) -> BaseModel.Hardware? {
-        let known = ["name", "gpus", "tokens_per_second", "startup", "price_per_minute"]
-        guard let fields = fields(field, known: known) else { return nil }
+        guard let fields = fields(field) else { return nil }
         return BaseModel.Hardware(
             name: filledText(fields["name"]),
-            gpus: integer(fields["gpus"], in: 0...1024),
-            tokensPerSecond: positiveNumber(fields["tokens_per_second"]),
+            gpus: integer(fields["gpus"]),
+            tokensPerSecond: number(fields["tokens_per_second"]),
             startup: duration(fields["startup"]),
             pricePerMinute: money(fields["price_per_minute"])
         )

@@ -13,17 +13,16 @@ extension NodeDecoder {
     private static let standardSeed = 42
 
     mutating func dataset(_ spec: Field, named name: String?) -> Dataset? {
-        let known = ["source", "sha256", "filter", "dedupe", "shuffle", "limit", "validation"]
-        guard let fields = fields(spec, known: known) else { return nil }
+        guard let fields = fields(spec) else { return nil }
         let sha256 = digest(fields["sha256"])
         let validation = validation(fields["validation"], of: name)
         let filter = filledText(fields["filter"])
         let dedupe = dedupe(fields["dedupe"])
-        let shuffle = self.fields(fields["shuffle"], known: ["seed"]).map { shuffle in
-            integer(shuffle["seed"], in: 0...Int(Int32.max)) ?? Self.standardSeed
+        let shuffle = self.fields(fields["shuffle"]).map { shuffle in
+            integer(shuffle["seed"]) ?? Self.standardSeed
         }
-        let limit = integer(fields["limit"], in: 1...Int(Int32.max))
-        guard let source = source(required("source", in: fields), of: name, pin: fields["sha256"]) else { return nil }
+        let limit = integer(fields["limit"])
+        guard let source = source(fields["source"], of: name, pin: fields["sha256"]) else { return nil }
         var dataset = Dataset(source: source, sha256: sha256, validation: validation)
         (dataset.filter, dataset.dedupe, dataset.shuffle, dataset.limit) = (filter, dedupe, shuffle, limit)
         return dataset
@@ -40,45 +39,19 @@ extension NodeDecoder {
             report(.badValue, message, at: field.node, notes: notes)
             return nil
         }
-        guard let fields = fields(field, known: ["near"]), let near = required("near", in: fields),
-            let value = finiteNumber(near)
-        else { return nil }
-        if value >= 0.5, value <= 1 { return .near(value) }
-        let found = excerpt(near.node.scalar?.text ?? "")
-        report(.outOfRange, "`\(near.name)` must be between 0.5 and 1, found \(found)", at: near.node)
-        return nil
+        return number(fields(field)?["near"]).map { .near($0) }
     }
 
     private mutating func validation(_ field: Field?, of name: String?) -> Dataset.Validation? {
-        guard let fields = fields(field, known: ["fraction", "rows", "source", "seed", "sha256"]),
-            let choice = exactlyOne(
-                of: ["fraction", "rows", "source"],
-                in: fields,
-                "`validation` says which rows validate"
-            )
-        else { return nil }
-        let seed = integer(fields["seed"], in: 0...Int(Int32.max)) ?? Self.standardSeed
+        guard let fields = fields(field), let choice = choice(in: fields) else { return nil }
+        let seed = integer(fields["seed"]) ?? Self.standardSeed
         let sha256 = digest(fields["sha256"])
-        if choice != "source", let pin = fields["sha256"]?.key {
-            report(.conflictingFields, "`validation.sha256` goes with `source`", at: pin)
-        }
         switch choice {
-        case "fraction": return fraction(fields["fraction"]).map { .fraction($0, seed: seed) }
-        case "rows": return integer(fields["rows"], in: 1...Int(Int32.max)).map { .rows($0, seed: seed) }
+        case "fraction": return number(fields["fraction"]).map { .fraction($0, seed: seed) }
+        case "rows": return integer(fields["rows"]).map { .rows($0, seed: seed) }
         default:
-            if let seed = fields["seed"]?.key {
-                report(.conflictingFields, "`seed` goes with `fraction` or `rows`; a source has its rows", at: seed)
-            }
             return source(fields["source"], of: name, pin: fields["sha256"]).map { .source($0, sha256: sha256) }
         }
-    }
-
-    private mutating func fraction(_ field: Field?) -> Double? {
-        guard let field, let value = finiteNumber(field) else { return nil }
-        if value > 0, value < 1 { return value }
-        let found = excerpt(field.node.scalar?.text ?? "")
-        report(.outOfRange, "`\(field.name)` must be more than 0 and less than 1, found \(found)", at: field.node)
-        return nil
     }
 
     private mutating func source(_ field: Field?, of name: String?, pin: Field?) -> Dataset.Source? {

@@ -9,25 +9,14 @@ import Resources
 import YAML
 
 extension NodeDecoder {
-    private static let unsupportedInFineTune: [String: Shape] = [
-        "notify": .notifications,
-        "sweep": .table(.list(.text)),
-        "max_points": .integer,
-    ]
-
     mutating func fineTune(_ spec: Field, owner: String) -> FineTune? {
-        let known = [
-            "base", "dataset", "template", "hyperparameters", "destination", "backend", "resources", "evaluation",
-            "budget", "suspend",
-        ]
-        guard let fields = fields(spec, known: known + Self.unsupportedInFineTune.keys.sorted()) else { return nil }
-        unsupported(Self.unsupportedInFineTune, in: fields)
-        let base = reference(required("base", in: fields), to: .baseModel, .fineTune)
-        let dataset = datasetReference(required("dataset", in: fields))
-        let template = reference(fields["template"], to: .template)
+        guard let fields = fields(spec) else { return nil }
+        let base = reference(fields["base"])
+        let dataset = datasetReference(fields["dataset"])
+        let template = reference(fields["template"])
         let (profile, hyperparameters) = overrides(fields["hyperparameters"])
-        let destination = destination(required("destination", in: fields), owner: owner)
-        let backend = backend(fields["backend"])
+        let destination = destination(fields["destination"], owner: owner)
+        let backend = choice(fields["backend"], FineTune.Backend.self)
         let gpus = gpus(fields["resources"])
         let evaluation = evaluation(fields["evaluation"])
         let budget = budget(fields["budget"])
@@ -49,10 +38,8 @@ extension NodeDecoder {
     }
 
     private mutating func datasetReference(_ field: Field?) -> ResourceName? {
-        guard let field, field.node.mapping != nil else { return reference(field, to: .dataset) }
-        guard let fields = fields(field, known: ["use", "limit"]) else { return nil }
-        unsupported(["limit": .integer], in: fields)
-        return reference(required("use", in: fields), to: .dataset)
+        guard let field, field.node.mapping != nil else { return reference(field) }
+        return reference(fields(field)?["use"])
     }
 
     private mutating func overrides(_ field: Field?) -> (ResourceName?, [String: HyperparameterValue]) {
@@ -60,8 +47,8 @@ extension NodeDecoder {
             wrongType(field, "a mapping", notes: ["to use a profile as it is, write {use: \(excerpt(name))}"])
             return (nil, [:])
         }
-        guard let fields = fields(field, known: ["use"] + Self.hyperparameterKeys) else { return (nil, [:]) }
-        return (reference(fields["use"], to: .hyperparameters), hyperparameters(fields))
+        guard let fields = fields(field) else { return (nil, [:]) }
+        return (reference(fields["use"]), hyperparameters(fields))
     }
 
     private mutating func destination(_ field: Field?, owner: String) -> ModelName? {
@@ -74,17 +61,8 @@ extension NodeDecoder {
         return nil
     }
 
-    /// Where to train; what is not built yet is reported.
-    mutating func backend(_ field: Field?) -> FineTune.Backend? {
-        guard let field, let backend = choice(field, FineTune.Backend.self) else { return nil }
-        if backend != .node { notSupported(field, "\(field.name): \(backend.rawValue)") }
-        return backend
-    }
-
     private mutating func gpus(_ field: Field?) -> Int? {
-        guard let fields = fields(field, known: ["gpus", "priority"]) else { return nil }
-        unsupported(["priority": .choice(["low", "normal", "high"])], in: fields)
-        guard let field = fields["gpus"], let gpus = integer(field, in: 1...1024) else { return nil }
+        guard let fields = fields(field), let field = fields["gpus"], let gpus = integer(field) else { return nil }
         if gpus > 1 { notSupported(field, "\(field.name): \(gpus)") }
         return gpus
     }

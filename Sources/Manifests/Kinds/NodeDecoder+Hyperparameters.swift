@@ -10,12 +10,9 @@ import YAML
 
 extension NodeDecoder {
     mutating func profile(_ spec: Field) -> Hyperparameters? {
-        guard let fields = fields(spec, known: Self.hyperparameterKeys) else { return nil }
+        guard let fields = fields(spec) else { return nil }
         return Hyperparameters(values: hyperparameters(fields))
     }
-
-    /// Every spelling of every hyperparameter.
-    static let hyperparameterKeys = HyperparameterTable.fields.flatMap { [$0.name] + $0.aliases }
 
     /// The hyperparameters among these fields, by canonical name.
     mutating func hyperparameters(_ fields: Fields) -> [String: HyperparameterValue] {
@@ -31,6 +28,8 @@ extension NodeDecoder {
                 )
                 continue
             }
+            // One that does not work at all has been reported, and its value checked.
+            guard fields.table?[key]?.isSupported ?? true else { continue }
             let value = value(field, parameter.kind)
             // What a default says is what happens anyway.
             if !parameter.isSupported, value == nil || value != parameter.standard {
@@ -45,9 +44,9 @@ extension NodeDecoder {
     private mutating func value(_ field: Field, _ kind: HyperparameterField.Kind) -> HyperparameterValue? {
         switch kind {
         case .bool: bool(field).map { .bool($0) }
-        case .integer(let range): integer(field, in: range).map { .integer($0) }
-        case .number(let range): number(field, in: range).map { .number($0) }
-        case .choice(let words): choice(field, among: words).map { .text($0) }
+        case .integer: integer(field).map { .integer($0) }
+        case .number: number(field).map { .number($0) }
+        case .choice: choice(field).map { .text($0) }
         case .modules: modules(field)
         case .text: text(field).map { .text($0) }
         }

@@ -10,9 +10,7 @@ import YAML
 
 extension NodeDecoder {
     mutating func model(_ spec: Field) -> (model: Model, owner: String?)? {
-        let known = ["owner", "visibility", "description", "protect", "channels"]
-        guard let fields = fields(spec, known: known) else { return nil }
-        unsupported(["protect": .bool, "channels": .table(.text)], in: fields)
+        guard let fields = fields(spec) else { return nil }
         let model = Model(
             visibility: choice(fields["visibility"], Model.Visibility.self) ?? .private,
             description: text(fields["description"])

@@ -11,24 +11,23 @@ import YAML
 
 extension NodeDecoder {
     mutating func policies(_ field: Field?) -> Policies? {
-        let known = ["bases", "licenses", "pinned", "validation", "windows"]
-        guard let fields = fields(field, known: known) else { return nil }
+        guard let fields = fields(field) else { return nil }
         return Policies(
             bases: texts(fields["bases"], of: "names such as `llama-2-*`")?.map(NamePattern.init),
             licenses: texts(fields["licenses"], of: "licences"),
-            requiresPins: choice(fields["pinned"], among: ["required"]) != nil,
-            requiresValidation: choice(fields["validation"], among: ["required"]) != nil,
+            requiresPins: choice(fields["pinned"]) != nil,
+            requiresValidation: choice(fields["validation"]) != nil,
             windows: list(fields["windows"]) { $0.window($1) } ?? []
         )
     }
 
     mutating func spending(_ field: Field?) -> Spending? {
-        guard let fields = fields(field, known: ["per_run", "per_month"]) else { return nil }
+        guard let fields = fields(field) else { return nil }
         return Spending(perRun: money(fields["per_run"]), perMonth: money(fields["per_month"]))
     }
 
     mutating func budget(_ field: Field?) -> FineTune.Budget? {
-        guard let fields = fields(field, known: ["max_cost", "max_time"]) else { return nil }
+        guard let fields = fields(field) else { return nil }
         return FineTune.Budget(maxCost: money(fields["max_cost"]), maxTime: duration(fields["max_time"]))
     }
 

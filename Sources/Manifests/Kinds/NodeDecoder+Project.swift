@@ -9,14 +9,8 @@ import Resources
 import YAML
 
 extension NodeDecoder {
-    private static let unsupportedInProject: [String: Shape] = [
-        "notify": .notifications
-    ]
-
     mutating func project(_ spec: Field) -> Project? {
-        let known = ["owner", "git", "artifacts", "backends", "on_trainer_change", "budget", "policies", "suspend"]
-        guard let fields = fields(spec, known: known + Self.unsupportedInProject.keys.sorted()) else { return nil }
-        unsupported(Self.unsupportedInProject, in: fields)
+        guard let fields = fields(spec) else { return nil }
         var project = Project(
             owner: owner(fields["owner"]),
             git: git(fields["git"]),
@@ -32,14 +26,12 @@ extension NodeDecoder {
 
     private mutating func git(_ field: Field?) -> Project.Git {
         var git = Project.Git()
-        guard let fields = fields(field, known: ["remote", "branch", "push", "results", "ledger"]) else { return git }
+        guard let fields = fields(field) else { return git }
         git.remote = filledText(fields["remote"])
         git.branch = filledText(fields["branch"])
         git.push = bool(fields["push"]) ?? git.push
         git.ledger = ledger(fields["ledger"]) ?? git.ledger
-        if let results = fields["results"], choice(results, among: ["commit", "pull-request"]) == "pull-request" {
-            notSupported(results, "git.results: pull-request")
-        }
+        _ = choice(fields["results"])
         return git
     }
 
@@ -54,9 +46,7 @@ extension NodeDecoder {
     }
 
     private mutating func artifactStore(_ field: Field?) -> String? {
-        guard let fields = fields(field, known: ["store"]), let store = required("store", in: fields),
-            let text = filledText(store)
-        else { return nil }
+        guard let store = fields(field)?["store"], let text = filledText(store) else { return nil }
         guard let scheme = Self.scheme(text) else { return text }
         if scheme == "s3" {
             notSupported(store, "a store at s3://")
@@ -67,19 +57,9 @@ extension NodeDecoder {
     }
 
     private mutating func backends(_ field: Field?, of project: inout Project) {
-        guard let fields = fields(field, known: ["default", "node", "slurm", "replicate"]) else { return }
-        unsupported(
-            [
-                "slurm": .mapping(["partition": .text, "account": .text, "options": .list(.text)]),
-                "replicate": .mapping(["url": .text, "token": .secret]),
-            ],
-            in: fields
-        )
-        project.defaultBackend = backend(fields["default"]) ?? project.defaultBackend
-        guard let node = self.fields(fields["node"], known: ["devices", "reserve", "price_per_gpu_hour"]) else {
-            return
-        }
-        unsupported(["devices": .text, "reserve": .list(.integer)], in: node)
+        guard let fields = fields(field) else { return }
+        project.defaultBackend = choice(fields["default"], FineTune.Backend.self) ?? project.defaultBackend
+        guard let node = self.fields(fields["node"]) else { return }
         project.pricePerGPUHour = money(node["price_per_gpu_hour"])
     }
 }

@@ -10,9 +10,9 @@ import YAML
 
 extension NodeDecoder {
     mutating func suspension(_ field: Field?) -> Suspension? {
-        guard let fields = fields(field, known: ["reason", "until"]) else { return nil }
+        guard let fields = fields(field) else { return nil }
         let until = instant(fields["until"])
-        guard let reason = filledText(required("reason", in: fields)) else { return nil }
+        guard let reason = filledText(fields["reason"]) else { return nil }
         return Suspension(reason: reason, until: until)
     }
 

@@ -10,14 +10,14 @@ import YAML
 
 extension NodeDecoder {
     mutating func template(_ spec: Field) -> Template? {
-        guard let fields = fields(spec, known: ["prompt", "completion", "text", "messages", "stop"]) else { return nil }
+        guard let fields = fields(spec) else { return nil }
         let stop = list(fields["stop"], "a list of texts") { decoder, field in decoder.filledText(field) } ?? []
         guard let form = form(fields) else { return nil }
         return Template(form: form, stop: stop)
     }
 
     private mutating func form(_ fields: Fields) -> Template.Form? {
-        let purpose = "a template has `prompt` with `completion`, or `text`, or `messages`"
+        let purpose = fields.table?.choice?.purpose ?? ""
         let forms = fields.present(["prompt", "completion"]).isEmpty ? [] : [["prompt", "completion"]]
         let others = fields.present(["text", "messages"])
         if forms.count + others.count > 1, let last = others.last, let key = fields[last]?.key {

@@ -1,0 +1,98 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+import Resources
+import YAML
+
+extension KindTable {
+    static let fineTune = KindTable(
+        summary: "A training that is asked for. A change here, or in anything that it names, plans a new version.",
+        example: """
+            apiVersion: ftops/v1
+            kind: FineTune
+            metadata: {name: summarizer, labels: {team: search}}
+            spec:
+              base: llama-2-7b
+              dataset: support
+              template: summarize
+              hyperparameters: {use: lora-default, num_train_epochs: 1}
+              destination: acme/llama2-summarizer
+              evaluation:
+                prompts: [{dialogue: "Harry: Who are you?"}]
+                metrics: [loss, perplexity]
+            """,
+        spec: MappingTable([
+            FieldRow("base", .reference([.baseModel, .fineTune]), "The BaseModel to start from.").required,
+            FieldRow(
+                "dataset",
+                .either(.reference([.dataset]), .mapping(datasetUse)),
+                "The Dataset to train on: its name, or `{use: name}`."
+            ).required,
+            FieldRow(
+                "template",
+                .reference([.template]),
+                "The Template that renders rows; none where rows have `prompt` and `completion` already."
+            ),
+            FieldRow(
+                "hyperparameters",
+                .mapping(overrides),
+                "A profile, as `use`, and the hyperparameters that differ from it."
+            ),
+            FieldRow("destination", .text(.destination), "The model that versions are published to.").required,
+            FieldRow("backend", backend, "Where to train; Project's `backends.default` where absent."),
+            FieldRow("resources", .mapping(resources), "What it needs."),
+            FieldRow("budget", .mapping(budget), "What a version may cost; more than that is blocked."),
+            FieldRow("evaluation", .mapping(evaluation), "How versions are judged; not at all where absent."),
+            FieldRow("sweep", .table(.list(.text())), "Values of which each makes a FineTune.").notYet,
+            FieldRow("max_points", .integer(0...Int.max), "How many FineTunes a sweep may make.").notYet,
+            notify.notYet,
+            suspend,
+        ])
+    )
+
+    /// Where runs happen.
+    static let backend = Shape.choice(of: FineTune.Backend.self, later: ["slurm", "replicate", "auto"])
+
+    private static let datasetUse = MappingTable([
+        FieldRow("use", .reference([.dataset]), "The Dataset.").required,
+        FieldRow("limit", .integer(0...Int.max), "How many of its rows are used.").notYet,
+    ])
+
+    private static let overrides = MappingTable(
+        [FieldRow("use", .reference([.hyperparameters]), "The profile to start from.")] + hyperparameterRows
+    )
+
+    private static let resources = MappingTable([
+        FieldRow("gpus", .integer(1...1024), "GPUs; without one the CPU trains. More than one does not work yet.")
+            .standard(1),
+        FieldRow("priority", .choice(["low", "normal", "high"]), "Who goes first.").notYet,
+    ])
+
+    private static let budget = MappingTable([
+        FieldRow("max_cost", .money, "Dollars that a version may cost."),
+        FieldRow("max_time", .duration, "Time that a version may take."),
+    ])
+
+    private static let evaluation = MappingTable([
+        FieldRow(
+            "prompts",
+            .list(.texts),
+            "Fields of rows of your own: what base and version answer stands in the version's record."
+        ),
+        FieldRow(
+            "metrics",
+            .list(
+                .choice(
+                    of: Evaluation.Metric.self,
+                    later: ["rougeL", "rouge1", "rouge2", "bleu", "chrf", "f1", "accuracy"]
+                )
+            ),
+            "What is measured on the rows that validate."
+        ),
+        FieldRow("gate", .texts, "What a version has to reach.").notYet,
+    ])
+}
