@@ -21,12 +21,17 @@ package struct FtopsCommand: ParsableCommand {
             commits the trained versions back.
 
             Exit codes: 0 done, or nothing to do; 1 error, or a training failed; 2 changes (--detailed-exitcode); \
-            10 blocked; 64 usage; 130 interrupted; 143 terminated.
+            3 fmt --check would change; 10 blocked; 64 usage; 130 interrupted; 143 terminated.
             """,
         version: Release.version,
         subcommands: [],
         groupedSubcommands: [
-            CommandGroup(name: "Manifests", subcommands: [InitCommand.self, ValidateCommand.self, DataCommand.self]),
+            CommandGroup(
+                name: "Manifests",
+                subcommands: [
+                    InitCommand.self, ValidateCommand.self, FmtCommand.self, SchemaCommand.self, DataCommand.self,
+                ]
+            ),
             CommandGroup(
                 name: "Training",
                 subcommands: [

@@ -22,7 +22,7 @@ package struct ManifestEditError: Error, Hashable, Sendable, CustomStringConvert
 /// Each edit is read back: where the text means anything else than the old one with that value, nothing is changed.
 package struct ManifestEditor {
     /// The file as it is by now.
-    package private(set) var file: ManifestFile
+    package internal(set) var file: ManifestFile
 
     /// Starts to edit a file.
     package init(_ file: ManifestFile) { self.file = file }
@@ -101,32 +101,18 @@ extension YAMLNode {
     }
 
     private func setting(_ path: ArraySlice<String>, to text: String, behind sibling: String) -> YAMLNode {
-        guard let key = path.first else { return YAMLNode(.scalar(Scalar(text: text)), start: start, end: end) }
+        guard let key = path.first else {
+            return YAMLNode(.scalar(Scalar(text: text, style: .quoted)), start: start, end: end)
+        }
         var pairs = mapping ?? []
         if let index = pairs.firstIndex(where: { $0.key.scalar?.text == key }) {
             pairs[index].value = pairs[index].value.setting(path.dropFirst(), to: text, behind: sibling)
         } else {
             let index = pairs.firstIndex { $0.key.scalar?.text == sibling }.map { $0 + 1 } ?? pairs.count
             let key = YAMLNode(.scalar(Scalar(text: key)), start: start, end: end)
-            let value = YAMLNode(.scalar(Scalar(text: text)), start: start, end: end)
+            let value = YAMLNode(.scalar(Scalar(text: text, style: .quoted)), start: start, end: end)
             pairs.insert(Pair(key: key, value: value), at: index)
         }
         return YAMLNode(.mapping(pairs), start: start, end: end)
     }
-
-    /// The node without places and styles.
-    fileprivate var meaning: Meaning {
-        switch content {
-        case .scalar(let scalar): .scalar(scalar.text, scalar.tag)
-        case .sequence(let elements): .sequence(elements.map(\.meaning))
-        case .mapping(let pairs): .mapping(pairs.flatMap { [$0.key.meaning, $0.value.meaning] })
-        }
-    }
-}
-
-/// What a text says, however it is written.
-private indirect enum Meaning: Equatable {
-    case scalar(String, String?)
-    case sequence([Meaning])
-    case mapping([Meaning])
 }

@@ -77,4 +77,7 @@ enum ScalarWriting {
     static func text(_ text: String) -> String {
         String(YAMLWriter.text(.string(text)).dropLast())
     }
+
+    /// Whether every reader takes a text for itself where it stands without quotes.
+    static func isPlain(_ text: String) -> Bool { YAMLWriter.isPlain(text) }
 }

@@ -1,0 +1,162 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+import YAML
+
+/// A comment of a manifest.
+struct Comment: Hashable, Sendable {
+    /// Its text, from the `#` on, without spaces at its end.
+    let text: String
+    /// Where it begins, in scalars.
+    let start: Int
+    /// Just behind its end.
+    let end: Int
+    /// Its column, from 0.
+    let column: Int
+    /// Whether nothing but spaces stands before it in its line.
+    let isAlone: Bool
+    /// Whether the line above is empty.
+    let followsBlank: Bool
+}
+
+/// Finds the comments of a text: what begins with `#` behind a space, outside of scalars.
+struct CommentScanner {
+    private let text: [Unicode.Scalar]
+    private(set) var comments: [Comment] = []
+
+    init(_ text: [Unicode.Scalar], documents: [YAMLSyntaxDocument]) {
+        self.text = text
+        var cursor = 0
+        for document in documents {
+            if let root = document.root { visit(root, &cursor) }
+        }
+        scan(cursor..<text.count)
+    }
+
+    private mutating func visit(_ node: YAMLSyntaxNode, _ cursor: inout Int) {
+        switch node.content {
+        case .alias: skip(node.start, node.end, &cursor)
+        case .sequence(let elements): for element in elements { visit(element, &cursor) }
+        case .mapping(let pairs):
+            for pair in pairs {
+                visit(pair.key, &cursor)
+                visit(pair.value, &cursor)
+            }
+        case .scalar:
+            let start = SyntaxText.contentStart(of: node, in: text)
+            let isBlock = start < node.end && (text[start] == "|" || text[start] == ">")
+            if isBlock {
+                // The header's line may end in a comment.
+                let header = SyntaxText.lineEnd(from: start, in: text)
+                skip(start, start + 1, &cursor)
+                scan(cursor..<header)
+                cursor = max(cursor, node.end)
+            } else {
+                skip(start, node.end, &cursor)
+            }
+        }
+    }
+
+    private mutating func skip(_ start: Int, _ end: Int, _ cursor: inout Int) {
+        if cursor < start { scan(cursor..<start) }
+        cursor = max(cursor, end)
+    }
+
+    private mutating func scan(_ range: Range<Int>) {
+        var index = range.lowerBound
+        while index < range.upperBound {
+            let isComment = text[index] == "#" && (index == 0 || SyntaxText.isSpace(text[index - 1]))
+            guard isComment else {
+                index += 1
+                continue
+            }
+            var end = SyntaxText.lineEnd(from: index, in: text)
+            comments.append(comment(index..<end))
+            index = end
+            end = index
+        }
+    }
+
+    private func comment(_ range: Range<Int>) -> Comment {
+        let line = SyntaxText.lineStart(of: range.lowerBound, in: text)
+        var end = range.upperBound
+        while end > range.lowerBound, text[end - 1] == " " || text[end - 1] == "\t" { end -= 1 }
+        return Comment(
+            text: String(String.UnicodeScalarView(text[range.lowerBound..<end])),
+            start: range.lowerBound,
+            end: range.upperBound,
+            column: range.lowerBound - line,
+            isAlone: text[line..<range.lowerBound].allSatisfy { $0 == " " || $0 == "\t" },
+            followsBlank: SyntaxText.isBlankAbove(range.lowerBound, in: text)
+        )
+    }
+}
+
+/// Lines and spaces of a text in scalars.
+enum SyntaxText {
+    static func isBreak(_ scalar: Unicode.Scalar) -> Bool { scalar == "\n" || scalar == "\r" }
+
+    static func isSpace(_ scalar: Unicode.Scalar) -> Bool { scalar == " " || scalar == "\t" || isBreak(scalar) }
+
+    static func lineEnd(from index: Int, in text: [Unicode.Scalar]) -> Int {
+        text[index...].firstIndex(where: isBreak) ?? text.count
+    }
+
+    static func lineStart(of index: Int, in text: [Unicode.Scalar]) -> Int {
+        var start = index
+        while start > 0, !isBreak(text[start - 1]) { start -= 1 }
+        return start
+    }
+
+    /// Whether the line above the one of a place has nothing but spaces.
+    static func isBlankAbove(_ index: Int, in text: [Unicode.Scalar]) -> Bool {
+        var above = lineStart(of: index, in: text)
+        guard above > 0 else { return false }
+        above -= text[above - 1] == "\n" && above > 1 && text[above - 2] == "\r" ? 2 : 1
+        let start = lineStart(of: above, in: text)
+        return text[start..<above].allSatisfy { $0 == " " || $0 == "\t" }
+    }
+
+    /// Where a node begins behind its anchor and tag.
+    static func contentStart(of node: YAMLSyntaxNode, in text: [Unicode.Scalar]) -> Int {
+        guard node.hasProperties else { return node.start }
+        var index = node.start
+        while index < node.end {
+            if text[index] == "&" || text[index] == "!" {
+                let isFlowEnd: (Unicode.Scalar) -> Bool = { $0 == "," || $0 == "]" || $0 == "}" }
+                while index < node.end, !isSpace(text[index]), !isFlowEnd(text[index]) { index += 1 }
+            } else if isSpace(text[index]) {
+                index += 1
+            } else if text[index] == "#" {
+                index = lineEnd(from: index, in: text)
+            } else {
+                break
+            }
+        }
+        return min(index, node.end)
+    }
+
+    /// The anchor and the tag of a node, with a space between them.
+    static func properties(of node: YAMLSyntaxNode, in text: [Unicode.Scalar]) -> String {
+        guard node.hasProperties else { return "" }
+        var words: [String] = []
+        var index = node.start
+        let end = contentStart(of: node, in: text)
+        while index < end {
+            if text[index] == "#" {
+                index = lineEnd(from: index, in: text)
+            } else if isSpace(text[index]) {
+                index += 1
+            } else {
+                let word = text[index..<end].prefix { !isSpace($0) }
+                words.append(String(String.UnicodeScalarView(word)))
+                index += word.count
+            }
+        }
+        return words.joined(separator: " ")
+    }
+}
