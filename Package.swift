@@ -26,8 +26,11 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "CPOSIX"),
         // 2: one Swift wrapper a C library, and the JSON values that everything above speaks
+        .target(name: "Compression", dependencies: ["CZlib", "CZstd"], swiftSettings: house),
         .target(name: "Digest", dependencies: ["CCrypto"], swiftSettings: house),
         .target(name: "Git", dependencies: ["CGit2"], swiftSettings: house),
         .target(name: "JSON", swiftSettings: house),
@@ -39,7 +42,11 @@ let package = Package(
         .target(name: "Planning", dependencies: ["Digest", "JSON", "Resources"], swiftSettings: safe),
         // 4: one effect each
         .target(name: "Artifacts", dependencies: ["Digest", "POSIX", "Resources"], swiftSettings: safe),
-        .target(name: "Datasets", dependencies: ["Digest", "JSON", "POSIX", "Resources"], swiftSettings: safe),
+        .target(
+            name: "Datasets",
+            dependencies: ["Compression", "Digest", "JSON", "POSIX", "Resources"],
+            swiftSettings: safe
+        ),
         .target(
             name: "Downloads",
             dependencies: ["Digest", "JSON", "POSIX", "Resources", "Transfer"],
@@ -101,7 +108,7 @@ let package = Package(
         ),
         .testTarget(
             name: "DatasetsTests",
-            dependencies: ["Datasets", "FtopsTestSupport"],
+            dependencies: ["Compression", "Datasets", "FtopsTestSupport"],
             exclude: ["Fixtures"],
             swiftSettings: house
         ),

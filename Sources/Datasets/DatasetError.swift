@@ -45,6 +45,9 @@ package struct DatasetError: Error, Hashable, Sendable {
         self.diagnostics = diagnostics ?? [Diagnostic(Diagnostic.ID(rawValue: code.rawValue), message)]
     }
 
+    /// Makes the error of a source that cannot be read.
+    package init(unreadable message: String) { self.init(.unreadable, message) }
+
     static func unreadable(_ name: String, _ cause: any Error) -> DatasetError {
         if let error = cause as? DatasetError { return error }
         return DatasetError(.unreadable, "cannot read \(name): \(reason(of: cause))")

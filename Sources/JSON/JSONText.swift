@@ -29,7 +29,7 @@ package enum JSONText {
         out.append(UInt8(ascii: "\""))
     }
 
-    static func writeEscape(of byte: UInt8, to out: inout [UInt8]) {
+    package static func writeEscape(of byte: UInt8, to out: inout [UInt8]) {
         out.append(UInt8(ascii: "\\"))
         switch byte {
         case 0x22, 0x5C: out.append(byte)

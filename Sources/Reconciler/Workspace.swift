@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+internal import Datasets
 package import Downloads
 package import Git
 internal import Manifests
@@ -140,7 +141,20 @@ package struct Workspace {
     }
 
     /// What reads the datasets of these manifests.
-    func reader(of desired: Desired) -> DatasetReader { DatasetReader(files: desired.files, fetcher: fetcher) }
+    func reader(of desired: Desired) throws -> DatasetReader {
+        let limits = try DecodingLimits(environment: ProcessEnvironment.variables)
+        let places = places
+        let parquet = ParquetRows(
+            cache: places.cache,
+            launcher: { TrainerLauncher(path: try places.launcher()) },
+            limit: limits.size
+        )
+        return DatasetReader(
+            files: desired.files,
+            fetcher: fetcher,
+            reading: RowReading(limits: limits, parquet: parquet)
+        )
+    }
 
     /// The folder that relative paths of manifests start from.
     package var top: String { repository.workTree ?? repository.gitDirectory }

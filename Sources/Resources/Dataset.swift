@@ -5,6 +5,20 @@
 //
 //===----------------------------------------------------------------------===//
 
+/// How a file of rows is written.
+package enum RowFormat: String, Hashable, Sendable, CaseIterable {
+    /// An object of JSON a line.
+    case jsonl
+    /// One array of objects.
+    case json
+    /// Records of texts, separated by commas or semicolons; the first names the fields.
+    case csv
+    /// The same, separated by tabs.
+    case tsv
+    /// Apache Parquet.
+    case parquet
+}
+
 /// Rows to train on: where they come from and which of them validate.
 package struct Dataset: Hashable, Sendable {
     /// Where rows come from.
@@ -45,6 +59,8 @@ package struct Dataset: Hashable, Sendable {
     package var source: Source
     /// The SHA-256 that the source's bytes must have, where the manifest pins it.
     package var sha256: ContentDigest?
+    /// How the rows are written; told by the file where absent.
+    package var format: RowFormat?
     /// The text of the filter that rows have to pass.
     package var filter: String?
     /// Which of equal rows are left out; none where absent.

@@ -46,8 +46,11 @@ package enum Python {
     }
 
     /// The SHA-256 of a text, by another hand than ours.
-    package static func sha256(_ text: String) throws -> String {
+    package static func sha256(_ text: String) throws -> String { try sha256(of: Array(text.utf8)) }
+
+    /// The SHA-256 of bytes, by another hand than ours.
+    package static func sha256(of bytes: [UInt8]) throws -> String {
         let script = "import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())"
-        return try run(script, on: Array(text.utf8)).first ?? ""
+        return try run(script, on: bytes).first ?? ""
     }
 }

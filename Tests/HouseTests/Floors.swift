@@ -15,8 +15,8 @@ enum Floors {
         5: ["Backends", "Inference", "Forge"],
         4: ["Artifacts", "Datasets", "Downloads", "Journal", "Ledger", "Manifests", "ReplicateAPI", "Reports", "Runs"],
         3: ["Planning", "Resources", "Scheduling"],
-        2: ["Digest", "Git", "JSON", "POSIX", "Transfer", "YAML"],
-        1: ["CCrypto", "CPOSIX", "CCurl", "CGit2", "CYAML"],
+        2: ["Compression", "Digest", "Git", "JSON", "POSIX", "Transfer", "YAML"],
+        1: ["CCrypto", "CPOSIX", "CCurl", "CGit2", "CYAML", "CZlib", "CZstd"],
     ]
 
     /// The one module that its neighbours may import: the values that everything speaks.

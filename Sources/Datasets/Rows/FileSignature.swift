@@ -30,7 +30,7 @@ enum FileSignature {
         (Array("BZh".utf8), "this is a bzip2 file; decompress it first"),
         ([0xFD] + Array("7zXZ".utf8), "this is an xz file; decompress it first"),
         ([0x50, 0x4B, 0x03, 0x04], "this is a zip file; unpack it first"),
-        (Array("PAR1".utf8), "this is a Parquet file; only JSON lines can be read"),
+        (Array("PAR1".utf8), "this is a Parquet file and no JSON lines"),
         ([0xFF, 0xFE], "this is UTF-16; save the file as UTF-8 without BOM"),
         ([0xFE, 0xFF], "this is UTF-16; save the file as UTF-8 without BOM"),
     ]

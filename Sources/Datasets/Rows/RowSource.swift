@@ -32,6 +32,8 @@ package struct RowSource: Sendable {
     private static let pieceSize = 1 << 20
 
     private let start: @Sendable () throws -> NextChunk
+    /// The path of the file on disk that has exactly these bytes.
+    package private(set) var path: String?
     /// The bytes that the rows are made of, where they are no longer those themselves.
     var origin: (@Sendable () throws -> NextChunk)?
     /// Where lines of this source come from, where they do not stand in it as they are.
@@ -67,28 +69,37 @@ package struct RowSource: Sendable {
                 return chunk.isEmpty ? nil : chunk
             }
         }
+        self.path = path
     }
 
-    /// Makes a source of several files of lines, read one after the other.
-    package init(name: String, paths: [String]) {
-        let parts = paths.map { RowSource(name: name, path: $0) }
+    /// Makes a source of several sources of lines, read one after the other.
+    init(name: String, parts: [RowSource]) {
         self.init(name: name) {
-            var rest = parts[...]
-            var next: NextChunk?
-            var isLineOpen = false
-            return {
-                while true {
-                    if let chunk = try next?() {
-                        isLineOpen = chunk.last != 0x0A
-                        return chunk
-                    }
-                    guard let part = rest.popFirst() else { return nil }
-                    next = try part.start()
-                    // The last line of a file may lack its end, and would run on in the next file.
-                    if isLineOpen {
-                        isLineOpen = false
-                        return [0x0A]
-                    }
+            Self.chain(parts, endsLines: true) { try $0.start() }
+        }
+    }
+
+    /// The bytes of several sources, one after the other; of lines, the last of a source may lack its end, and would run
+    /// on in the next one.
+    static func chain(
+        _ parts: [RowSource],
+        endsLines: Bool = false,
+        _ open: @escaping (RowSource) throws -> NextChunk
+    ) -> NextChunk {
+        var rest = parts[...]
+        var next: NextChunk?
+        var isLineOpen = false
+        return {
+            while true {
+                if let chunk = try next?() {
+                    isLineOpen = chunk.last != 0x0A
+                    return chunk
+                }
+                guard let part = rest.popFirst() else { return nil }
+                next = try open(part)
+                if endsLines, isLineOpen {
+                    isLineOpen = false
+                    return [0x0A]
                 }
             }
         }
@@ -100,6 +111,12 @@ package struct RowSource: Sendable {
         let next = try openOrigin()
         while let chunk = try next() { hasher.update(chunk) }
         return ContentDigest(hasher.finalize())
+    }
+
+    /// Hands over all bytes, some at a time.
+    package func forEachChunk(_ body: ([UInt8]) throws -> Void) throws {
+        let next = try open()
+        while let chunk = try next() { try body(chunk) }
     }
 
     /// Opens the bytes that the rows are made of.

@@ -16,6 +16,7 @@ extension NodeDecoder {
         guard let fields = fields(spec) else { return nil }
         let sha256 = digest(fields["sha256"])
         let validation = validation(fields["validation"], of: name)
+        let format = choice(fields["format"], RowFormat.self)
         let filter = filledText(fields["filter"])
         let dedupe = dedupe(fields["dedupe"])
         let shuffle = self.fields(fields["shuffle"]).map { shuffle in
@@ -24,6 +25,7 @@ extension NodeDecoder {
         let limit = integer(fields["limit"])
         guard let source = source(fields["source"], of: name, pin: fields["sha256"]) else { return nil }
         var dataset = Dataset(source: source, sha256: sha256, validation: validation)
+        dataset.format = format
         (dataset.filter, dataset.dedupe, dataset.shuffle, dataset.limit) = (filter, dedupe, shuffle, limit)
         return dataset
     }

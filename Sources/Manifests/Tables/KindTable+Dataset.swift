@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+import Resources
 import YAML
 
 extension KindTable {
@@ -28,6 +29,11 @@ extension KindTable {
                 "sha256",
                 .text(.digest),
                 "The digest of the source's bytes; `ftops data update` writes it. Optional for a path."
+            ),
+            FieldRow(
+                "format",
+                .choice(of: RowFormat.self),
+                "How the rows are written, where neither the source's name nor its first bytes tell."
             ),
             FieldRow(
                 "filter",

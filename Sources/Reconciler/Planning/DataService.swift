@@ -17,7 +17,7 @@ package struct DataService {
     /// Reads the manifests of the work tree, or of a commit.
     package init(_ workspace: Workspace, at revision: Workspace.Revision) throws {
         desired = try workspace.desired(at: revision)
-        reader = workspace.reader(of: desired)
+        reader = try workspace.reader(of: desired)
     }
 
     /// A dataset with the template that it is rendered by.

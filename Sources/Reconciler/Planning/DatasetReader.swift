@@ -13,16 +13,18 @@ internal import Resources
 struct DatasetReader {
     private let files: RepositoryFiles
     private let fetcher: SourceFetcher
+    private let reading: RowReading
 
     /// Makes a reader of a repository's files and of what is pinned in its manifests.
-    init(files: RepositoryFiles, fetcher: SourceFetcher) {
+    init(files: RepositoryFiles, fetcher: SourceFetcher, reading: RowReading) {
         self.files = files
         self.fetcher = fetcher
+        self.reading = reading
     }
 
     /// Renders a dataset; what is wrong with it is thrown with its findings.
     func render(_ dataset: Located<Dataset>, _ template: CompiledTemplate?) throws -> RenderedDataset {
-        let (spec, source, validation) = try find(dataset)
+        let (spec, source, validation) = try described(dataset) { try find(dataset) }
         return try described(dataset) {
             try DatasetRenderer(spec, template: template).render(source, validation: validation)
         }
@@ -35,7 +37,7 @@ struct DatasetReader {
         _ template: CompiledTemplate?,
         to output: (ArraySlice<UInt8>) throws -> Void
     ) throws -> RowCounts? {
-        let (spec, source, validation) = try find(dataset)
+        let (spec, source, validation) = try described(dataset) { try find(dataset) }
         guard side == .train || spec.validation != nil else { return nil }
         return try described(dataset) {
             try DatasetRenderer(spec, template: template).export(side, of: source, validation: validation, to: output)
@@ -48,23 +50,26 @@ struct DatasetReader {
         _ template: CompiledTemplate?,
         rows: ClosedRange<Int>
     ) throws -> DatasetPreview {
-        let (spec, source, _) = try find(dataset)
+        let (spec, source, _) = try described(dataset) { try find(dataset) }
         return try described(dataset) { try DatasetRenderer(spec, template: template).preview(source, rows: rows) }
     }
 
-    /// The rows of a dataset and of its validation; pins that have been checked here need not be checked again.
+    /// The rows of a dataset and of its validation.
     private func find(_ dataset: Located<Dataset>) throws -> (spec: Dataset, RowSource, validation: RowSource?) {
-        var spec = dataset.spec
+        let spec = dataset.spec
         let range = dataset.fields["spec.source"] ?? dataset.range
-        let source = try find(spec.source, pin: &spec.sha256, at: range)
-        guard case .source(let other, var pin) = spec.validation else { return (spec, source, nil) }
+        let source = try find(spec.source, spec.format, pin: spec.sha256, at: range)
+        guard case .source(let other, let pin) = spec.validation else { return (spec, source, nil) }
         let place = dataset.fields["spec.validation.source"] ?? dataset.range
-        let validation = try find(other, pin: &pin, at: place)
-        spec.validation = .source(other, sha256: pin)
-        return (spec, source, validation)
+        return (spec, source, try find(other, nil, pin: pin, at: place))
     }
 
-    private func find(_ source: Dataset.Source, pin: inout ContentDigest?, at range: SourceRange) throws -> RowSource {
+    private func find(
+        _ source: Dataset.Source,
+        _ format: RowFormat?,
+        pin: ContentDigest?,
+        at range: SourceRange
+    ) throws -> RowSource {
         switch source {
         case .path(let path):
             guard !path.hasPrefix("/"), !path.split(separator: "/").contains("..") else {
@@ -73,19 +78,19 @@ struct DatasetReader {
             guard let rows = try files.rows(path) else {
                 throw ReconcilerError(missing: "the file \(path) \(try files.absence(of: path))", at: range)
             }
-            return rows
+            return try rows.decoded(format, by: reading)
         case .remote(let source):
             guard let digest = pin else {
                 throw ReconcilerError(missing: "\(source) is not pinned by sha256", at: range)
             }
             let content: CachedContent
             do { content = try fetcher.pinned(source, digest) } catch { throw ReconcilerError(error, at: range) }
-            if let file = content.files.first, content.files.count == 1 {
-                return RowSource(name: source.text, path: file.path)
+            let isAlone = content.files.count == 1
+            let parts = try content.files.map { file in
+                let name = isAlone ? source.text : "\(source.text): \(file.name)"
+                return try RowSource(name: name, path: file.path).decoded(format, named: file.name, by: reading)
             }
-            try refuseDamaged(source, digest, at: range)
-            pin = nil
-            return RowSource(name: source.text, paths: content.files.map(\.path))
+            return RowSource.joining(parts, name: source.text)
         }
     }
 

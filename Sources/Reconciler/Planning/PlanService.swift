@@ -40,7 +40,7 @@ package struct PlanService {
     package func plan(at revision: Workspace.Revision, selection: Selection = .all) throws -> Planned {
         let desired = try workspace.desired(at: revision)
         let names = try selection.names(in: desired.state)
-        var resolver = resolver(of: desired)
+        var resolver = try resolver(of: desired)
         let resolved = try desired.withLines { try resolver.resolve(only: names) }
         let settings = try settings(desired.project, revision)
         let (snapshot, sight) = look(settings)
@@ -76,10 +76,10 @@ package struct PlanService {
         )
     }
 
-    private func resolver(of desired: Workspace.Desired) -> Resolver {
+    private func resolver(of desired: Workspace.Desired) throws -> Resolver {
         Resolver(
             state: desired.state,
-            reader: workspace.reader(of: desired),
+            reader: try workspace.reader(of: desired),
             top: workspace.repository.workTree,
             cache: workspace.places.cache
         )

@@ -34,6 +34,10 @@ def main(arguments: list[str]) -> int:
             from .serving import prepare
 
             return prepare(sys.stdin, sys.stdout)
+        case ["parquet", source, target, limit]:
+            from .parquet import convert
+
+            return convert(source, target, int(limit))
         case ["versions"]:
             import json
 
@@ -43,7 +47,10 @@ def main(arguments: list[str]) -> int:
             print(json.dumps({"trainer": TRAINER, **versions()}))
             return 0
         case _:
-            print("usage: train FOLDER | evaluate FOLDER ADAPTER | generate | prepare | versions", file=sys.stderr)
+            usage = (
+                "train FOLDER | evaluate FOLDER ADAPTER | generate | prepare | parquet SOURCE TARGET LIMIT | versions"
+            )
+            print(f"usage: {usage}", file=sys.stderr)
             return 64
 
 

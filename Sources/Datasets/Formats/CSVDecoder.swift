@@ -1,0 +1,179 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import JSON
+
+/// Reads CSV and TSV by RFC 4180: the first record names the fields, and all values are texts.
+///
+/// Beyond the RFC it takes any line ending and a byte order mark, skips empty lines, and takes a quote in the midst of a
+/// field as it stands. A file of `;` and no `,` in its first record is separated by `;`, as spreadsheets write it where
+/// the comma is the decimal point.
+struct CSVDecoder: RowDecoder {
+    private enum State {
+        case fieldStart
+        case plain
+        case quoted
+        /// Behind a quote in a quoted field: its end, or the first of two that stand for one.
+        case quoteInQuoted
+        /// Behind what should have been a quoted field's end.
+        case behindQuoted
+    }
+
+    private let file: String
+    private var separator: UInt8
+    private let isTabbed: Bool
+    private var keys: [[UInt8]]?
+    private var state = State.fieldStart
+    private var fields: [[UInt8]] = []
+    private var field: [UInt8] = []
+    private var isRecordEmpty = true
+    private var problem: String?
+    private var size = 0
+    private var line = 1
+    private var start = 1
+    private var isBehindReturn = false
+    /// The first bytes, until there is a line of them; nothing from then on.
+    private var beginning: [UInt8]? = []
+
+    /// Starts a file that is separated by tabs, or by commas.
+    init(file: String, isTabbed: Bool) {
+        self.file = file
+        separator = isTabbed ? 0x09 : UInt8(ascii: ",")
+        self.isTabbed = isTabbed
+    }
+
+    mutating func decode(_ bytes: [UInt8], to out: inout DecodedLines) throws(DatasetError) {
+        guard let known = beginning else { return try take(bytes[...], to: &out) }
+        beginning = known + bytes
+        let hasLine = bytes.contains(0x0A) || bytes.contains(0x0D)
+        if hasLine || known.count > Self.longLine { try begin(to: &out) }
+    }
+
+    /// Bytes of a first line after which it is long enough to tell what separates.
+    private static let longLine = 1 << 16
+
+    private mutating func begin(to out: inout DecodedLines) throws(DatasetError) {
+        guard let known = beginning else { return }
+        beginning = nil
+        let bytes = known.starts(with: FileSignature.byteOrderMark) ? known.dropFirst(3) : known[...]
+        let line = bytes.prefix { $0 != 0x0A && $0 != 0x0D }
+        let isBySemicolons = !line.contains(UInt8(ascii: ",")) && line.contains(UInt8(ascii: ";"))
+        if !isTabbed, isBySemicolons { separator = UInt8(ascii: ";") }
+        try take(bytes, to: &out)
+    }
+
+    private mutating func take(_ bytes: ArraySlice<UInt8>, to out: inout DecodedLines) throws(DatasetError) {
+        for byte in bytes {
+            let isSecondOfTwo = isBehindReturn && byte == 0x0A
+            isBehindReturn = byte == 0x0D
+            if byte == 0x0D || byte == 0x0A, !isSecondOfTwo { line += 1 }
+            if isSecondOfTwo, state != .quoted { continue }
+            try take(byte, to: &out)
+        }
+    }
+
+    private mutating func take(_ byte: UInt8, to out: inout DecodedLines) throws(DatasetError) {
+        size += 1
+        guard size <= LineReader.lineLimit else {
+            throw DatasetError(
+                .badRows,
+                "\(file):\(start): a record is longer than \(LineReader.lineLimit >> 20) MiB: is there a quote without its end?"
+            )
+        }
+        switch (state, byte) {
+        case (.quoted, UInt8(ascii: "\"")): state = .quoteInQuoted
+        case (.quoted, _): field.append(byte)
+        case (.quoteInQuoted, UInt8(ascii: "\"")):
+            field.append(byte)
+            state = .quoted
+        case (_, separator): endField()
+        case (_, 0x0A), (_, 0x0D): try endRecord(to: &out)
+        case (.fieldStart, UInt8(ascii: "\"")):
+            isRecordEmpty = false
+            state = .quoted
+        case (.quoteInQuoted, _), (.behindQuoted, _):
+            state = .behindQuoted
+            problem = problem ?? "there is text behind a closing quote; a quote inside of a quoted field is doubled"
+        case (.fieldStart, _), (.plain, _):
+            isRecordEmpty = false
+            state = .plain
+            field.append(byte)
+        }
+    }
+
+    private mutating func endField() {
+        isRecordEmpty = false
+        fields.append(field)
+        field.removeAll(keepingCapacity: true)
+        state = .fieldStart
+    }
+
+    private mutating func endRecord(to out: inout DecodedLines) throws(DatasetError) {
+        defer {
+            fields.removeAll(keepingCapacity: true)
+            (isRecordEmpty, problem, size, start) = (true, nil, 0, line)
+        }
+        state = .fieldStart
+        guard !isRecordEmpty else { return }
+        endField()
+        guard let keys else { return try takeHeader() }
+        if problem == nil, fields.count != keys.count {
+            let found = fields.count == 1 ? "1 field" : "\(fields.count) fields"
+            problem = "the record has \(found), and the first record names \(keys.count)"
+        }
+        if let problem {
+            return out.appendMark(problem, Array(fields.joined(separator: [separator])), from: start)
+        }
+        for (index, key) in keys.enumerated() {
+            out.bytes.append(UInt8(ascii: index == 0 ? "{" : ","))
+            out.bytes.append(contentsOf: key)
+            Self.write(fields[index], to: &out.bytes)
+        }
+        out.bytes.append(UInt8(ascii: "}"))
+        out.endRow(from: start)
+    }
+
+    private mutating func takeHeader() throws(DatasetError) {
+        let names = fields.map { String(decoding: $0, as: UTF8.self) }
+        if let problem { throw wrongHeader(problem) }
+        if names.contains("") { throw wrongHeader("a field has no name") }
+        if let twice = names.first(where: { name in names.filter { $0 == name }.count > 1 }) {
+            throw wrongHeader("the field \(quoted(twice)) is there twice")
+        }
+        keys = fields.map { name in
+            var key: [UInt8] = []
+            Self.write(name, to: &key)
+            return key + [UInt8(ascii: ":")]
+        }
+    }
+
+    private func wrongHeader(_ reason: String) -> DatasetError {
+        DatasetError(.badRows, "\(file):\(start): \(reason): the first record has to name the fields")
+    }
+
+    /// Writes a text as JSON; what is no UTF-8 stays, and is found out when the row is read.
+    private static func write(_ text: [UInt8], to out: inout [UInt8]) {
+        out.append(UInt8(ascii: "\""))
+        for byte in text {
+            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+                JSONText.writeEscape(of: byte, to: &out)
+            } else {
+                out.append(byte)
+            }
+        }
+        out.append(UInt8(ascii: "\""))
+    }
+
+    mutating func finish(to out: inout DecodedLines) throws(DatasetError) {
+        try begin(to: &out)
+        if state == .quoted {
+            problem = "a quote is never closed"
+            state = .plain
+        }
+        try endRecord(to: &out)
+    }
+}
