@@ -20,6 +20,29 @@ extension Scenario {
         return made.contains { $0.hasPrefix("trainer-") }
     }
 
+    /// A program of the servers that `make test` sets up.
+    static var peers: String { cache + "/ftops/peers/bin" }
+
+    /// Whether those servers are there.
+    static var hasPeers: Bool { FileManager.default.isExecutableFile(atPath: peers + "/weed") }
+
+    /// Lets ftops find the environment of our own trainer in the scenario's cache, and returns its Python.
+    func useRealTrainer() throws -> String {
+        let made = try FileManager.default.contentsOfDirectory(atPath: Self.cache + "/ftops")
+        let cache = folder.appending(path: "cache/ftops")
+        try FileManager.default.createDirectory(at: cache, withIntermediateDirectories: true)
+        for name in made where name.hasPrefix("trainer-") {
+            try FileManager.default.createSymbolicLink(
+                atPath: cache.appending(path: name).path,
+                withDestinationPath: Self.cache + "/ftops/" + name
+            )
+        }
+        environment["FTOPS_TRAINER"] = Self.package.appending(path: "Sources/trainer").path
+        let lock = try Data(contentsOf: Self.package.appending(path: "Sources/trainer/uv.lock"))
+        let digest = try Python.sha256(of: Array(lock)).prefix(12)
+        return cache.path + "/trainer-\(digest)/bin/python"
+    }
+
     /// Commits manifests that ask our own trainer to fine-tune Gemma 3 270M.
     func describeGemma(hyperparameters: String, metrics: String = "[loss, exact_match]") throws {
         environment["XDG_CACHE_HOME"] = Self.cache

@@ -7,6 +7,8 @@ is closed, and writes each request as a line of JSON to FOLDER/requests.jsonl.
 
 As a proxy it is every host at once: what is asked for through it is served from FOLDER/sites/HOST/.
 
+As the hub it has the datasets of FOLDER/hub/OWNER/NAME/REVISION/, slashes of a revision written as `+`.
+
 A query `id` tells tests apart where a path has a memory: /cut breaks off the first answer only.
 """
 
@@ -120,6 +122,34 @@ class Handler(BaseHTTPRequestHandler):
         if status == 206:
             headers["Content_Range"] = f"bytes {start}-{len(body) - 1}/{len(body)}"
         self.send(status, body[start:], **headers)
+
+    def revisions(self, owner: str, name: str) -> dict[str, Path]:
+        """Return the folders of a dataset, by the revisions' names and by their commits."""
+        folders = [path for path in (self.folder / "hub" / owner / name).glob("*") if path.is_dir()]
+        named = {path.name.replace("+", "/"): path for path in folders}
+        return named | {hashlib.sha1(str(path).encode()).hexdigest(): path for path in folders}
+
+    def answer_api(self) -> None:
+        """List the files of a dataset at a revision, as the hub does."""
+        _, owner, name, _, revision = self.rest.split("/", 4)
+        folder = self.revisions(owner, name).get(revision)
+        if folder is None:
+            return self.send(404, X_Error_Code="RevisionNotFound")
+        files = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+        answer = {
+            "sha": hashlib.sha1(str(folder).encode()).hexdigest(),
+            "siblings": [{"rfilename": file} for file in files],
+        }
+        return self.send(200, json.dumps(answer).encode(), Content_Type="application/json")
+
+    def answer_datasets(self) -> None:
+        """Send a file of a dataset at a revision."""
+        owner, name, _, rest = self.rest.split("/", 3)
+        for revision, folder in self.revisions(owner, name).items():
+            if rest.startswith(revision + "/"):
+                self.rest = str((folder / rest[len(revision) + 1 :]).relative_to(self.folder))
+                return self.answer_file()
+        return self.answer_missing()
 
     def answer_cut(self) -> None:
         """Send a file, but break off halfway for the first time, or for as often as `times` says."""

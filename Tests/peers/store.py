@@ -1,0 +1,108 @@
+"""A store that speaks S3, with the files of a folder in its bucket `rows`.
+
+    store.py rclone|seaweedfs BIN FOLDER
+
+BIN has the programs. Prints its port once all files are there, and answers until its standard input is closed. The key
+is `key`, the secret `secret`.
+"""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+DEADLINE = 60
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports that nobody has at the moment."""
+    sockets = [socket.socket() for _ in range(count)]
+    for one in sockets:
+        one.bind(("127.0.0.1", 0))
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+def wait(port: int, server: subprocess.Popen[bytes]) -> None:
+    """Wait until a server speaks HTTP."""
+    end = time.monotonic() + DEADLINE
+    while time.monotonic() < end:
+        if server.poll() is not None:
+            sys.exit(f"the store ended with {server.returncode}")
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5).close()
+            return
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.05)
+    sys.exit("the store does not answer")
+
+
+def rclone(programs: Path, folder: Path, work: Path) -> tuple[int, subprocess.Popen[bytes]]:
+    """Serve a copy of the files."""
+    shutil.copytree(folder, work / "rows")
+    (port,) = free_ports(1)
+    options = ["--addr", f"127.0.0.1:{port}", "--auth-key", "key,secret", "--dir-cache-time", "0"]
+    command = [programs / "rclone", "--config", work / "none", "serve", "s3", *options, work]
+    return port, subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def seaweedfs(programs: Path, folder: Path, work: Path) -> tuple[int, subprocess.Popen[bytes]]:
+    """Serve from volumes."""
+    identity = {"name": "test", "credentials": [{"accessKey": "key", "secretKey": "secret"}], "actions": ["Admin"]}
+    (work / "s3.json").write_text(json.dumps({"identities": [identity]}))
+    (work / "data").mkdir()
+    names = ["s3.port", "s3.port.grpc", "filer.port", "filer.port.grpc", "master.port", "master.port.grpc"]
+    names += ["volume.port", "volume.port.grpc"]
+    ports = dict(zip(names, free_ports(len(names)), strict=True))
+    options = [f"-{name}={port}" for name, port in ports.items()]
+    options += [f"-dir={work / 'data'}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3", f"-s3.config={work / 's3.json'}"]
+    options += ["-master.volumeSizeLimitMB=64", "-volume.max=4"]
+    with (work / "log").open("wb") as log:
+        server = subprocess.Popen([programs / "weed", "server", *options], stdout=log, stderr=log, cwd=work)
+    wait(ports["s3.port"], server)
+    upload(programs, folder, work, ports["s3.port"])
+    return ports["s3.port"], server
+
+
+def upload(programs: Path, folder: Path, work: Path, port: int) -> None:
+    """Bring the files in by another client than ours; a fresh store refuses writes until its volumes are there."""
+    settings = {
+        "TYPE": "s3",
+        "PROVIDER": "Other",
+        "ENDPOINT": f"http://127.0.0.1:{port}",
+        "ACCESS_KEY_ID": "key",
+        "SECRET_ACCESS_KEY": "secret",
+        "FORCE_PATH_STYLE": "true",
+    }
+    environment = os.environ | {f"RCLONE_CONFIG_STORE_{name}": value for name, value in settings.items()}
+    command = [programs / "rclone", "--config", work / "none", "copy", folder, "store:rows", "--retries", "20"]
+    subprocess.run(command, env=environment, check=True, timeout=DEADLINE)
+
+
+def main() -> None:
+    """Serve until nobody is there any more."""
+    kind, programs, folder = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+    with tempfile.TemporaryDirectory(prefix="ftops-store-") as work:
+        port, server = (rclone if kind == "rclone" else seaweedfs)(programs, folder, Path(work))
+        try:
+            wait(port, server)
+            print(port, flush=True)
+            sys.stdin.read()
+        finally:
+            server.kill()
+            server.wait()
+
+
+if __name__ == "__main__":
+    main()
