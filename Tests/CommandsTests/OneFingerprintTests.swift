@@ -61,18 +61,28 @@ struct OneFingerprintTests {
         }
     }
 
-    /// Plans a fine-tune for each source and returns the fingerprints by source.
-    private func fingerprints(_ sources: [(source: String, file: String)]) throws -> [String: String] {
+    /// Plans a fine-tune for each source, pinned by `data update` where it lies elsewhere, and returns the fingerprints
+    /// by source.
+    private func fingerprints(
+        _ sources: [(source: String, file: String)],
+        pinned: Bool
+    ) throws -> [String: String] {
         var manifest = Scenario.manifest().components(separatedBy: "---\n").filter { !$0.contains("kind: FineTune") }
             .filter { !$0.contains("kind: Dataset") }.joined(separator: "---\n")
+        var pins: [String] = []
         for (index, entry) in sources.enumerated() {
-            let pin = try Python.sha256(of: Array(Data(contentsOf: data.appending(path: entry.file))))
+            let digest = try Python.sha256(of: Array(Data(contentsOf: data.appending(path: entry.file))))
+            pins.append(digest)
+            let pin = pinned ? "\n  sha256: \(digest)" : ""
             manifest += """
                 ---
                 apiVersion: ftops/v1
                 kind: Dataset
                 metadata: {name: d\(index)}
-                spec: {source: "\(entry.source)", sha256: \(pin), shuffle: {seed: 1}, validation: {rows: 50}}
+                spec:
+                  source: \(entry.source)\(pin)
+                  shuffle: {seed: 1}
+                  validation: {rows: 50}
                 ---
                 apiVersion: ftops/v1
                 kind: FineTune
@@ -82,6 +92,13 @@ struct OneFingerprintTests {
                 """
         }
         try scenario.write(manifest, at: "manifests/all.yaml")
+        if !pinned {
+            let names = sources.indices.map { "d\($0)" }
+            let update = try scenario.start(Scenario.executable.path, ["data", "update"] + names).wait()
+            try #require(update.status == 0, "\(update.transcript)")
+            let written = try scenario.read("manifests/all.yaml").components(separatedBy: "\n  sha256: ").dropFirst()
+            #expect(written.map { String($0.prefix(64)) } == pins)
+        }
         let plan = try scenario.ftops("plan", "--json")
         try #require(plan.status == 0, "\(plan.transcript)")
         let json = try JSONSerialization.jsonObject(with: Data(plan.output.utf8)) as? [String: Any]
@@ -98,11 +115,11 @@ struct OneFingerprintTests {
 
     @Test("have one fingerprint from a path, HTTPS, a hub and two stores, in every format")
     func oneFingerprint() throws {
-        var found = try fingerprints(Self.files.map { ("datasets/\($0)", $0) })
+        var found = try fingerprints(Self.files.map { ("datasets/\($0)", $0) }, pinned: true)
         // What is pinned is taken from the cache, wherever it came from.
         func add(_ kind: String, _ sources: [(source: String, file: String)]) throws {
             try? FileManager.default.removeItem(at: scenario.folder.appending(path: "cache/ftops/sources"))
-            found.merge(try fingerprints(sources).map { ("\(kind) \($0.key)", $0.value) }) { $1 }
+            found.merge(try fingerprints(sources, pinned: false).map { ("\(kind) \($0.key)", $0.value) }) { $1 }
         }
         try add("web", Self.files.map { (web.address("file/\($0)", host: "localhost"), $0) })
         try add("hub", Self.files.map { ("hf://acme/rows?file=\($0)", $0) })

@@ -60,6 +60,21 @@ struct PythonParityTests {
         #expect(made.count == expected.count)
     }
 
+    @Test("random templates over hostile rows come out byte for byte", arguments: [11, 12, 13, 14, 15, 16] as [UInt64])
+    func randomTemplates(_ seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        let pieces = [
+            "{dialogue}", "{summary}", "{id}", "{value}", "{nested[inner]}", "{nested[a b]}", "{list[0]}",
+            "{list[1][0]}",
+            "{{", "}}", "é🙂", "\n", "\"", "\\", "\t", " plain ",
+        ]
+        func text() -> String {
+            (0..<Int.random(in: 1...8, using: &generator)).map { _ in generator.pick(pieces) }.joined()
+        }
+        try hostileRows(Template(form: .promptCompletion(prompt: text(), completion: "-" + text())))
+        try hostileRows(Template(form: .text(text() + "{id}")))
+    }
+
     private static func texts(_ template: Template) -> String {
         switch template.form {
         case .promptCompletion(let prompt, let completion):

@@ -52,6 +52,16 @@ package struct SourceUpdate {
         var path: [String]
     }
 
+    /// Looks at all sources of a dataset that lie elsewhere as they are now, and writes nothing: a result whose digests
+    /// differ has moved. What has not changed since it was looked at last is not downloaded again.
+    package func moved(_ name: String) throws -> [Result] {
+        let dataset = try find(name)
+        let remote = Self.sources(of: dataset.spec).filter { source in
+            if case .remote = source.source { true } else { false }
+        }
+        return try remote.map { try result(of: $0, in: dataset) }
+    }
+
     /// Looks at all sources of a dataset as they are now, and writes the pins that have changed.
     package func update(_ name: String) throws -> [Result] {
         let dataset = try find(name)
@@ -63,17 +73,22 @@ package struct SourceUpdate {
             )
         }
         return try sources.map { source in
-            let (digest, size) = try look(source, of: dataset)
-            if source.pin != digest { try write(digest, for: source, of: dataset) }
-            return Result(
-                dataset: dataset.name,
-                source: source.source,
-                old: source.pin,
-                new: digest,
-                size: size,
-                file: dataset.range.file
-            )
+            let result = try result(of: source, in: dataset)
+            if result.old != result.new { try write(result.new, for: source, of: dataset) }
+            return result
         }
+    }
+
+    private func result(of source: Pinned, in dataset: Located<Dataset>) throws -> Result {
+        let (digest, size) = try look(source, of: dataset)
+        return Result(
+            dataset: dataset.name,
+            source: source.source,
+            old: source.pin,
+            new: digest,
+            size: size,
+            file: dataset.range.file
+        )
     }
 
     private func find(_ name: String) throws -> Located<Dataset> {
