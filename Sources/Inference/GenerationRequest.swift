@@ -102,7 +102,7 @@ package struct GenerationRequest: Hashable, Sendable {
         self.threads = threads
     }
 
-    var json: JSONValue {
+    func json(on device: Device.Kind) -> JSONValue {
         let models: [JSONValue] = models.map {
             ["name": .string($0.name), "adapter": $0.adapter.map { .string($0) } ?? .null]
         }
@@ -116,6 +116,7 @@ package struct GenerationRequest: Hashable, Sendable {
             "top_p": .double(sampling.topP),
             "seed": .int(sampling.seed),
             "dtype": dtype.map { .string($0) } ?? .null,
+            "device": .string(device.rawValue),
             "threads": .int(threads),
         ]
     }

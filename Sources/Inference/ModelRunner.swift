@@ -67,11 +67,12 @@ package struct ModelRunner: Sendable {
         )
     }
 
-    /// Generates all answers and returns them in the order in which they began; each part goes to `onPiece` as it comes.
-    /// Once `isCancelled` says so, which is asked at each part and about every second, the trainer is ended and what
+    /// Generates all answers on a device and returns them in the order in which they began; each part goes to
+    /// `onPiece` as it comes. Once `isCancelled` says so, which is asked at each part and about every second, the trainer is ended and what
     /// there is is returned.
     package func generate(
         _ request: GenerationRequest,
+        on place: GenerationPlace = .cpu,
         onPiece: (GenerationPiece) -> Void = { _ in },
         isCancelled: () -> Bool = { SignalFlags.isReceived }
     ) throws -> [Generation] {
@@ -80,7 +81,9 @@ package struct ModelRunner: Sendable {
         let output = try OpenFile.pipe()
         let errors = try OpenFile.holding([])
         var options = launcher.options(["generate"])
-        options.input = .file(try OpenFile.holding(Array(JSONText.compact(request.json).utf8)))
+        options.input = .file(try OpenFile.holding(Array(JSONText.compact(request.json(on: place.device.kind)).utf8)))
+        options.environment.merge(place.device.environment) { $1 }
+        options.inherited = place.lock.map { [$0.file] } ?? []
         options.output = .file(output.writing)
         options.error = .file(errors)
         options.newSession = true

@@ -44,6 +44,22 @@ struct GPUTests {
         #expect(doctor.output.contains("devices: GPU-bb22, GPU-aa11"), "\(doctor.transcript)")
     }
 
+    @Test("answer on a GPU that no run holds, and on the CPU while runs hold all")
+    func answers() throws {
+        let scenario = try scenario(Self.two)
+        #expect(try scenario.ftops("apply", "--auto-approve").status == 0)
+        let echo = ["FTOPS_QUICK_ECHO": "device"]
+        let run = try scenario.ftops("run", "acme/greeter", "--prompt", "Hello", environment: echo)
+        #expect(run.output == "cuda GPU-bb22\n", "\(run.transcript)")
+        let locks = ["GPU-aa11", "GPU-bb22"].map { gpu in
+            open(scenario.folder.appending(path: "devices/\(gpu).lock").path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+        }
+        defer { for lock in locks { close(lock) } }
+        for lock in locks { try #require(flock(lock, LOCK_EX | LOCK_NB) == 0) }
+        let crowded = try scenario.ftops("run", "acme/greeter", "--prompt", "Hello", environment: echo)
+        #expect(crowded.output == "cpu \n" && crowded.errors.contains("runs use every GPU"), "\(crowded.transcript)")
+    }
+
     @Test("that cannot be told train nothing and claim nothing, until the CPU is asked for")
     func refuses() throws {
         let scenario = try scenario("echo 'no communication with the NVIDIA driver'; exit 9")

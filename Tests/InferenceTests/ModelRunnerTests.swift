@@ -128,6 +128,60 @@ struct ModelRunnerTests {
         #expect(answers.first?.text.isEmpty == false)
     }
 
+    @Test(
+        "answers on a GPU that is free, else on the CPU, and sees nothing else",
+        arguments: [
+            ([Device.cpu], [Device](), "cpu ", false),
+            ([.gpu("GPU-a"), .gpu("GPU-b")], [], "cuda GPU-a", false),
+            ([.gpu("GPU-a"), .gpu("GPU-b")], [.gpu("GPU-a")], "cuda GPU-b", false),
+            ([.gpu("GPU-a"), .gpu("GPU-b")], [.gpu("GPU-b"), .gpu("GPU-a")], "cpu ", true),
+            ([.cpu], [.cpu], "cpu ", false),
+        ]
+    )
+    func devices(of machine: [Device], held: [Device], sees: String, isCrowded: Bool) throws {
+        let folder = try DeviceLock.folder(environment: ["FTOPS_DEVICE_LOCKS": scratch.path("devices")])
+        let others = try held.map { try #require(try DeviceLock.tryAcquire(oneOf: [$0], in: folder)) }
+        let place = try GenerationPlace.take(oneOf: machine, in: folder)
+        #expect(place.isCrowded == isCrowded)
+        let request = GenerationRequest(
+            base: TrainerBase(source: .path("/"), name: "tiny"),
+            models: [.init(name: "base", adapter: nil)],
+            prompts: [.text("p")],
+            threads: 1
+        )
+        let runner = runner(adding: ["FTOPS_QUICK_ECHO": "device"])
+        let answers = try runner.generate(request, on: place, isCancelled: { false })
+        #expect(answers.map(\.text) == [sees])
+        if let device = place.lock?.device {
+            #expect(try DeviceLock.tryAcquire(oneOf: [device], in: folder) == nil)
+        }
+        withExtendedLifetime((others, place)) {}
+    }
+
+    @Test("keeps its GPU while the trainer answers, and no longer")
+    func holdsTheDevice() throws {
+        let folder = try DeviceLock.folder(environment: ["FTOPS_DEVICE_LOCKS": scratch.path("devices")])
+        let gpus = [Device.gpu("GPU-a")]
+        let request = GenerationRequest(
+            base: TrainerBase(source: .path("/"), name: "tiny"),
+            models: [.init(name: "base", adapter: nil)],
+            prompts: [.text("p")],
+            threads: 1
+        )
+        var wasHeld: [Bool] = []
+        func answer() throws {
+            _ = try runner().generate(
+                request,
+                on: GenerationPlace.take(oneOf: gpus, in: folder),
+                onPiece: { _ in wasHeld.append((try? DeviceLock.tryAcquire(oneOf: gpus, in: folder)) == nil) },
+                isCancelled: { false }
+            )
+        }
+        try answer()
+        #expect(!wasHeld.isEmpty && wasHeld.allSatisfy { $0 })
+        #expect(try DeviceLock.tryAcquire(oneOf: gpus, in: folder) != nil)
+    }
+
     @Test("says why the trainer could not answer")
     func fails() throws {
         let runner = runner()

@@ -48,6 +48,17 @@ extension Workspace {
     func runner(_ store: ArtifactStore) throws -> ModelRunner {
         ModelRunner(launcher: TrainerLauncher(path: try places.launcher()), store: store, cache: places.cache)
     }
+
+    /// Where this machine answers, and says so where that is slow.
+    func placeToAnswer(_ console: Console) throws -> GenerationPlace {
+        let environment = ProcessEnvironment.variables
+        let place = try GenerationPlace.take(
+            oneOf: DeviceSurvey(environment: environment).devices(),
+            in: DeviceLock.folder(environment: environment)
+        )
+        if place.isCrowded { console.note("note: runs use every GPU now, so the CPU answers, which takes longer") }
+        return place
+    }
 }
 
 /// A command of ftops: errors are printed as ftops prints them, and become its exit codes.

@@ -47,7 +47,8 @@ struct CompareCommand: FtopsSubcommand {
             alsoBase: true,
             repository: workspace.top
         )
-        let answers = try generate(request, by: runner, WaitLine(console: context.console))
+        let place = try workspace.placeToAnswer(context.console)
+        let answers = try generate(request, by: runner, on: place, WaitLine(console: context.console))
         let rows = prompts.enumerated().compactMap { index, question in
             Self.row(answers.filter { $0.prompt == index && $0.reason != .cancelled }, to: question)
         }
@@ -71,6 +72,7 @@ struct CompareCommand: FtopsSubcommand {
     private func generate(
         _ request: GenerationRequest,
         by runner: ModelRunner,
+        on place: GenerationPlace,
         _ line: WaitLine
     ) throws -> [Generation] {
         let count = request.prompts.count * request.models.count
@@ -79,6 +81,7 @@ struct CompareCommand: FtopsSubcommand {
         defer { line.clear() }
         return try runner.generate(
             request,
+            on: place,
             onPiece: { piece in
                 if piece.isLast { done += 1 }
                 line.show("answer \(min(done + 1, count)) of \(count)")

@@ -40,12 +40,14 @@ struct RunCommand: FtopsSubcommand {
             sampling: generation.sampling,
             repository: workspace.top
         )
+        let place = try workspace.placeToAnswer(context.console)
         let line = WaitLine(console: context.console)
         line.show("loading \(record.label)")
         var isWaiting = true
         defer { if isWaiting { line.clear() } }
         let answers = try runner.generate(
             request,
+            on: place,
             onPiece: { piece in
                 if isWaiting { line.clear() }
                 isWaiting = false

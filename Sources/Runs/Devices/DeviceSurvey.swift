@@ -94,7 +94,7 @@ package struct DeviceSurvey {
         RunsError(
             .device,
             "cannot tell this machine's GPUs: \(reason); repair that, or set \(Self.visible) to nothing "
-                + "to train on the CPU"
+                + "to use the CPU"
         )
     }
 }
