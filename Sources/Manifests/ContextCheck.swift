@@ -22,7 +22,7 @@ enum ContextCheck {
             let message =
                 "`chunk_size` must be at most \(context), the context of `\(base.name)`, found \(size)"
             var finding = Diagnostic(.outOfRange, message, range: range)
-            finding.context = "FineTune \(fineTune.name)"
+            finding.context = "FineTune \(fineTune.spec.point?.sweep ?? fineTune.name)"
             return finding
         }
     }

@@ -35,6 +35,10 @@ struct ReferenceCheck {
 
     /// Names by kind.
     var declared: [ResourceKind: Set<String>]
+    /// The fine-tunes that are sweeps, which no reference can mean as a whole.
+    var sweeps: Set<String> = []
+    /// The names of their points.
+    var points: Set<String> = []
     /// Whether these are all names that there are.
     var knowsAllNames: Bool
 
@@ -44,10 +48,13 @@ struct ReferenceCheck {
     }
 
     private func dangling(_ reference: Reference) -> Diagnostic? {
+        if let finding = wholeSweep(reference) { return finding }
         let isKnown = reference.targets.contains { declared[$0]?.contains(reference.name) ?? false }
-        guard knowsAllNames, !isKnown, let kind = reference.targets.first else { return nil }
+        guard knowsAllNames, !isKnown, !isPoint(reference), let kind = reference.targets.first else { return nil }
         let kinds = reference.targets.map(\.rawValue).joined(separator: " or ")
-        let names = reference.targets.flatMap { declared[$0] ?? [] }
+        let names =
+            reference.targets.flatMap { declared[$0] ?? [] }
+            + (reference.targets.contains(.fineTune) ? Array(points) : [])
         let others = names.isEmpty ? ["the manifests have no \(kind.rawValue)"] : []
         let near = Suggestion.nearest(reference.name, among: names).map { ["did you mean `\($0)`?"] }
         let message = "no \(kinds) is named `\(excerpt(reference.name))`"
@@ -57,8 +64,26 @@ struct ReferenceCheck {
     private func isFineTuneAsBase(_ reference: Reference) -> Bool {
         reference.sourceKind == .fineTune && reference.targets.contains(.fineTune)
             && !(declared[.baseModel]?.contains(reference.name) ?? false)
-            && declared[.fineTune]?.contains(reference.name) ?? false
+            && declared[.fineTune]?.contains(Self.written(reference.name)) ?? false
     }
+
+    /// Whether a reference means a point of a sweep; where the sweep is faulty, nobody knows its points.
+    private func isPoint(_ reference: Reference) -> Bool {
+        guard reference.targets.contains(.fineTune) else { return false }
+        let sweep = Self.written(reference.name)
+        let isFaulty = sweep != reference.name && !sweeps.contains(sweep)
+        return points.contains(reference.name) || isFaulty && declared[.fineTune]?.contains(sweep) ?? false
+    }
+
+    private func wholeSweep(_ reference: Reference) -> Diagnostic? {
+        guard isFineTuneAsBase(reference), sweeps.contains(reference.name) else { return nil }
+        let first = points.filter { Self.written($0) == reference.name }.min() ?? ""
+        let message = "`\(excerpt(reference.name))` is a sweep; name one of its points"
+        return reference.place.diagnostic(.danglingReference, message, notes: ["such as `\(first)`"])
+    }
+
+    /// The name that stands in the manifest: of a point, its sweep's.
+    private static func written(_ name: String) -> String { String(name.prefix { $0 != "[" }) }
 
     /// Each fine-tune has one base, so that following it either ends or comes round.
     private func cycles(_ chains: [Reference]) -> [Diagnostic] {
@@ -71,7 +96,7 @@ struct ReferenceCheck {
             var current = start
             while let reference = next[current], seen.insert(current).inserted {
                 path.append(current)
-                current = reference.name
+                current = Self.written(reference.name)
             }
             guard let first = path.firstIndex(of: current), let closing = next[current] else { continue }
             let cycle = path[first...]

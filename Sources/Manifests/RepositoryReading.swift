@@ -17,6 +17,8 @@ struct RepositoryReading {
     /// Names that documents give themselves, the faulty ones too: a reference to one of those is not dangling.
     private var declared: [ResourceKind: [String: SourceRange]] = [:]
     private var firstProject: SourceRange?
+    /// The fine-tunes that are sweeps, as far as they are free of errors.
+    private var sweeps: Set<String> = []
     /// Where a file could not be read at all, nobody knows which names it declares.
     private var knowsAllNames = true
     private var findingCount = 0
@@ -99,7 +101,10 @@ struct RepositoryReading {
         case .template(let spec): state.templates[metadata.name] = located(spec)
         case .baseModel(let spec): state.baseModels[metadata.name] = located(spec)
         case .hyperparameters(let spec): state.hyperparameters[metadata.name] = located(spec)
-        case .fineTune(let spec): state.fineTunes[metadata.name] = located(spec)
+        case .fineTune(let spec, nil): state.fineTunes[metadata.name] = located(spec)
+        case .fineTune(let spec, let sweep?):
+            sweeps.insert(metadata.name.rawValue)
+            for point in sweep.fineTunes(of: located(spec)) { state.fineTunes[point.name] = point }
         case .project(let spec): if state.project == nil { state.project = located(spec) }
         case .model(let spec, let owner):
             let name = ModelName(owner: owner ?? state.defaultOwner, name: metadata.name.rawValue)
@@ -113,7 +118,13 @@ struct RepositoryReading {
     }
 
     mutating func checkReferences() {
-        let check = ReferenceCheck(declared: declared.mapValues { Set($0.keys) }, knowsAllNames: knowsAllNames)
+        let points = sweeps.isEmpty ? [] : state.fineTunes.values.filter { $0.spec.point != nil }.map(\.name.rawValue)
+        let check = ReferenceCheck(
+            declared: declared.mapValues { Set($0.keys) },
+            sweeps: sweeps,
+            points: Set(points),
+            knowsAllNames: knowsAllNames
+        )
         diagnostics += check.findings(references)
     }
 

@@ -87,3 +87,21 @@ package struct Dataset: Hashable, Sendable {
         self.validation = validation
     }
 }
+
+extension Dataset {
+    /// The dataset of which a fine-tune takes fewer rows: the smaller of both limits, at the same place in the pipeline.
+    package func limited(to rows: Int?) -> Dataset {
+        var limited = self
+        limited.limit = [limit, rows].compactMap { $0 }.min()
+        return limited
+    }
+}
+
+extension Located<Dataset> {
+    /// The dataset with a fine-tune's limit.
+    package func limited(to rows: Int?) -> Located<Dataset> {
+        var limited = self
+        limited.spec = spec.limited(to: rows)
+        return limited
+    }
+}

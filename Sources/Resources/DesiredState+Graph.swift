@@ -30,4 +30,14 @@ extension DesiredState {
         var seen: Set<ResourceName> = []
         return lineage(of: fineTune) { !seen.insert($0.name).inserted }.last.flatMap { baseModels[$0.spec.base] }
     }
+
+    /// The fine-tune of a name, or the first point of the sweep of that name.
+    package func fineTune(named name: ResourceName) -> Located<FineTune>? {
+        fineTunes[name] ?? points(of: name).first
+    }
+
+    /// The points of a sweep, by name; none where there is no such sweep.
+    package func points(of sweep: ResourceName) -> [Located<FineTune>] {
+        fineTunes.values.filter { $0.spec.point?.sweep == sweep }.sorted { $0.name < $1.name }
+    }
 }

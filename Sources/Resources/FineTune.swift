@@ -33,6 +33,8 @@ package struct FineTune: Hashable, Sendable {
     package var base: ResourceName
     /// The dataset's name.
     package var dataset: ResourceName
+    /// How many of the dataset's rows are taken at most, before they are split; fewer than the dataset's own limit.
+    package var limit: Int?
     /// The template's name; none for rows that are rendered already.
     package var template: ResourceName?
     /// The profile that the hyperparameters start from.
@@ -51,11 +53,14 @@ package struct FineTune: Hashable, Sendable {
     package var budget: Budget?
     /// Why nothing is done for it now.
     package var suspension: Suspension?
+    /// The point of a sweep that it is; nothing where it was written as it is.
+    package var point: SweepPoint?
 
     /// Makes a fine-tune.
     package init(
         base: ResourceName,
         dataset: ResourceName,
+        limit: Int? = nil,
         template: ResourceName? = nil,
         profile: ResourceName? = nil,
         hyperparameters: [String: HyperparameterValue] = [:],
@@ -68,6 +73,7 @@ package struct FineTune: Hashable, Sendable {
     ) {
         self.base = base
         self.dataset = dataset
+        self.limit = limit
         self.template = template
         self.profile = profile
         self.hyperparameters = hyperparameters

@@ -106,14 +106,14 @@ struct CommandTests {
         try scenario.write(
             Scenario.manifest().replacingOccurrences(
                 of: "template: greet\n",
-                with: "template: great\n  max_points: 65\n"
+                with: "template: great\n  notify: []\n"
             ),
             at: "manifests/greeter.yaml"
         )
         let validate = try scenario.ftops("validate")
         #expect(validate.status == 1)
         #expect(validate.errors.contains("manifests/greeter.yaml:"))
-        #expect(validate.errors.contains("not supported yet: max_points"), "\(validate.transcript)")
+        #expect(validate.errors.contains("not supported yet: notify"), "\(validate.transcript)")
         #expect(validate.errors.contains("greet") && validate.errors.contains("^"), "\(validate.transcript)")
     }
 

@@ -55,7 +55,7 @@ private struct DocumentedFormat {
 struct JSONFormatTests {
     private static let unsupported = Scenario.manifest().replacingOccurrences(
         of: "template: greet\n",
-        with: "template: great\n  max_points: 65\n"
+        with: "template: great\n  notify: []\n"
     )
 
     private func snapshot(_ name: String) throws -> String {

@@ -37,6 +37,12 @@ struct ManifestSchemaTests {
         "manifests/dataset-remote-sources.yaml[6]": "an expression is no reader of addresses",
         "manifests/duplicate-key.yaml[0]": "of two kinds a reader keeps the other one",
         "manifests/hyperparameter-modules.yaml[0]": "names in one text, with commas between them, may repeat",
+        "manifests/sweep-references.yaml[2]": "the context stands in another document",
+        "manifests/sweep.yaml[3]": "1e-4 and 0.0001 are one number",
+        "manifests/sweep.yaml[5]": "a schema does not multiply",
+        "manifests/sweep.yaml[6]": "a schema does not multiply",
+        "manifests/sweep.yaml[8]": "an empty sweep",
+        "manifests/sweep.yaml[9]": "what the sweep goes over decides",
         "manifests/variants.yaml[3]": "a `null` that is meant as a text",
     ]
 

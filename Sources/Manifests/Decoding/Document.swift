@@ -9,13 +9,13 @@ import Resources
 import YAML
 
 /// A spec of one of the kinds.
-enum Resource: Hashable, Sendable {
+enum Resource: Sendable {
     case dataset(Dataset)
     case template(Template)
     case baseModel(BaseModel)
     case hyperparameters(Hyperparameters)
     case model(Model, owner: String?)
-    case fineTune(FineTune)
+    case fineTune(FineTune, sweep: SweepFields?)
     case project(Project)
 }
 
@@ -109,7 +109,7 @@ struct Document: Sendable {
         case .baseModel: return decoder.baseModel(spec).map { .baseModel($0) }
         case .hyperparameters: return decoder.profile(spec).map { .hyperparameters($0) }
         case .model: return decoder.model(spec).map { .model($0.model, owner: $0.owner) }
-        case .fineTune: return decoder.fineTune(spec, owner: owner).map { .fineTune($0) }
+        case .fineTune: return decoder.fineTune(spec, owner: owner).map { .fineTune($0.fineTune, sweep: $0.sweep) }
         case .project: return decoder.project(spec).map { .project($0) }
         }
     }

@@ -9,10 +9,13 @@ import Resources
 import YAML
 
 extension NodeDecoder {
-    mutating func fineTune(_ spec: Field, owner: String) -> FineTune? {
+    /// The fine-tune, and what it sweeps over.
+    mutating func fineTune(_ spec: Field, owner: String) -> (fineTune: FineTune, sweep: SweepFields?)? {
         guard let fields = fields(spec) else { return nil }
-        let base = reference(fields["base"])
-        let dataset = datasetReference(fields["dataset"])
+        _ = choice(in: fields)
+        let sweep = sweep(fields["sweep"], maximum: fields["max_points"])
+        let base = base(in: fields, sweep)
+        let (dataset, limit) = dataset(fields["dataset"])
         let template = reference(fields["template"])
         let (profile, hyperparameters) = overrides(fields["hyperparameters"])
         let destination = destination(fields["destination"], owner: owner)
@@ -22,9 +25,10 @@ extension NodeDecoder {
         let budget = budget(fields["budget"])
         let suspension = suspension(fields["suspend"])
         guard let base, let dataset, let destination else { return nil }
-        return FineTune(
+        let fineTune = FineTune(
             base: base,
             dataset: dataset,
+            limit: limit,
             template: template,
             profile: profile,
             hyperparameters: hyperparameters,
@@ -35,11 +39,22 @@ extension NodeDecoder {
             budget: budget,
             suspension: suspension
         )
+        return (fineTune, sweep)
     }
 
-    private mutating func datasetReference(_ field: Field?) -> ResourceName? {
-        guard let field, field.node.mapping != nil else { return reference(field) }
-        return reference(fields(field)?["use"])
+    /// The base; of a sweep over bases the first of them, in place of which each point has its own.
+    private mutating func base(in fields: Fields, _ sweep: SweepFields?) -> ResourceName? {
+        let written = reference(fields["base"])
+        if case .base(let first)? = sweep?.values(of: "base").first?.change { return first }
+        // What a faulty sweep goes over, nobody knows.
+        if fields["base"] == nil, sweep != nil { _ = required("base", in: fields) }
+        return written
+    }
+
+    private mutating func dataset(_ field: Field?) -> (ResourceName?, limit: Int?) {
+        guard let field, field.node.mapping != nil else { return (reference(field), nil) }
+        guard let fields = fields(field) else { return (nil, nil) }
+        return (reference(fields["use"]), integer(fields["limit"]))
     }
 
     private mutating func overrides(_ field: Field?) -> (ResourceName?, [String: HyperparameterValue]) {

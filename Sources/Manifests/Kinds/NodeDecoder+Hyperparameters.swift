@@ -30,15 +30,21 @@ extension NodeDecoder {
             }
             // One that does not work at all has been reported, and its value checked.
             guard fields.table?[key]?.isSupported ?? true else { continue }
-            let value = value(field, parameter.kind)
-            // What a default says is what happens anyway.
-            if !parameter.isSupported, value == nil || value != parameter.standard {
-                notSupported(field, notes: parameter.instead.map { [$0] } ?? [])
-            }
-            values[parameter.name] = value
+            values[parameter.name] = hyperparameter(key, field)
             remember(field, as: "\(fields.field.path).\(parameter.name)")
         }
         return values
+    }
+
+    /// A value of a hyperparameter, by one of its spellings.
+    mutating func hyperparameter(_ key: String, _ field: Field) -> HyperparameterValue? {
+        guard let parameter = HyperparameterTable.field(key) else { return nil }
+        let value = value(field, parameter.kind)
+        // What a default says is what happens anyway.
+        if !parameter.isSupported, value == nil || value != parameter.standard {
+            notSupported(field, notes: parameter.instead.map { [$0] } ?? [])
+        }
+        return value
     }
 
     private mutating func value(_ field: Field, _ kind: HyperparameterField.Kind) -> HyperparameterValue? {

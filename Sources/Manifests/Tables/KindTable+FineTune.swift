@@ -25,33 +25,51 @@ extension KindTable {
                 prompts: [{dialogue: "Harry: Who are you?"}]
                 metrics: [loss, perplexity]
             """,
-        spec: MappingTable([
-            FieldRow("base", .reference([.baseModel, .fineTune]), "The BaseModel to start from.").required,
-            FieldRow(
-                "dataset",
-                .either(.reference([.dataset]), .mapping(datasetUse)),
-                "The Dataset to train on: its name, or `{use: name}`."
-            ).required,
-            FieldRow(
-                "template",
-                .reference([.template]),
-                "The Template that renders rows; none where rows have `prompt` and `completion` already."
-            ),
-            FieldRow(
-                "hyperparameters",
-                .mapping(overrides),
-                "A profile, as `use`, and the hyperparameters that differ from it."
-            ),
-            FieldRow("destination", .text(.destination), "The model that versions are published to.").required,
-            FieldRow("backend", backend, "Where to train; Project's `backends.default` where absent."),
-            FieldRow("resources", .mapping(resources), "What it needs."),
-            FieldRow("budget", .mapping(budget), "What a version may cost; more than that is blocked."),
-            FieldRow("evaluation", .mapping(evaluation), "How versions are judged; not at all where absent."),
-            FieldRow("sweep", .table(.list(.text())), "Values of which each makes a FineTune.").notYet,
-            FieldRow("max_points", .integer(0...Int.max), "How many FineTunes a sweep may make.").notYet,
-            notify.notYet,
-            suspend,
-        ])
+        spec: MappingTable(
+            [
+                FieldRow(
+                    "base",
+                    .reference([.baseModel, .fineTune]),
+                    "The BaseModel to start from, or the FineTune whose version to go on from."
+                ),
+                FieldRow(
+                    "dataset",
+                    .either(.reference([.dataset]), .mapping(datasetUse)),
+                    "The Dataset to train on: its name, or `{use: name, limit: rows}`."
+                ).required,
+                FieldRow(
+                    "template",
+                    .reference([.template]),
+                    "The Template that renders rows; none where rows have `prompt` and `completion` already."
+                ),
+                FieldRow(
+                    "hyperparameters",
+                    .mapping(overrides),
+                    "A profile, as `use`, and the hyperparameters that differ from it."
+                ),
+                FieldRow("destination", .text(.destination), "The model that versions are published to.").required,
+                FieldRow("backend", backend, "Where to train; Project's `backends.default` where absent."),
+                FieldRow("resources", .mapping(resources), "What it needs."),
+                FieldRow("budget", .mapping(budget), "What a version may cost; more than that is blocked."),
+                FieldRow("evaluation", .mapping(evaluation), "How versions are judged; not at all where absent."),
+                FieldRow(
+                    "sweep",
+                    .mapping(sweep),
+                    "Values in place of those set here: every combination is a FineTune, such as `name[lora_rank=8]`."
+                ),
+                FieldRow("max_points", .integer(1...10_000), "How many FineTunes a sweep may make.")
+                    .standard(.int(SweepFields.usualPoints)).with("sweep"),
+                notify.notYet,
+                suspend,
+            ],
+            choice: start
+        )
+    )
+
+    private static let start = FieldChoice(
+        alternatives: [["base"], ["sweep"]],
+        isExclusive: false,
+        purpose: "missing field `base`"
     )
 
     /// Where runs happen.
@@ -59,8 +77,15 @@ extension KindTable {
 
     private static let datasetUse = MappingTable([
         FieldRow("use", .reference([.dataset]), "The Dataset.").required,
-        FieldRow("limit", .integer(0...Int.max), "How many of its rows are used.").notYet,
+        FieldRow("limit", .integer(1...Int(Int32.max)), "How many of its rows are used at most, before the split."),
     ])
+
+    private static let sweep = MappingTable(
+        [
+            FieldRow("base", .list(.reference([.baseModel])), "BaseModels to start from."),
+            FieldRow("limit", .list(.integer(1...Int(Int32.max))), "Numbers of rows to use at most."),
+        ] + hyperparameterRows.map(\.swept)
+    )
 
     private static let overrides = MappingTable(
         [FieldRow("use", .reference([.hyperparameters]), "The profile to start from.")] + hyperparameterRows

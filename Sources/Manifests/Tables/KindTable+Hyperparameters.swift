@@ -58,3 +58,14 @@ extension KindTable {
         }
     }
 }
+
+extension FieldRow {
+    /// A hyperparameter's field in a sweep: what works nowhere but at its default is none that a sweep may go over.
+    var swept: FieldRow {
+        var row = FieldRow(name, .list(shape), summary)
+        row.sameAs = sameAs
+        row.instead = instead
+        row.isSupported = isSupported && only == nil
+        return row
+    }
+}

@@ -60,7 +60,7 @@ package struct DataService {
     private func choose(_ text: String, template: String?) throws -> Choice {
         let name = ResourceName(rawValue: text)
         let state = desired.state
-        let named = state.fineTunes[name]?.spec
+        let named = state.fineTune(named: name)?.spec
         let fineTune = state.datasets[name] == nil || named?.dataset == name ? named : nil
         guard let dataset = state.datasets[fineTune?.dataset ?? name] else {
             let known = Set(state.datasets.keys).union(state.fineTunes.keys)
@@ -80,7 +80,7 @@ package struct DataService {
                 "dataset \(name) is rendered by several templates (\(names)): say --template"
             )
         }
-        return Choice(dataset: dataset, template: try chosen.map { try compile($0) })
+        return Choice(dataset: dataset.limited(to: fineTune?.limit), template: try chosen.map { try compile($0) })
     }
 
     private func compile(_ name: ResourceName) throws -> CompiledTemplate {

@@ -25,6 +25,7 @@ package struct ResolvedFineTune {
 package struct Resolver {
     private struct DataKey: Hashable {
         let dataset: ResourceName
+        let limit: Int?
         let template: ResourceName?
     }
 
@@ -65,7 +66,8 @@ package struct Resolver {
 
     private mutating func resolve(_ located: Located<FineTune>) throws -> ResolvedFineTune? {
         let spec = located.spec
-        guard let dataset = state.datasets[spec.dataset], let data = try data(dataset, template: spec.template),
+        guard let dataset = state.datasets[spec.dataset]?.limited(to: spec.limit),
+            let data = try data(dataset, template: spec.template),
             let template = try? CompiledTemplate(Template(form: data.form))
         else { return nil }
         check(located, by: template)
@@ -176,7 +178,7 @@ package struct Resolver {
     // MARK: Data
 
     private mutating func data(_ dataset: Located<Dataset>, template: ResourceName?) throws -> RenderedDataset? {
-        let key = DataKey(dataset: dataset.name, template: template)
+        let key = DataKey(dataset: dataset.name, limit: dataset.spec.limit, template: template)
         if let known = rendered[key] { return known }
         let compiled = template.flatMap { compile($0) }
         if template != nil, compiled == nil { return nil }

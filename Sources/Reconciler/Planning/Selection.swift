@@ -56,9 +56,13 @@ package struct Selection: Hashable, Sendable {
     }
 
     private func named(in state: DesiredState) throws -> Set<ResourceName> {
-        let names = Set(targets.map(ResourceName.init(rawValue:)))
-        for name in names.sorted() where state.fineTunes[name] == nil {
-            throw ReconcilerError(.unknownName, "there is no fine-tune `\(name)`\(Self.hint(name, state))")
+        var names: Set<ResourceName> = []
+        for name in Set(targets.map(ResourceName.init(rawValue:))).sorted() {
+            let meant = state.fineTunes[name].map { [$0] } ?? state.points(of: name)
+            guard !meant.isEmpty else {
+                throw ReconcilerError(.unknownName, "there is no fine-tune `\(name)`\(Self.hint(name, state))")
+            }
+            names.formUnion(meant.map(\.name))
         }
         return names
     }

@@ -11,7 +11,8 @@ internal import Planning
 internal import Reports
 package import Resources
 
-/// The files below `versions/` that a record makes: itself, its loss curve, and the model's README.
+/// The files below `versions/` that a record makes: itself, its loss curve, the model's README, and
+/// the report of the sweep that it is a point of.
 package struct VersionTree {
     /// The record with its number, and the files to write by path.
     package struct Addition {
@@ -49,11 +50,15 @@ package struct VersionTree {
             versions: siblings + [numbered],
             fields: Self.fields(numbered)
         )
-        let files: [String: String] = [
+        var files: [String: String] = [
             path: VersionRecordCodec.text(numbered),
             curve: LossCurve.svg(of: numbered),
             "\(Self.folder(of: record.model))/README.md": ModelReadme.markdown(readme),
         ]
+        for sweep in SweepReport.sweeps(in: [numbered]) {
+            let report = SweepReport.markdown(sweep, versions: siblings + [numbered])
+            files["\(Self.folder(of: record.model))/sweeps/\(sweep).md"] = report
+        }
         return Addition(record: numbered, files: files.mapValues { Array($0.utf8) })
     }
 }

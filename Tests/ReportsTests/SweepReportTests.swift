@@ -1,0 +1,57 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+import Planning
+import Resources
+import Testing
+
+@testable import Reports
+
+@Suite("SweepReport")
+struct SweepReportTests {
+    private static func version(_ number: Int, _ name: String, loss: Double?, right: Int = 9) -> VersionRecord {
+        var version = ReportSamples.version(number: number)
+        version.fineTunes = [ResourceName(rawValue: name)]
+        version.training.validationLoss = loss
+        version.evaluation?.version.loss = loss
+        version.evaluation?.version.validationExactMatch = .init(correct: right, total: 12)
+        return version
+    }
+
+    private static let versions = [
+        version(1, "triage[learning_rate=1e-4,lora_rank=8]", loss: 0.7),
+        version(2, "triage[learning_rate=2e-4,lora_rank=8]", loss: 0.2),
+        version(3, "triage[learning_rate=2e-4,lora_rank=8]", loss: 0.9),
+        version(4, "triage[learning_rate=1e-4,lora_rank=16]", loss: 0.5),
+        version(5, "other[seed=1]", loss: 0.1), version(6, "triage", loss: 0.1),
+    ]
+    private static let triage = ResourceName(rawValue: "triage")
+
+    @Test("compares the newest version of each point, as the snapshot has it")
+    func compares() throws {
+        let report = SweepReport.markdown(Self.triage, versions: Self.versions)
+        try Snapshot.expect(report, is: "sweep.md")
+        #expect(report.contains("Best by validation loss: learning_rate 1e-4, lora_rank 16."), "\(report)")
+        #expect(SweepReport.markdown(Self.triage, versions: Self.versions.reversed()) == report)
+    }
+
+    @Test("goes by right answers where no loss was measured, and says where nothing was")
+    func noLoss() {
+        let answered = [Self.version(1, "a[seed=1]", loss: nil, right: 3), Self.version(2, "a[seed=2]", loss: nil)]
+        let name = ResourceName(rawValue: "a")
+        #expect(SweepReport.markdown(name, versions: answered).contains("Best by exact match: seed 2."))
+        var bare = answered[0]
+        bare.evaluation = nil
+        #expect(SweepReport.markdown(name, versions: [bare]).contains("No point was measured."))
+    }
+
+    @Test("knows the sweeps of versions, and no name that would leave its folder")
+    func sweeps() {
+        let hostile = ["../../x[seed=1]", "a/b[seed=1]", "<b>[seed=1]"].map { Self.version(7, $0, loss: nil) }
+        #expect(SweepReport.sweeps(in: Self.versions + hostile).map(\.rawValue) == ["other", "triage"])
+    }
+}
