@@ -102,7 +102,7 @@ let package = Package(
         .testTarget(name: "BackendsTests", dependencies: ["Backends", "FtopsTestSupport"], swiftSettings: house),
         .testTarget(
             name: "CommandsTests",
-            dependencies: ["Commands", "FtopsTestSupport", "ftops"],
+            dependencies: ["Commands", "FtopsTestSupport", "Manifests", "ftops"],
             exclude: ["Fixtures"],
             swiftSettings: house
         ),

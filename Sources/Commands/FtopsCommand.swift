@@ -29,7 +29,8 @@ package struct FtopsCommand: ParsableCommand {
             CommandGroup(
                 name: "Manifests",
                 subcommands: [
-                    InitCommand.self, ValidateCommand.self, FmtCommand.self, SchemaCommand.self, DataCommand.self,
+                    InitCommand.self, ValidateCommand.self, FmtCommand.self, SchemaCommand.self, BasesCommand.self,
+                    DataCommand.self,
                 ]
             ),
             CommandGroup(

@@ -74,6 +74,11 @@ package struct BaseModel: Hashable, Sendable {
         }
     }
 
+    /// Whether a text is a commit, all of it: 40 hexadecimal digits.
+    package static func isCommit(_ text: String) -> Bool {
+        text.utf8.count == 40 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    }
+
     /// An identity that stands for the weights whatever the sources say.
     package var identity: String?
     /// Number of parameters.

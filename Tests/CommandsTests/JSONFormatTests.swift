@@ -11,7 +11,7 @@ import JSON
 import Testing
 
 /// The members of a command's document, as `.docs/json.md` has them.
-private struct DocumentedFormat {
+struct DocumentedFormat {
     let types: [String: Set<String>]
 
     init(_ command: String) throws {

@@ -73,6 +73,11 @@ struct ManifestFormatTests {
                 "a:   &x   {b: 1}\nc: !!map   &y\n    d: *x\ne: *y\n",
                 "a: &x {b: 1}\nc: !!map &y\n  d: *x\ne: *y\n"
             ),
+            Case(
+                "with the spaces that a text begins with",
+                "a: |2-\n        \n\n     c\nb:\n    c: |2\n\n          d\n",
+                "a: |2-\n        \n\n     c\nb:\n  c: |2\n\n        d\n"
+            ),
             Case("with line feeds", "a: 1\r\n\r\nb: |\r\n  x\r\n", "a: 1\n\nb: |\n  x\n"),
             Case("as nothing, where it is nothing", "\n\n", ""),
         ]

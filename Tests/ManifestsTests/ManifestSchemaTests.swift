@@ -27,7 +27,6 @@ struct ManifestSchemaTests {
 
     /// Documents that the schema takes although they are wrong, or refuses although they are right, and why.
     private static let exceptions: [String: String] = [
-        "manifests/base-unpinned.yaml[1]": "",
         "manifests/chunk-size-and-context.yaml[2]": "the context stands in another document",
         "manifests/chunk-size-and-context.yaml[4]": "the context stands in another document",
         "manifests/chunk-size-and-context.yaml[7]": "the context stands in another document",

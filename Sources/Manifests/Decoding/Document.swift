@@ -106,7 +106,7 @@ struct Document: Sendable {
         switch kind {
         case .dataset: return decoder.dataset(spec, named: nameText).map { .dataset($0) }
         case .template: return decoder.template(spec).map { .template($0) }
-        case .baseModel: return decoder.baseModel(spec).map { .baseModel($0) }
+        case .baseModel: return decoder.baseModel(spec, named: nameText).map { .baseModel($0) }
         case .hyperparameters: return decoder.profile(spec).map { .hyperparameters($0) }
         case .model: return decoder.model(spec).map { .model($0.model, owner: $0.owner) }
         case .fineTune: return decoder.fineTune(spec, owner: owner).map { .fineTune($0.fineTune, sweep: $0.sweep) }

@@ -102,12 +102,12 @@ struct ScalarLayout {
             }
     }
 
-    /// The old indentation: that of the first line which says something, less the spaces that are said.
+    /// The old indentation: the spaces before the first line that says something, less those that it says. As many
+    /// lines stand before it as the text has line feeds at its beginning.
     private static func indentation(of lines: [ArraySlice<Unicode.Scalar>], _ value: String) -> Int {
-        guard let line = lines.first(where: { !$0.allSatisfy { $0 == " " } }) else {
-            return lines.map(\.count).max() ?? 0
-        }
-        let said = value.unicodeScalars.drop { $0 == "\n" }.prefix { $0 == " " }.count
-        return line.prefix { $0 == " " }.count - said
+        let said = value.unicodeScalars.drop { $0 == "\n" }
+        let number = value.unicodeScalars.count - said.count
+        guard !said.isEmpty, lines.indices.contains(number) else { return lines.map(\.count).max() ?? 0 }
+        return max(lines[number].prefix { $0 == " " }.count - said.prefix { $0 == " " }.count, 0)
     }
 }

@@ -64,6 +64,8 @@ package enum ManifestSchema {
             }
             schema.append(("dependentSchemas", object(others)))
         }
+        let needs = table.rows.compactMap { row in row.needs.map { (row.name, JSONValue.array([.string($0)])) } }
+        if !needs.isEmpty { schema.append(("dependentRequired", object(needs))) }
         let rivals = rivals(in: table)
         if !rivals.isEmpty { schema.append(("allOf", .array(rivals))) }
         return object(schema)

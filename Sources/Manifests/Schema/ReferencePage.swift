@@ -30,8 +30,23 @@ package enum ReferencePage {
             }
             lines += section(kind.rawValue, summary: table.summary, example: table.example, table: table.spec)
         }
-        return lines.joined(separator: "\n") + "\n"
+        return (lines + layout).joined(separator: "\n") + "\n"
     }()
+
+    /// What `ftops fmt` makes of a manifest.
+    private static let layout = [
+        "",
+        "## Layout",
+        "",
+        "`ftops fmt` writes manifests in one layout, and changes neither what they say nor a comment:",
+        "",
+        "- two spaces a level, also for lists below a key; keys stay in your order, since comments introduce them",
+        "- quotes only where a reader of YAML 1.1 or 1.2 could take the text for something else, double ones where they do",
+        "- brackets and braces stay where they are on one line, with single spaces; over several lines they become a block",
+        "- texts over several lines stay as they are, at their new indentation",
+        "- a comment behind a value stays in its column where the value leaves it two spaces; others stand with what follows",
+        "- one empty line at most between fields, none at the ends; `---` between documents only; line feeds, no `\\r`",
+    ]
 
     private static func section(
         _ title: String,

@@ -30,6 +30,8 @@ struct FieldRow: Sendable {
     var sameAs: String?
     /// Fields of which one has to be there, for this one to mean anything.
     var goesWith: [String] = []
+    /// A field that has to be there beside this one.
+    var needs: String?
 
     init(_ name: String, _ shape: Shape, _ summary: String) {
         self.name = name
@@ -46,6 +48,9 @@ struct FieldRow: Sendable {
     func standard(_ value: YAMLValue) -> FieldRow { changed { $0.standard = value } }
     /// The field, which means something beside one of these only.
     func with(_ names: String...) -> FieldRow { changed { $0.goesWith = names } }
+
+    /// The field, which means something beside another one only that has to be there too.
+    func needing(_ name: String) -> FieldRow { changed { $0.needs = name } }
 
     private func changed(_ change: (inout FieldRow) -> Void) -> FieldRow {
         var copy = self

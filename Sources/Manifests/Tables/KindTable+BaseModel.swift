@@ -39,7 +39,8 @@ extension KindTable {
 
     private static let node = MappingTable(
         [
-            FieldRow("huggingface", .text(.ownedName), "A model of the Hugging Face hub, at a `revision`."),
+            FieldRow("huggingface", .text(.ownedName), "A model of the Hugging Face hub, at a `revision`.")
+                .needing("revision"),
             FieldRow("revision", .text(.commit), "The commit of the model; `ftops bases update` writes it.")
                 .with("huggingface"),
             FieldRow("path", .text(.folder), "A folder in the hub's layout."),

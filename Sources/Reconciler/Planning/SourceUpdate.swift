@@ -135,20 +135,8 @@ package struct SourceUpdate {
         }
     }
 
-    /// The file is read again: whoever edits it meanwhile loses nothing but in the moment of writing.
     private func write(_ digest: ContentDigest, for source: Pinned, of dataset: Located<Dataset>) throws {
-        let path = workspace.top + "/" + dataset.range.file
-        do {
-            let file = ManifestFile(path: dataset.range.file, bytes: try FileContents.read(path))
-            var editor = ManifestEditor(file)
-            try editor.set(
-                ManifestEditor.Target(kind: "Dataset", name: dataset.name, path: source.path, after: "source"),
-                to: digest.rawValue
-            )
-            let permissions = try FileStatus.of(path)?.permissions ?? 0o644
-            try DurableFile.write(editor.file.bytes, to: path, permissions: permissions)
-        } catch let error as ManifestEditError {
-            throw ReconcilerError(.invalid, error.message)
-        }
+        let target = ManifestEditor.Target(kind: "Dataset", name: dataset.name, path: source.path, after: "source")
+        try workspace.edit(dataset.range.file, target, to: digest.rawValue)
     }
 }
