@@ -23,8 +23,12 @@ package struct FileStatus: Hashable, Sendable {
     package let size: Int
     /// Its number in its file system.
     package let inode: UInt64
+    /// The number of its file system.
+    package let device: UInt64
     /// When it was written, replaced or renamed last, in nanoseconds since 1970.
     package let changed: Int64
+    /// When it was written last, by its own account, in nanoseconds since 1970.
+    package let modified: Int64
     /// The user that owns it.
     package let owner: UInt32
     /// Its permissions.
@@ -49,7 +53,9 @@ package struct FileStatus: Hashable, Sendable {
             kind: kind,
             size: Int(found.st_size),
             inode: UInt64(found.st_ino),
+            device: UInt64(found.st_dev),
             changed: Int64(found.st_ctim.tv_sec) * 1_000_000_000 + Int64(found.st_ctim.tv_nsec),
+            modified: Int64(found.st_mtim.tv_sec) * 1_000_000_000 + Int64(found.st_mtim.tv_nsec),
             owner: found.st_uid,
             permissions: found.st_mode & 0o7777
         )

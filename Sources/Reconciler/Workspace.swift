@@ -22,6 +22,9 @@ package struct Workspace {
     /// Reads the time.
     package let now: () -> Timestamp
 
+    /// Whether what is known of data that did not change is taken from the cache.
+    package var remembers = true
+
     /// Downloads what datasets name elsewhere.
     package var fetcher: SourceFetcher
 
@@ -142,6 +145,8 @@ package struct Workspace {
 
     /// What reads the datasets of these manifests.
     func reader(of desired: Desired) throws -> DatasetReader {
+        let offset = (now().seconds - WallClock.seconds) * 1_000_000_000
+        let memory = RenderingMemory(folder: places.cache + "/rendered") { WallClock.seconds * 1_000_000_000 + offset }
         let limits = try DecodingLimits(environment: ProcessEnvironment.variables)
         let places = places
         let parquet = ParquetRows(
@@ -152,7 +157,8 @@ package struct Workspace {
         return DatasetReader(
             files: desired.files,
             fetcher: fetcher,
-            reading: RowReading(limits: limits, parquet: parquet)
+            reading: RowReading(limits: limits, parquet: parquet),
+            memory: remembers ? memory : nil
         )
     }
 

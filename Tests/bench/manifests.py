@@ -45,10 +45,14 @@ def write_shared(folder: Path) -> None:
         document("Project", "bench", {"owner": "bench", "git": {"remote": "none"}}),
     ]
     for number in range(DATASETS):
-        rows = [{"question": f"What is {n} and {number}?", "answer": str(n + number)} for n in range(ROWS)]
-        (folder / "datasets" / f"rows-{number}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+        (folder / "datasets" / f"rows-{number}.jsonl").write_text(dataset(number))
         documents.append(document("Dataset", f"rows-{number}", {"source": f"datasets/rows-{number}.jsonl"}))
     (folder / "manifests" / "shared.yaml").write_text("---\n".join(documents))
+
+
+def dataset(number: int) -> str:
+    rows = [{"question": f"What is {n} and {number}?", "answer": str(n + number)} for n in range(ROWS)]
+    return "".join(json.dumps(row) + "\n" for row in rows)
 
 
 def fine_tune(number: int) -> str:
@@ -138,9 +142,9 @@ def entry(record: dict) -> dict:
 
 def write_ledger(folder: Path, entries: dict[str, str]) -> None:
     """Puts all entries into one commit of the ledger, behind its first one."""
-    lines = ["commit refs/ftops/ledger", "committer bench <bench@localhost> 1767225600 +0000", "data 5", "begin"]
-    stream = "\n".join(lines) + "\n"
-    stream += "commit refs/ftops/ledger\ncommitter bench <bench@localhost> 1767225601 +0000\ndata 5\ntrain\n"
+    head = "commit refs/ftops/ledger\ncommitter bench <bench@localhost> 1767225600 +0000\n"
+    begin = "begin\n\nledger: bench\n"
+    stream = f"{head}data {len(begin)}\n{begin}{head}data 6\ntrain\n\n"
     for path, text in sorted(entries.items()):
         stream += f"M 100644 inline {path}\ndata {len(text.encode())}\n{text}\n"
     subprocess.run([*GIT, "fast-import", "--quiet"], cwd=folder, input=stream.encode(), check=True)

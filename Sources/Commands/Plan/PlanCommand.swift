@@ -27,10 +27,15 @@ struct PlanCommand: FtopsSubcommand {
     @Flag(help: "Exit with 2 where there are changes, 0 where there are none.")
     var detailedExitcode = false
 
+    @Flag(help: "Read all data again, whatever the cache knows of it; the plan is the same.")
+    var noCache = false
+
     var findingFormat: DiagnosticFormat { output.format }
 
     func execute(_ context: CommandContext) throws {
-        let planned = try PlanService(try context.workspace()).plan(at: source.revision, selection: chosen.selection)
+        var workspace = try context.workspace()
+        workspace.remembers = !noCache
+        let planned = try PlanService(workspace).plan(at: source.revision, selection: chosen.selection)
         if output.format != .github { context.console.note(planned.plan.warnings) }
         switch output.format {
         case .text: context.console.show { PlanText.render(planned.plan, color: $0, width: $1) }

@@ -12,39 +12,73 @@ package struct DatasetRenderer: Sendable {
     private let dataset: Dataset
     private let renderer: RowRenderer
     private let form: Template.Form?
+    private let memory: RenderingMemory?
 
     /// Makes a renderer of a dataset by a template, or by none for rows that are rendered already.
-    package init(_ dataset: Dataset, template: CompiledTemplate?) {
+    package init(_ dataset: Dataset, template: CompiledTemplate?, memory: RenderingMemory? = nil) {
         self.dataset = dataset
+        self.memory = memory
         renderer = RowRenderer(template: template)
         form = template?.source
     }
 
     /// Renders all rows, or tells which cannot be used and renders nothing.
     ///
-    /// `validation` is the file that a dataset names as `validation: {source: …}`.
+    /// `validation` is the file that a dataset names as `validation: {source: …}`. What is remembered of both is not read
+    /// again.
     package func render(_ source: RowSource, validation: RowSource? = nil) throws(DatasetError) -> RenderedDataset {
         let selected = try SelectedSource(source, dataset, template: renderer.template)
-        let source = selected.rows
-        let parting = try parting(of: source)
+        let key = { memory?.key(dataset, renderer.template, source, validation) }
+        let before = key()
+        if let before, let facts = memory?.recall(before) { return rendered(facts, selected.rows, validation) }
+        let facts = try facts(selected, validation)
+        // Only what did not change while it was read is remembered.
+        if let before, key() == before { memory?.keep(facts, under: before) }
+        return rendered(facts, selected.rows, validation)
+    }
+
+    private func facts(_ selected: SelectedSource, _ validation: RowSource?) throws(DatasetError) -> RenderedFacts {
+        let parting = try parting(of: selected.rows)
         let sides = try sides(of: selected, parting, pin: dataset.sha256)
         let other = try validation.map { other throws(DatasetError) in
-            let counts = try self.sides(of: SelectedSource(other), .none, pin: validationPin).train
-            return RenderedRows(other, renderer, parting: .none, side: .train, counts: counts)
+            try self.sides(of: SelectedSource(other), .none, pin: validationPin).train
         }
-        let own = RenderedRows(source, renderer, parting: parting, side: .validation, counts: sides.validation)
-        let chosen = other ?? own
         guard let form = form ?? sides.form?.template, let sourceDigest = sides.source else {
             throw selected.noRows()
         }
-        try Self.checkRowsLeft(sides, of: source)
-        return RenderedDataset(
-            train: RenderedRows(source, renderer, parting: parting, side: .train, counts: sides.train),
-            validation: chosen.count > 0 ? chosen : nil,
-            hasOwnValidation: other != nil,
-            sourceDigest: sourceDigest,
+        try Self.checkRowsLeft(sides, of: selected.rows)
+        return RenderedFacts(
+            chosen: parting.numbers,
+            train: sides.train,
+            validation: sides.validation,
+            other: other,
+            source: sourceDigest,
             form: form,
             steps: selected.counts
+        )
+    }
+
+    private func rendered(_ facts: RenderedFacts, _ source: RowSource, _ validation: RowSource?) -> RenderedDataset {
+        let parting: RowParting =
+            switch dataset.validation {
+            case .fraction(let share, let seed): .fraction(share, seed: seed)
+            case .rows: .numbers(facts.chosen ?? [])
+            case .source, nil: .none
+            }
+        func rows(_ side: RowSide, _ counts: RowCounts) -> RenderedRows {
+            RenderedRows(source, renderer, parting: parting, side: side, counts: counts)
+        }
+        let own = facts.validation.rows > 0 ? rows(.validation, facts.validation) : nil
+        let other = validation.flatMap { validation in
+            facts.other.map { RenderedRows(validation, renderer, parting: .none, side: .train, counts: $0) }
+        }
+        return RenderedDataset(
+            train: rows(.train, facts.train),
+            validation: other ?? own,
+            hasOwnValidation: other != nil,
+            sourceDigest: facts.source,
+            form: facts.form,
+            steps: facts.steps
         )
     }
 

@@ -17,6 +17,9 @@ enum RowParting: Hashable, Sendable {
     case fraction(Double, seed: Int)
     /// Those validate that have these numbers, from 0 and in order.
     case numbers([Int])
+
+    /// The numbers of those that validate, where numbers tell them.
+    var numbers: [Int]? { if case .numbers(let numbers) = self { numbers } else { nil } }
 }
 
 /// What is known of the rows of one side.
@@ -79,7 +82,7 @@ struct RowSink: ~Copyable {
     /// Makes a sink for the rows of a source.
     init(_ name: String, parting: RowParting) {
         self.name = name
-        chosen = if case .numbers(let numbers) = parting { numbers } else { [] }
+        chosen = parting.numbers ?? []
     }
 
     /// Takes the rows of the next block, and parts them. Behind a problem rows do not count any more.

@@ -105,6 +105,9 @@ package struct RowSource: Sendable {
         }
     }
 
+    /// What tells its bytes without reading them; nothing where only they themselves do.
+    var identity: SourceIdentity? { path.flatMap { SourceIdentity(path: $0) } }
+
     /// The SHA-256 of the bytes that the rows are made of.
     func originDigest() throws -> ContentDigest {
         var hasher = SHA256Hasher()

@@ -14,19 +14,21 @@ struct DatasetReader {
     private let files: RepositoryFiles
     private let fetcher: SourceFetcher
     private let reading: RowReading
+    private let memory: RenderingMemory?
 
     /// Makes a reader of a repository's files and of what is pinned in its manifests.
-    init(files: RepositoryFiles, fetcher: SourceFetcher, reading: RowReading) {
+    init(files: RepositoryFiles, fetcher: SourceFetcher, reading: RowReading, memory: RenderingMemory?) {
         self.files = files
         self.fetcher = fetcher
         self.reading = reading
+        self.memory = memory
     }
 
     /// Renders a dataset; what is wrong with it is thrown with its findings.
     func render(_ dataset: Located<Dataset>, _ template: CompiledTemplate?) throws -> RenderedDataset {
         let (spec, source, validation) = try described(dataset) { try find(dataset) }
         return try described(dataset) {
-            try DatasetRenderer(spec, template: template).render(source, validation: validation)
+            try DatasetRenderer(spec, template: template, memory: memory).render(source, validation: validation)
         }
     }
 
