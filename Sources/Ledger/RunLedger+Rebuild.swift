@@ -100,7 +100,7 @@ extension RunLedger {
             if let last = entry.attempts.indices.last, entry.attempts[last].ended == nil {
                 entry.attempts[last].ended = record?.ended
                 entry.attempts[last].outcome = "completed"
-                entry.attempts[last].cost = record.map { Money(micros: max(0, $0.cost.micros - known)) }
+                entry.attempts[last].cost = record?.cost.map { Money(micros: max(0, $0.micros - known)) }
             }
             (entry.state, entry.version, entry.failure, entry.request) = (.published, record, nil, nil)
             entries[version.key] = entry

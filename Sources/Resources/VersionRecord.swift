@@ -256,8 +256,8 @@ package struct VersionRecord: Hashable, Sendable {
     package var started: Timestamp
     /// When the run ended.
     package var ended: Timestamp
-    /// What it cost, over all attempts.
-    package var cost: Money
+    /// What it cost, over all attempts; nothing where no price is known.
+    package var cost: Money?
     /// How many attempts it took.
     package var attempts: Int
     /// What was trained on what.
@@ -286,7 +286,7 @@ package struct VersionRecord: Hashable, Sendable {
         backend: FineTune.Backend,
         started: Timestamp,
         ended: Timestamp,
-        cost: Money,
+        cost: Money?,
         attempts: Int,
         inputs: Inputs,
         training: Training,

@@ -258,7 +258,9 @@ struct CommandTests {
     func tellsOfVersions() throws {
         let scenario = try Scenario.trained()
         #expect(try scenario.ftops("versions").output.contains("acme/greeter:1"))
-        #expect(try scenario.ftops("show", "acme/greeter:1").output.contains("greeter"))
+        let shown = try scenario.ftops("show", "acme/greeter:1").output
+        #expect(shown.contains("greeter") && shown.contains(#/cost +-\n/#) && !shown.contains("$"), "\(shown)")
+        #expect(try scenario.ftops("versions", "--json").output.contains("\"cost\": null"))
         #expect(try scenario.ftops("show", "acme/greeter:7").status == 1)
         #expect(try scenario.ftops("status", "--all").output.contains("published"))
         #expect(try scenario.ftops("logs", "greeter").status == 0)

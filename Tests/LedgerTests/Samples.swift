@@ -186,7 +186,7 @@ struct Samples {
             backend: backend(),
             started: time(),
             ended: time(),
-            cost: money(),
+            cost: maybe { $0.money() },
             attempts: int(1...9),
             inputs: inputs(),
             training: training(),

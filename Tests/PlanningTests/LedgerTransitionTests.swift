@@ -83,6 +83,42 @@ struct LedgerTransitionTests {
         #expect(refusal { try start(entry, by: theirs) } == .held(entry.holder))
     }
 
+    @Test("an attempt that was lost keeps the cost that it had come to when it showed that it lived for the last time")
+    func lostCost() throws {
+        let price = Money(micros: 3_600_000)
+        func cost(_ entry: RunEntry) -> [Int64?] { entry.attempts.map { $0.cost?.micros } }
+        func restart(_ lastSign: Timestamp?) throws -> RunEntry {
+            try LedgerTransition.start(
+                started(by: mine),
+                backend: .node,
+                estimate: .init(),
+                by: mine,
+                lost: LostAttempts(lastSign: lastSign, pricePerHour: price),
+                now: now.advanced(by: 7200)
+            )
+        }
+        #expect(try cost(restart(now.advanced(by: 60))) == [60000, nil])
+        #expect(try restart(now.advanced(by: 60)).attempts[0].ended == now.advanced(by: 60))
+        #expect(try cost(restart(now.advanced(by: -60))) == [0, nil])
+        #expect(try cost(restart(nil)) == [7_200_000, nil])
+        func take(_ entry: RunEntry, _ time: Timestamp) throws -> RunEntry {
+            try LedgerTransition.takeOverStarted(
+                entry,
+                backend: .node,
+                estimate: .init(),
+                by: mine,
+                lost: LostAttempts(lastSign: now, pricePerHour: price),
+                now: time
+            )
+        }
+        // Its lease was not renewed after the first hour, so that it lived for less than one.
+        #expect(try cost(take(started(by: theirs), now.advanced(by: 90000))) == [3_600_000, nil])
+        let resolved = try LedgerTransition.resolveLost(started(by: theirs), now: now.advanced(by: 1800))
+        let taken = try take(resolved, now.advanced(by: 1800))
+        #expect(cost(taken) == [1_800_000, nil])
+        #expect(try cost(LedgerTransition.settled(taken, end: end("superseded"), by: theirs)) == [5, nil])
+    }
+
     @Test("a claim is taken over only long after its lease, watched for four minutes")
     func takesClaim() throws {
         let entry = try claimed(by: theirs)

@@ -90,6 +90,10 @@ struct TableTests {
         var version = ReportSamples.version()
         version.training.validationLoss = nil
         #expect(VersionsTable.render([version]).hasPrefix("version        id            date        fine-tune  exact"))
+        var unpriced = version
+        unpriced.cost = nil
+        let mixed = VersionsTable.render([version, unpriced])
+        #expect(mixed.contains("$0.12\n") && mixed.contains(" -\n") && !mixed.contains("$0.00"), "\(mixed)")
         let both = VersionsTable.render([version, ReportSamples.version(number: 2, id: "d")])
         #expect(both.hasPrefix("version        id            date        fine-tune    loss  exact"))
     }

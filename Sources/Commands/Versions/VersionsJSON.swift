@@ -25,7 +25,7 @@ enum VersionsJSON {
             "commit": .string(record.commit),
             "started": .string(record.started.description),
             "ended": .string(record.ended.description),
-            "cost": .string(record.cost.decimal),
+            "cost": record.cost.map { .string($0.decimal) } ?? .null,
             "currency": "USD",
             "steps": .int(record.training.steps),
             "train_rows": .int(record.inputs.trainRows),

@@ -45,6 +45,7 @@ extension LedgerTransition {
         _ entry: RunEntry?,
         _ record: VersionRecord,
         by machine: Machine,
+        lost: LostAttempts = LostAttempts(),
         now: Timestamp
     ) throws(LedgerRefusal) -> RunEntry {
         guard var entry else { throw LedgerRefusal(.absent) }
@@ -53,7 +54,7 @@ extension LedgerTransition {
             entry = try held(entry, by: machine, in: [.claimed, .started, .paused])
         }
         if let request = entry.request { throw LedgerRefusal(.requested(request)) }
-        endLost(&entry, now: now)
+        lost.end(&entry, by: machine, now: now)
         entry.state = .trained
         entry.version = record
         entry.failure = nil

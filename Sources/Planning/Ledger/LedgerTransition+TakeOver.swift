@@ -37,14 +37,13 @@ extension LedgerTransition {
         backend: FineTune.Backend,
         estimate: RunEntry.Estimate,
         by machine: Machine,
+        lost: LostAttempts = LostAttempts(),
         now: Timestamp
     ) throws(LedgerRefusal) -> RunEntry {
         guard var entry else { throw LedgerRefusal(.absent) }
         guard mayTakeStarted(entry, by: machine, now: now) else { throw refusal(entry, machine) }
-        if entry.isCancelRequested {
-            endLost(&entry, now: now)
-            return failed(entry, cancelled)
-        }
+        lost.end(&entry, by: machine, now: now)
+        if entry.isCancelRequested { return failed(entry, cancelled) }
         return attempting(entry, backend: backend, estimate: estimate, by: machine, now: now)
     }
 

@@ -146,10 +146,12 @@ package enum LedgerTransition {
         backend: FineTune.Backend,
         estimate: RunEntry.Estimate,
         by machine: Machine,
+        lost: LostAttempts = LostAttempts(),
         now: Timestamp
     ) throws(LedgerRefusal) -> RunEntry {
-        let entry = try held(entry, by: machine, in: [.claimed, .started, .paused])
+        var entry = try held(entry, by: machine, in: [.claimed, .started, .paused])
         if let request = entry.request { throw LedgerRefusal(.requested(request)) }
+        lost.end(&entry, by: machine, now: now)
         return attempting(entry, backend: backend, estimate: estimate, by: machine, now: now)
     }
 
@@ -244,7 +246,6 @@ extension LedgerTransition {
         now: Timestamp
     ) -> RunEntry {
         var entry = entry
-        endLost(&entry, now: now)
         entry.state = .started
         entry.estimate = nil
         entry.holder = machine.holding(until: Lease.started(estimate, now: now))
@@ -258,13 +259,6 @@ extension LedgerTransition {
             )
         )
         return entry
-    }
-
-    static func endLost(_ entry: inout RunEntry, now: Timestamp) {
-        for index in entry.attempts.indices where entry.attempts[index].ended == nil {
-            entry.attempts[index].ended = now
-            entry.attempts[index].outcome = lostOutcome
-        }
     }
 
     static func failed(_ entry: RunEntry, _ failure: RunEntry.Failure) -> RunEntry {

@@ -53,13 +53,13 @@ struct RecordBuilder {
 
     /// What an attempt cost that began and ended at these times; nothing where no price is known.
     func cost(from started: Timestamp, to ended: Timestamp) -> Money? {
-        pricePerHour.map { $0.times(Double(max(0, ended.seconds - started.seconds)) / 3600) }
+        LostAttempts.cost(pricePerHour, from: started, to: ended)
     }
 
-    private func cost(_ attempts: [RunEntry.Attempt], now: Timestamp) -> Money {
-        attempts.reduce(.zero) { sum, attempt in
-            sum + (attempt.cost ?? cost(from: attempt.started, to: attempt.ended ?? now) ?? .zero)
-        }
+    /// What all attempts cost; nothing where no price is known of any.
+    private func cost(_ attempts: [RunEntry.Attempt], now: Timestamp) -> Money? {
+        let costs = attempts.compactMap { $0.cost ?? cost(from: $0.started, to: $0.ended ?? now) }
+        return costs.isEmpty ? nil : costs.reduce(.zero, +)
     }
 }
 

@@ -32,7 +32,7 @@ enum RecordDraft {
             backend: item.request.backend,
             started: Timestamp(seconds: 0),
             ended: Timestamp(seconds: 0),
-            cost: .zero,
+            cost: nil,
             attempts: 0,
             inputs: inputs,
             training: VersionRecord.Training(steps: 0, tokens: 0, seconds: 0, device: "cpu", dtype: "", threads: 0),

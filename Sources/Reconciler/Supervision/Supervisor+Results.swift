@@ -66,8 +66,9 @@ extension Supervisor {
             return false
         }
         let record = builder.record(reusing: stored, now: now())
+        let lost = lostAttempts
         let written = try write("reuse") { entry throws(LedgerRefusal) in
-            try LedgerTransition.reused(entry, record, by: self.machine, now: self.now())
+            try LedgerTransition.reused(entry, record, by: self.machine, lost: lost, now: self.now())
         }
         guard written != nil else { return false }
         turn = nil

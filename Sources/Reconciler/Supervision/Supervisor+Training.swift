@@ -19,6 +19,7 @@ extension Supervisor {
     func begin(takingOver: Bool) throws {
         try endPrevious()
         guard try waitForTurn(), try !reuse(), try waitForDevice() else { return }
+        let lost = lostAttempts
         let entry = try write("start") { entry throws(LedgerRefusal) in
             takingOver
                 ? try LedgerTransition.takeOverStarted(
@@ -26,6 +27,7 @@ extension Supervisor {
                     backend: .node,
                     estimate: self.supervision.estimate,
                     by: self.machine,
+                    lost: lost,
                     now: self.now()
                 )
                 : try LedgerTransition.start(
@@ -33,6 +35,7 @@ extension Supervisor {
                     backend: .node,
                     estimate: self.supervision.estimate,
                     by: self.machine,
+                    lost: lost,
                     now: self.now()
                 )
         }

@@ -131,6 +131,11 @@ package final class Supervisor {
         }
     }
 
+    /// What is known of an attempt of an earlier supervisor that was killed.
+    var lostAttempts: LostAttempts {
+        LostAttempts(lastSign: (try? folder.summary())?.latest, pricePerHour: supervision.pricePerHour)
+    }
+
     func end(_ attempt: Int, outcome: String, entry: RunEntry?) -> LedgerTransition.AttemptEnd {
         // What `done` says is the end of the attempt that the folder is at.
         let isPresent = (try? folder.readAttempt()) == attempt

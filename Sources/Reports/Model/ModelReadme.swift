@@ -88,7 +88,7 @@ extension ModelReadme {
             String(version.ended.description.prefix(10)),
             MarkdownText.inline(version.fineTunes.map(\.rawValue).joined(separator: ", ")),
             Figures.count(version.inputs.trainRows), Figures.count(version.training.steps), change(loss), change(exact),
-            Figures.money(version.cost),
+            version.cost.map(Figures.money) ?? "-",
             Figures.duration(Double(version.ended.seconds - version.started.seconds)),
         ]
     }

@@ -50,7 +50,7 @@ package struct VersionText {
             ("commit", version.commit), ("run", version.run), ("fingerprint", version.fingerprint.rawValue),
             ("backend", version.backend.rawValue), ("attempts", "\(version.attempts)"),
             ("time", Figures.duration(Double(version.ended.seconds - version.started.seconds))),
-            ("cost", Figures.money(version.cost)),
+            ("cost", version.cost.map(Figures.money) ?? "-"),
         ]
     }
 

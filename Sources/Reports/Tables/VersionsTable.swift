@@ -32,7 +32,7 @@ package enum VersionsTable {
             version.label, version.id.short,
             String(version.ended.description.prefix(10)), version.fineTunes.map(\.rawValue).joined(separator: ", "),
             version.training.validationLoss.map(Figures.loss) ?? "-",
-            exact.map { "\($0.correct)/\($0.total)" } ?? "-", Figures.money(version.cost),
+            exact.map { "\($0.correct)/\($0.total)" } ?? "-", version.cost.map(Figures.money) ?? "-",
         ]
     }
 }

@@ -104,15 +104,24 @@ final class LedgerOracle {
         _ now: Timestamp
     ) throws(LedgerRefusal) -> RunEntry? {
         let none = RunEntry.Estimate()
+        let lost = LostAttempts(pricePerHour: Money(micros: 3600))
         return switch step {
         case .claim(let retry):
             try LedgerTransition.claim(entry, for: purpose, retryFailed: retry, by: machine, now: now)
         case .renew: try LedgerTransition.renew(entry, by: machine, now: now)
-        case .start: try LedgerTransition.start(entry, backend: .node, estimate: none, by: machine, now: now)
+        case .start:
+            try LedgerTransition.start(entry, backend: .node, estimate: none, by: machine, lost: lost, now: now)
         case .takeOverClaimed(let watched, let since):
             try takeOverClaimed(entry, watched: watched, since: since, machine, now)
         case .takeOverStarted:
-            try LedgerTransition.takeOverStarted(entry, backend: .node, estimate: none, by: machine, now: now)
+            try LedgerTransition.takeOverStarted(
+                entry,
+                backend: .node,
+                estimate: none,
+                by: machine,
+                lost: lost,
+                now: now
+            )
         case .giveUp: try LedgerTransition.giveUp(entry, by: machine)
         case .fail(let kind, let attempt): try fail(entry, Self.failures[Int(kind)], attempt, machine, now)
         case .deliver(let attempt):
@@ -123,7 +132,7 @@ final class LedgerOracle {
                 for: purpose,
                 by: machine
             )
-        case .reuse: try LedgerTransition.reused(entry, Self.records[2], by: machine, now: now)
+        case .reuse: try LedgerTransition.reused(entry, Self.records[2], by: machine, lost: lost, now: now)
         case .settle(let attempt):
             try LedgerTransition.settled(entry, end: end(attempt, "superseded", now), by: machine)
         case .publish: try publish(entry)
@@ -222,7 +231,12 @@ extension LedgerOracle {
         for attempt in old?.attempts ?? [] {
             let kept = new?.attempts.first { $0.number == attempt.number && $0.holder == attempt.holder }
             if kept == nil { violations.append("\(step) forgets attempt \(attempt.number)") }
-            if attempt.cost != nil, kept?.cost != attempt.cost { violations.append("\(step) forgets a cost") }
+            // What an attempt is thought to have cost gives way to what it really did.
+            let isFinal = attempt.outcome != LedgerTransition.lostOutcome
+            if attempt.cost != nil, kept?.cost == nil || isFinal && kept?.cost != attempt.cost {
+                violations.append("\(step) forgets a cost")
+            }
+            if kept?.ended != nil, kept?.cost == nil { violations.append("\(step) ends an attempt without a cost") }
         }
         if let version = old?.version, new?.version?.id != version.id { violations.append("\(step) loses a version") }
         if old?.state == .published, new?.state != .published { violations.append("\(step) takes back a version") }
