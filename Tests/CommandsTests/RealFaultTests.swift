@@ -11,7 +11,7 @@ import Testing
 
 /// Minutes of a machine's whole attention, so only `make faults TRAINER=real` runs them.
 @Suite(
-    "Faults with the real trainer: kill -9 at seeded random moments",
+    "Faults with the real trainer: kill -9 in the midst of training, at seeded steps",
     .serialized,
     .enabled(
         if: ProcessInfo.processInfo.environment["FTOPS_FAULTS_TRAINER"] == "real" && Scenario.hasRealTrainer,
@@ -21,21 +21,22 @@ import Testing
 struct RealFaultTests {
     private static let moments = ProcessInfo.processInfo.environment["FTOPS_FAULTS"].flatMap { Int($0) } ?? 5
 
-    /// A run that nothing disturbs: how long it takes, and its weights.
+    private static let steps = 6
+
+    /// The weights of a run that nothing disturbs.
     private static let undisturbed = Result {
         let scenario = try gemma()
         let start = ContinuousClock.now
         let apply = try scenario.ftops("apply", "--auto-approve")
         try #require(apply.status == 0, "\(apply.transcript)")
-        let seconds = (ContinuousClock.now - start) / .seconds(1)
-        print("undisturbed: \(rounded(seconds)) s")
-        return (seconds: seconds, weights: try weights(scenario))
+        print("undisturbed: \(rounded((ContinuousClock.now - start) / .seconds(1))) s")
+        return try weights(scenario)
     }
 
     private static func gemma() throws -> Scenario {
         let scenario = try Scenario()
         try scenario.describeGemma(
-            hyperparameters: "{max_steps: 6, train_batch_size: 2, learning_rate: 1e-3, save_steps: 2}",
+            hyperparameters: "{max_steps: \(steps), train_batch_size: 2, learning_rate: 1e-3, save_steps: 2}",
             metrics: "[loss]"
         )
         try scenario.addOrigin()
@@ -50,22 +51,27 @@ struct RealFaultTests {
     func survives(victim: Victim, seed: Int) throws {
         let undisturbed = try Self.undisturbed.get()
         let scenario = try Self.gemma()
-        let moment = victim.moment(seed, upTo: undisturbed.seconds)
-        let comment: Comment = "\(victim) killed after \(Self.rounded(moment)) s"
+        let wanted = victim.step(seed, before: Self.steps)
         let start = ContinuousClock.now
         let apply = try scenario.startFtops("apply", "--auto-approve")
-        apply.goOn(for: moment)
+        let isReached = scenario.waits(upTo: 20 * 60) {
+            !apply.isRunning
+                || Self.events(scenario, "started").count > 0 && Self.events(scenario, "step").count >= wanted
+        }
         let furthest = Self.events(scenario, "step").count
+        let isTraining = apply.isRunning && Self.events(scenario, "completed").isEmpty
         scenario.strike(victim, apply)
+        let comment: Comment = "\(victim) killed at step \(furthest), which was to be \(wanted)"
+        #expect(isReached && isTraining, comment)
         _ = apply.wait()
         let again = try scenario.ftops("apply", "--auto-approve")
         #expect(again.status == 0, "\(comment): \(again.transcript)")
         #expect(Self.events(scenario, "completed").count == 1, comment)
-        #expect(try Self.weights(scenario) == undisturbed.weights, comment)
+        #expect(try Self.weights(scenario) == undisturbed, comment)
         try scenario.expectOnePublished(comment)
         let (starts, steps) = (Self.events(scenario, "started").count, Self.events(scenario, "step").count)
         let seconds = Self.rounded((ContinuousClock.now - start) / .seconds(1))
-        print("\(comment), at step \(furthest): \(starts) starts, \(steps) steps, all done after \(seconds) s")
+        print("\(comment): \(starts) starts, \(steps) steps, all done after \(seconds) s")
     }
 
     private static func rounded(_ seconds: Double) -> String { String(format: "%.1f", seconds) }

@@ -18,6 +18,12 @@ enum Victim: String, CaseIterable, CustomTestStringConvertible {
 
     var testDescription: String { rawValue }
 
+    /// The step of a training at which it is killed, by a seed; 0 is when the training has begun and taken none.
+    func step(_ seed: Int, before last: Int) -> Int {
+        var generator = SeededGenerator(seed: UInt64(seed) &* 6151 &+ UInt64(rawValue.utf8.count))
+        return Int.random(in: 0..<last, using: &generator)
+    }
+
     /// A moment by a seed, in seconds.
     func moment(_ seed: Int, upTo last: Double = 1) -> Double {
         var generator = SeededGenerator(seed: UInt64(seed) &* 7919 &+ UInt64(rawValue.utf8.count))

@@ -39,6 +39,11 @@ public final class Running {
     /// Ends it at once, as `kill -9` does.
     public func kill() { Foundation.kill(process.processIdentifier, SIGKILL) }
 
+    /// What it has written on standard error so far.
+    public var errors: String {
+        String(decoding: (try? Data(contentsOf: folder.appending(path: "stderr"))) ?? Data(), as: UTF8.self)
+    }
+
     /// Waits for its end.
     public func wait() -> Finished {
         process.waitUntilExit()
