@@ -59,13 +59,7 @@ extension GitRepository {
             return try GitRepository(path: folder)
         } catch {
             guard error.code == .noRepository else { throw error }
-            throw GitError(
-                .unreachableRemote,
-                """
-                remote `\(name)` cannot be reached: there is no git repository at \(folder); \
-                bring it back, or name another by `git remote set-url \(name) URL`
-                """
-            )
+            throw GitError(unreachable: name, at: folder)
         }
     }
 
@@ -127,6 +121,19 @@ extension GitRepository {
     private func location(ofRemote name: String) throws(GitError) -> RemoteLocation {
         if let remote = try remote(named: name) { return remote.location }
         throw GitError(.notFound, "there is no remote `\(name)`; add it by `git remote add \(name) URL`")
+    }
+}
+
+extension GitError {
+    /// A remote's folder that is not there, or not now.
+    package init(unreachable name: String, at folder: String) {
+        self.init(
+            .unreachableRemote,
+            """
+            remote `\(name)` cannot be reached: there is no git repository at \(folder); \
+            bring it back, or name another by `git remote set-url \(name) URL`
+            """
+        )
     }
 }
 

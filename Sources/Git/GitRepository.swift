@@ -43,6 +43,9 @@ package final class GitRepository {
 
     deinit { git_repository_free(pointer) }
 
+    /// Whether it still lies where it was opened.
+    package var isPresent: Bool { access("\(gitDirectory)/HEAD", F_OK) == 0 }
+
     /// Whether there is no work tree.
     package var isBare: Bool { workTree == nil }
 

@@ -24,6 +24,23 @@ package enum PublishedVersions {
         }
     }
 
+    /// The records that can be read, and what is wrong with the others, by their paths.
+    package static func readable(
+        _ repository: GitRepository,
+        _ commit: ObjectID
+    ) throws -> (records: [VersionRecord], broken: [LedgerError]) {
+        var (records, broken): ([VersionRecord], [LedgerError]) = ([], [])
+        for file in try files(repository, commit) {
+            let bytes = try repository.blob(file.id)
+            do throws(LedgerError) {
+                records.append(try VersionRecordCodec.record(bytes, at: file.path))
+            } catch {
+                broken.append(error)
+            }
+        }
+        return (records, broken)
+    }
+
     /// Whether a commit has any version, without reading one.
     package static func exist(_ repository: GitRepository, _ commit: ObjectID) throws -> Bool {
         try !files(repository, commit).isEmpty

@@ -36,6 +36,10 @@ extension RunLedger {
     private static let remotesFolder = "refs/ftops/remotes/"
 
     func current() throws -> LedgerReading {
+        // A folder that is away for a moment reads as one without references, and must not be taken for that.
+        if let remote, !remote.repository.isPresent {
+            throw GitError(unreachable: remote.name, at: remote.repository.gitDirectory)
+        }
         // What was seen is read first: another process on this machine may see a newer tip before this one does.
         let seen = try seen()
         guard let tip = try home.reference(reference) else { return try absent(seen: seen) }

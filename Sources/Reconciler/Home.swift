@@ -40,11 +40,19 @@ package struct Home {
         )
     }
 
-    /// The versions of all branches, here, on the remote, and as last seen on any remote.
-    package func allVersions() throws -> [(branch: String, record: VersionRecord)] {
-        try Self.branches(repository, remote).flatMap { branch in
-            try PublishedVersions.read(branch.place, branch.tip).map { (branch.name, $0) }
+    /// The versions of all branches, here, on the remote, and as last seen on any remote; and which files of which
+    /// branches are broken, so that what they say is not known.
+    package func allVersions() throws -> (versions: [(branch: String, record: VersionRecord)], broken: [String]) {
+        var versions: [(branch: String, record: VersionRecord)] = []
+        var broken: [String] = []
+        for branch in try Self.branches(repository, remote) {
+            let found = try PublishedVersions.readable(branch.place, branch.tip)
+            versions += found.records.map { (branch.name, $0) }
+            for error in found.broken.map({ "branch \(branch.name): \($0)" }) where !broken.contains(error) {
+                broken.append(error)
+            }
         }
+        return (versions, broken)
     }
 
     private struct Branch {

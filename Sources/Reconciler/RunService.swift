@@ -145,17 +145,29 @@ package struct RunService {
         }
     }
 
-    /// Makes a lost ledger anew from the versions of all branches and the last copies.
-    package func rebuildLedger() throws -> LedgerSnapshot {
+    /// Makes a lost ledger anew from the versions of all branches and the last copies; says which files it could not
+    /// read, whose trainings it does not know.
+    package func rebuildLedger() throws -> (ledger: LedgerSnapshot, broken: [String]) {
         let copy = try home.remote.map { remote in
             let folder = try workspace.repository.folder(ofRemote: remote.name)
             return try RemoteCopy.open(remote.name, at: folder, in: workspace.places.state)
         }
-        return try home.ledger.rebuild(
-            versions: try home.allVersions(),
+        let known = try home.allVersions()
+        let ledger = try home.ledger.rebuild(
+            versions: known.versions,
             seenBy: [copy].compactMap { $0 },
             now: workspace.now()
         )
+        return (ledger, known.broken)
+    }
+
+    /// Adds the versions of all branches that the ledger does not know, as those of files that have been mended.
+    package func completeLedger() throws -> (ledger: LedgerSnapshot, broken: [String]) {
+        let known = try home.allVersions()
+        let ledger = try home.ledger.step(message: "add versions", now: workspace.now()) { snapshot in
+            LedgerMerge.entries(from: known.versions).filter { snapshot.entries[$0.key] == nil }.mapValues { $0 }
+        }
+        return (ledger, known.broken)
     }
 
     /// Reads the ledger, and says what is wrong with it.

@@ -117,6 +117,29 @@ struct CommitBackTests {
         #expect(try scenario.ftops("plan", "--detailed-exitcode").status == 0)
     }
 
+    @Test("refuses a remote that has the branch checked out before anything is claimed, and says what to do")
+    func checkedOutRemote() throws {
+        let scenario = try scenario()
+        let remote = scenario.folder.appending(path: "colleague")
+        try scenario.git("clone", "--quiet", scenario.repository.path, remote.path)
+        try scenario.git("remote", "add", "origin", remote.path)
+        let refused = try scenario.ftops("apply", "--auto-approve")
+        #expect(
+            refused.status == 1 && refused.errors.contains("main is checked out at remote"),
+            "\(refused.transcript)"
+        )
+        #expect(refused.errors.contains("check out another branch there"))
+        #expect(try scenario.git("for-each-ref", "refs/ftops", in: remote) == "")
+        #expect(try scenario.quickLog().isEmpty)
+        try scenario.git("checkout", "--quiet", "-b", "other", in: remote)
+        let apply = try scenario.ftops("apply", "--auto-approve")
+        #expect(apply.status == 0, "\(apply.transcript)")
+        #expect(try scenario.git("rev-parse", "main", in: remote) == scenario.git("rev-parse", "main"))
+        // With nothing to push there is nothing to refuse.
+        try scenario.git("checkout", "--quiet", "main", in: remote)
+        #expect(try scenario.ftops("apply", "--auto-approve").status == 0)
+    }
+
     @Test("without pushing leaves the push to the next apply")
     func noPush() throws {
         let scenario = try scenario(origin: true)

@@ -52,6 +52,23 @@ struct LossTests {
         #expect(try published(scenario) == 1)
     }
 
+    @Test("apply --wait asks a remote that is away again, and ends with the version once it is back")
+    func waitsForRemote() throws {
+        let scenario = try scenario()
+        let away = scenario.folder.appending(path: "away.git")
+        let apply = try scenario.startFtops("apply", "--auto-approve", "--wait")
+        #expect(try scenario.waits { try scenario.quickLog().contains { $0.contains("started") } })
+        try FileManager.default.moveItem(at: scenario.origin, to: away)
+        #expect(scenario.waits { apply.errors.contains("asking again until it can be") })
+        #expect(try scenario.completedTrainings() == 1 && apply.isRunning)
+        try FileManager.default.moveItem(at: away, to: scenario.origin)
+        let ended = apply.wait()
+        #expect(ended.status == 0 && ended.output.contains("1 done"), "\(ended.transcript)")
+        #expect(ended.errors.components(separatedBy: "asking again").count == 2)
+        #expect(try published(scenario) == 1)
+        #expect(try scenario.completedTrainings() == 1)
+    }
+
     @Test("weights that are not those that the training left are never delivered")
     func damagedOutput() throws {
         let (scenario, away) = try kept()
@@ -160,6 +177,64 @@ struct LossTests {
         #expect(again.status == 0, "\(again.transcript)")
         #expect(try scenario.completedTrainings() == 1)
         #expect(try scenario.versions().count == 1)
+    }
+
+    @Test("a version's file that is broken is named with its branch, and the ledger comes back with the others")
+    func brokenVersion() throws {
+        let scenario = try Scenario.trained()
+        let record = try #require(try scenario.versions().first)
+        let text = try scenario.read(record)
+        try scenario.git("checkout", "--quiet", "-b", "side")
+        try scenario.write(text.replacingOccurrences(of: "kind: Version", with: "kind: Nonsense"), at: record)
+        try scenario.commit("Break the record")
+        try scenario.git("checkout", "--quiet", "main")
+        try scenario.write(
+            try scenario.read("datasets/greetings.jsonl") + Scenario.row(99),
+            at: "datasets/greetings.jsonl"
+        )
+        try scenario.commit("Add a row")
+        #expect(try scenario.ftops("apply", "--auto-approve").status == 0)
+        try scenario.git("rm", "--quiet", record)
+        try scenario.git("commit", "--quiet", "--message", "Forget the first version")
+        try scenario.git("update-ref", "-d", "refs/ftops/ledger")
+        let doctor = try scenario.ftops("doctor", "--fix")
+        #expect(doctor.status == 1 && doctor.output.contains("made anew, 1 run at"), "\(doctor.transcript)")
+        #expect(doctor.output.contains("branch side: \(record):2:7"), "\(doctor.transcript)")
+        try scenario.git("checkout", "--quiet", "side")
+        try scenario.write(text, at: record)
+        try scenario.commit("Mend the record")
+        let mended = try scenario.ftops("doctor", "--fix")
+        #expect(mended.status == 0 && mended.output.contains("2 runs at"), "\(mended.transcript)")
+    }
+
+    @Test("an attempt that was lost has its cost in the ledger, and a version without a price has none")
+    func lostCost() throws {
+        let scenario = try scenario()
+        let project = """
+            apiVersion: ftops/v1
+            kind: Project
+            metadata: {name: acme}
+            spec: {backends: {node: {price_per_gpu_hour: 3600.00}}}
+            """
+        try scenario.write(project, at: "manifests/project.yaml")
+        try scenario.commit("Say what an hour costs")
+        try scenario.git("push", "--quiet")
+        let apply = try scenario.startFtops("apply", "--auto-approve")
+        let run = { try #require(try scenario.runFolders().first) }
+        #expect(
+            try scenario.waits {
+                guard try scenario.quickLog().contains(where: { $0.contains("started") }) else { return false }
+                let events = (try? Data(contentsOf: run().appending(path: "events.jsonl"))) ?? Data()
+                return String(decoding: events, as: UTF8.self).contains("\"step\"")
+            }
+        )
+        scenario.strike(.all, apply)
+        _ = apply.wait()
+        #expect(try scenario.ftops("apply", "--auto-approve").status == 0)
+        let files = try scenario.git("ls-tree", "-r", "--name-only", "refs/ftops/ledger", in: scenario.origin)
+        let entry = try scenario.git("show", "refs/ftops/ledger:\(files)", in: scenario.origin)
+        #expect(entry.contains(#/outcome: lost\n\s+cost: [0-9]/#), "\(entry)")
+        #expect(try scenario.ftops("show", "acme/greeter").output.contains(#/cost +\$[0-9]/#))
     }
 
     @Test("a supervisor that is killed between store and branch is followed by one that publishes, in the same apply")

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import ArgumentParser
+internal import Git
 internal import POSIX
 internal import Reconciler
 internal import Runs
@@ -26,8 +27,13 @@ struct SuperviseCommand: FtopsSubcommand {
     func execute(_ context: CommandContext) throws {
         SignalFlags.install()
         let state = try StateFolder.open(try Places.current().state)
-        let supervisor = try Supervisor(folder: state.run(run), state: state, now: context.now)
-        guard let supervisor else { throw ExitCode(SupervisorProcess.busyStatus) }
-        try supervisor.run()
+        do {
+            let supervisor = try Supervisor(folder: state.run(run), state: state, now: context.now)
+            guard let supervisor else { throw ExitCode(SupervisorProcess.busyStatus) }
+            try supervisor.run()
+        } catch let error as GitError where error.code == .unreachableRemote {
+            context.console.report(error)
+            throw ExitCode(SupervisorProcess.awayStatus)
+        }
     }
 }

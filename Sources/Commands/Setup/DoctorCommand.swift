@@ -47,16 +47,26 @@ struct DoctorCommand: FtopsSubcommand {
             try DeviceSurvey(environment: ProcessEnvironment.variables).devices().map(\.description)
                 .joined(separator: ", ")
         }
-        report("ledger") { try ledger(workspace) }
+        var broken: [String] = []
+        report("ledger") {
+            let found = try ledger(workspace)
+            broken = found.broken
+            return found.summary
+        }
+        for file in broken { report("version") { throw ReconcilerError(.damaged, file) } }
         guard isWell else { throw ExitCode(FtopsExit.error) }
     }
 
-    private func ledger(_ workspace: Workspace) throws -> String {
+    private func ledger(_ workspace: Workspace) throws -> (summary: String, broken: [String]) {
         let service = try RunService(workspace)
         do {
-            return Self.summary(try service.check())
+            let ledger = try service.check()
+            guard fix else { return (Self.summary(ledger), []) }
+            let completed = try service.completeLedger()
+            return (Self.summary(completed.ledger), completed.broken)
         } catch let error as LedgerError where error.code == .missing && fix {
-            return "made anew, " + Self.summary(try service.rebuildLedger())
+            let rebuilt = try service.rebuildLedger()
+            return ("made anew, " + Self.summary(rebuilt.ledger), rebuilt.broken)
         }
     }
 

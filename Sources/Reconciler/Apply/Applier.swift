@@ -51,10 +51,24 @@ package final class Applier {
         state = try StateFolder.open(workspace.places.state)
         publishing = try Publishing(home, state: state.path)
         machine = Planning.Machine(id: HolderID(rawValue: state.holder), host: state.host.name)
+        if options.push, planned.settings.push { try Self.checkRemote(publishing, planned, branch) }
         store = workspace.store(planned.desired.project)
         if let refusal = RunnerRule.refusal(environment: ProcessEnvironment.variables, store: store.path) {
             throw ReconcilerError(.repository, refusal)
         }
+    }
+
+    /// A remote whose branch is checked out cannot be pushed to, which is better known before something is trained.
+    private static func checkRemote(_ publishing: Publishing, _ planned: Planned, _ branch: String) throws {
+        guard let remote = publishing.home.remote, planned.plan.hasChanges || planned.plan.count("in-progress") > 0,
+            try remote.repository.isCheckedOut("refs/heads/\(branch)")
+        else { return }
+        let place = remote.repository.workTree ?? remote.repository.gitDirectory
+        throw ReconcilerError(
+            .repository,
+            "\(branch) is checked out at remote `\(remote.name)`, in \(place), whose files would stay behind a push: "
+                + "check out another branch there, make it a bare repository, or say --no-push"
+        )
     }
 
     /// Applies the plan, item after item, and tells what became of each.
@@ -79,10 +93,19 @@ package final class Applier {
     private func turn(_ items: ArraySlice<PlanItem>, waits: Bool) -> ApplyResult {
         let item = items[items.startIndex]
         if reporter.shouldLeave() { return result(item, .notStarted, "not reached") }
-        do {
-            return try apply(items, waits: waits)
-        } catch {
-            return result(item, .failed, "\(error)")
+        var absence = Absence(reporter: reporter)
+        while true {
+            do {
+                return try apply(items, waits: waits)
+            } catch let error as GitError where error.code == .unreachableRemote && options.wait {
+                guard waits, absence.wait(after: error) else {
+                    var held = result(item, .skipped, "\(error)")
+                    held.isHeld = !waits
+                    return held
+                }
+            } catch {
+                return result(item, .failed, "\(error)")
+            }
         }
     }
 

@@ -96,10 +96,10 @@ struct RunWatcher {
     }
 
     /// The status of a supervisor that has said all it had to; nothing where another one has to follow: where it was
-    /// killed, or was another apply's.
+    /// killed, was another apply's, or could not reach the remote.
     private func verdict(_ child: ChildProcess?) -> Int32? {
         guard let child, case .exited(let code)? = (try? child.poll()) ?? nil else { return nil }
-        return code == SupervisorProcess.busyStatus ? nil : code
+        return [SupervisorProcess.busyStatus, SupervisorProcess.awayStatus].contains(code) ? nil : code
     }
 
     private func notes(_ folder: RunFolder) -> String {

@@ -16,6 +16,9 @@ package struct SupervisorProcess {
     /// The status that it ends with where another one has the run's lock.
     package static let busyStatus: Int32 = 75
 
+    /// The status that it ends with where the remote cannot be reached, so that the result is only here.
+    package static let awayStatus: Int32 = 69
+
     let workspace: Workspace
     let home: Home
     let store: ArtifactStore
