@@ -289,7 +289,7 @@ struct LedgerTransitionTests {
             try LedgerTransition.reused(entry, record, by: mine, now: time ?? now)
         }
         let taken = try reuse(claimed(by: mine))
-        #expect(taken.state == .trained && taken.version == record && taken.attempts.isEmpty)
+        #expect(taken.state == .trained && taken.version == record && taken.attempts.isEmpty && taken.estimate == nil)
         #expect(taken.holder.id == mine.id && taken.holder.until == nil)
         #expect(try reuse(taken) == taken)
         #expect(try LedgerTransition.published(taken, record.id, number: 1).state == .published)

@@ -56,6 +56,7 @@ extension LedgerTransition {
         if let request = entry.request { throw LedgerRefusal(.requested(request)) }
         lost.end(&entry, by: machine, now: now)
         entry.state = .trained
+        entry.estimate = nil
         entry.version = record
         entry.failure = nil
         entry.holder = machine.holding(until: nil)

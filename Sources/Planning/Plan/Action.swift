@@ -195,6 +195,9 @@ package enum Action: Hashable, Sendable {
     /// Whether a training has failed.
     package var isFailed: Bool { if case .failed = self { true } else { false } }
 
+    /// Whether what was trained already is used again.
+    package var isReuse: Bool { if case .reuse = self { true } else { false } }
+
     /// Whether `apply` trains.
     package var isTraining: Bool {
         switch self {

@@ -172,7 +172,7 @@ package final class Applier {
         guard try isReady(item) else { return try waiting(item) }
         // Its turn may come long after the plan was made.
         let rule = WindowRule(planned.desired.state.project, offset: ZoneClock.offset)
-        if let block = rule.block(at: workspace.now()) { return blocked(item, block) }
+        if !item.action.isReuse, let block = rule.block(at: workspace.now()) { return blocked(item, block) }
         let wanted = try items.filter { try needsClaim($0) && !claimed.contains($0.fingerprint) && isReady($0) }
         claimed.insert(item.fingerprint)
         let claims = Claims(

@@ -72,7 +72,9 @@ struct Claims {
                 choice.blocks[item.fingerprint] = left.block(cost, at: spending?.range)
                 continue
             }
-            if claimed != nil || isOwn && present?.state == .started { ahead += item.estimate?.seconds ?? .infinity }
+            if claimed != nil && !item.action.isReuse || isOwn && present?.state == .started {
+                ahead += item.estimate?.seconds ?? .infinity
+            }
             guard let claimed else { continue }
             choice.claims.append(Claim(item: item, entry: claimed, isNew: isNew))
         }
