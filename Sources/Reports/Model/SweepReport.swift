@@ -83,7 +83,7 @@ package enum SweepReport {
             fields.map { field in MarkdownText.inline(row.point.values.first { $0.field == field }?.text ?? "-") }
                 + [link(row.version)]
                 + measures.map { name in scores.first { $0.name == name }?.version ?? "-" }
-                + [Figures.money(row.version.cost), time(row.version)]
+                + [cost(row.version), time(row.version)]
                 + [best?.row.point == row.point ? "best" : ""]
         }
         return ([head, rule] + lines).map { "| \($0.joined(separator: " | ")) |" }.joined(separator: "\n")
@@ -92,6 +92,8 @@ package enum SweepReport {
     private static func link(_ version: VersionRecord) -> String {
         "[\(version.number.map { "\($0)" } ?? "-")](../\(version.fileStem).yaml)"
     }
+
+    private static func cost(_ version: VersionRecord) -> String { version.cost.map(Figures.money) ?? "-" }
 
     private static func time(_ version: VersionRecord) -> String {
         Figures.duration(Double(version.ended.seconds - version.started.seconds))
