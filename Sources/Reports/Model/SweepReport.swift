@@ -79,12 +79,15 @@ package enum SweepReport {
         }
         let head = fields + ["version"] + measures + ["cost", "time", ""]
         let rule = fields.map { _ in "---" } + ["---"] + measures.map { _ in "---:" } + ["---:", "---:", "---"]
-        let lines = zip(rows, scores).map { row, scores in
-            fields.map { field in MarkdownText.inline(row.point.values.first { $0.field == field }?.text ?? "-") }
-                + [link(row.version)]
-                + measures.map { name in scores.first { $0.name == name }?.version ?? "-" }
-                + [cost(row.version), time(row.version)]
-                + [best?.row.point == row.point ? "best" : ""]
+        let lines = zip(rows, scores).map { row, scores -> [String] in
+            var cells = fields.map { field in
+                MarkdownText.inline(row.point.values.first { $0.field == field }?.text ?? "-")
+            }
+            cells.append(link(row.version))
+            cells += measures.map { name in scores.first { $0.name == name }?.version ?? "-" }
+            cells += [cost(row.version), time(row.version)]
+            cells.append(best?.row.point == row.point ? "best" : "")
+            return cells
         }
         return ([head, rule] + lines).map { "| \($0.joined(separator: " | ")) |" }.joined(separator: "\n")
     }
