@@ -108,6 +108,14 @@ package struct BaseModel: Hashable, Sendable {
         self.node = node
         self.replicate = replicate
     }
+
+    /// What a backend trains it on; the node's stands for Slurm's too.
+    package func hardware(of backend: FineTune.Backend) -> Hardware? {
+        switch backend {
+        case .replicate: replicate?.hardware
+        case .node, .slurm, .auto: node?.hardware
+        }
+    }
 }
 
 extension BaseModel {

@@ -19,7 +19,7 @@ package enum Python {
     }
 
     /// Runs a script that reads bytes and writes lines.
-    package static func run(_ script: String, on input: [UInt8]) throws -> [String] {
+    package static func run(_ script: String, on input: [UInt8], python: String = "python3") throws -> [String] {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("ftops-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -29,7 +29,7 @@ package enum Python {
         try Data().write(to: outputFile)
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", "-c", script]
+        process.arguments = [python, "-c", script]
         process.environment = ProcessInfo.processInfo.environment.merging(["PYTHONUTF8": "1"]) { $1 }
         process.standardInput = try FileHandle(forReadingFrom: inputFile)
         process.standardOutput = try FileHandle(forWritingTo: outputFile)
@@ -41,8 +41,8 @@ package enum Python {
     }
 
     /// Runs a script that reads lines and writes lines.
-    package static func run(_ script: String, on lines: [String]) throws -> [String] {
-        try run(script, on: Array(lines.map { $0 + "\n" }.joined().utf8))
+    package static func run(_ script: String, on lines: [String], python: String = "python3") throws -> [String] {
+        try run(script, on: Array(lines.map { $0 + "\n" }.joined().utf8), python: python)
     }
 
     /// The SHA-256 of a text, by another hand than ours.

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+import FtopsTestSupport
 import Resources
 import Testing
 
@@ -84,6 +85,81 @@ struct EstimatorTests {
         let estimate = Estimator(versions: versions).estimate(request)
         #expect(estimate.seconds == 160)
         #expect(estimate.cost == Money("0.16"))
+    }
+
+    @Test("gives no range from two versions, and one from three and more of the same base and hardware")
+    func range() throws {
+        var versions = [80.0, 100, 120, 90, 110].map { seconds in
+            var version = Samples.version()
+            version.training.seconds = seconds
+            version.ended = version.started.advanced(by: Int64(seconds) + 60)
+            return version
+        }
+        var request = Self.request()
+        request.pricePerGPUHour = Money("3.60")
+        request.hardware = BaseModel.Hardware(tokensPerSecond: 1, startup: .seconds(5))
+        let two = Estimator(versions: Array(versions.prefix(2))).estimate(request)
+        #expect(two.basis == .stated)
+        #expect(two.secondsRange == nil)
+        let five = Estimator(versions: versions).estimate(request)
+        #expect(five.basis == .learned(versions: 5))
+        #expect(five.seconds == 160)
+        let range = try #require(five.secondsRange)
+        #expect(abs(range.low - 144) < 0.01 && abs(range.high - 176) < 0.01)
+        #expect(try #require(five.costRange).low < #require(five.cost))
+        // Half of them ran on something else, which came later: that is what the next one runs on.
+        for index in 0..<3 {
+            versions[index].training.device = "cuda"
+            versions[index].ended = versions[index].ended.advanced(by: 10_000)
+        }
+        #expect(Estimator(versions: versions).estimate(request).basis == .learned(versions: 3))
+        versions[0].training.device = "cpu"
+        #expect(Estimator(versions: versions).estimate(request).basis == .stated)
+    }
+
+    @Test("scales what is unknown by the parameters of the base that is nearest in size")
+    func scaled() {
+        let hardware = BaseModel.Hardware(tokensPerSecond: 700, startup: .seconds(60))
+        let bases = [("small", 1e9), ("gemma-3-270m", 14e9), ("large", 7e9)].map { name, parameters in
+            Estimator.Base(
+                name: ResourceName(rawValue: name),
+                parameters: parameters,
+                hardware: name == "gemma-3-270m" ? [:] : [.node: hardware]
+            )
+        }
+        let estimate = Estimator(versions: [], bases: bases).estimate(Self.request(tokens: 35_000))
+        #expect(estimate.basis == .scaled(from: ResourceName(rawValue: "large")))
+        #expect(estimate.seconds == 160)
+        var request = Self.request()
+        request.backend = .replicate
+        #expect(Estimator(versions: [], bases: bases).estimate(request).basis == .none)
+    }
+
+    @Test("knows how rows pack: SAMSum's 14,732 rows make 1,710 steps of one pack")
+    func packing() throws {
+        // Lengths as a conversation's are, with the guide's 3.5 million tokens in all.
+        var generator = SeededGenerator(seed: 7)
+        var lengths = (0..<14_732).map { _ in Int.random(in: 60...415, using: &generator) }
+        let excess = lengths.reduce(0, +) - 3_500_000
+        for index in 0..<abs(excess) { lengths[index % lengths.count] -= excess.signum() }
+        var request = Self.request(
+            tokens: 3_500_000,
+            parameters: ["pack_sequences": .bool(true), "train_batch_size": .integer(1)]
+        )
+        request.inputs.trainRows = lengths.count
+        request.lengths = RowLengths(lengths)
+        let estimate = Estimator(versions: []).estimate(request)
+        let packs = try #require(estimate.packs)
+        #expect(abs(Double(packs) / 1710 - 1) < 0.02, "\(packs)")
+        #expect(estimate.steps == packs)
+    }
+
+    @Test("packs as the trainer does", arguments: [([10, 10, 10], 3), ([5, 5, 5], 2), ([3, 3, 3, 7], 2), ([25], 1)])
+    func smallPacks(lengths: [Int], count: Int) {
+        var request = Self.request(parameters: ["pack_sequences": .bool(true), "chunk_size": .integer(10)])
+        request.inputs.trainRows = lengths.count
+        request.lengths = RowLengths(lengths)
+        #expect(Estimator(versions: []).estimate(request).packs == count)
     }
 
     @Test("takes absurd figures without a crash")

@@ -150,6 +150,23 @@ enum ReportSamples {
         return item(.blocked(.init(kind: kind, reason: reason, range: range)), kind.rawValue, estimate: estimate)
     }
 
+    /// An estimate that was learned from versions, of packed rows that a tokenizer counted.
+    static let learned: Estimate = {
+        var estimate = Estimate(
+            tokens: 10_500_000,
+            steps: 162,
+            areStepsExact: false,
+            seconds: 4500,
+            cost: Money("26.10"),
+            basis: .learned(versions: 5)
+        )
+        estimate.areTokensCounted = true
+        estimate.packs = 1710
+        estimate.secondsRange = .init(low: 4080, high: 5100)
+        estimate.costRange = .init(low: known(Money("23.66")), high: known(Money("29.58")))
+        return estimate
+    }()
+
     /// One item of each action, and of each kind of block.
     static let everyAction: [PlanItem] = [
         item(
@@ -170,7 +187,14 @@ enum ReportSamples {
                 Reason(field: "learning_rate", old: "1e-4", new: "2e-4"),
             ],
             rows: RowDifference(added: 120, removed: 3),
-            estimate: Estimate(tokens: 1_234_567, steps: 34, areStepsExact: false, seconds: nil, cost: nil)
+            estimate: Estimate(
+                tokens: 1_234_567,
+                steps: 34,
+                areStepsExact: false,
+                seconds: 7800,
+                cost: nil,
+                basis: .scaled(from: ResourceName(rawValue: "gemma-3-270m"))
+            )
         ),
         item(.reuse(.published(version())), "copy", to: ModelName(owner: "acme", name: "copy")),
         item(.reuse(.trained(version())), "late"),
@@ -206,7 +230,8 @@ enum ReportSamples {
                     cost: Money(micros: 240_000)
                 )
             ),
-            "broken"
+            "broken",
+            estimate: learned
         ),
         item(
             .failed(

@@ -8,36 +8,92 @@
 package import Resources
 
 /// Tokens, steps, time and cost of a training.
+///
+/// Where three versions or more of the same base were trained on the same hardware, they tell what to expect, as a
+/// range. Else what the BaseModel's `hardware` says holds; what it leaves open is taken from the versions there are, or
+/// from another base, scaled by the number of parameters. Where nothing is known, time and cost stay unknown.
 package struct Estimator: Sendable {
-    private let throughputs: Throughputs
+    /// What is known of a base beside its versions: what another one is scaled from.
+    package struct Base: Hashable, Sendable {
+        /// The BaseModel's name.
+        package var name: ResourceName
+        /// Its number of parameters.
+        package var parameters: Double
+        /// What it is trained on, by backend.
+        package var hardware: [FineTune.Backend: BaseModel.Hardware]
 
-    /// Makes an estimator that knows the repository's versions.
-    package init(versions: [VersionRecord]) { throughputs = Throughputs(versions) }
+        /// Makes a base.
+        package init(name: ResourceName, parameters: Double, hardware: [FineTune.Backend: BaseModel.Hardware]) {
+            self.name = name
+            self.parameters = parameters
+            self.hardware = hardware
+        }
+    }
+
+    /// So many versions make a range.
+    static let enough = 3
+
+    private let throughputs: Throughputs
+    private let bases: [ResourceName: Base]
+
+    /// Makes an estimator that knows the repository's versions, and its bases.
+    package init(versions: [VersionRecord], bases: [Base] = []) {
+        throughputs = Throughputs(versions)
+        self.bases = Dictionary(bases.map { ($0.name, $0) }) { first, _ in first }
+    }
 
     /// What a request takes.
-    ///
-    /// What a BaseModel's `hardware` says holds; what it leaves open is taken from the repository's own versions of
-    /// the same base. Where neither knows a throughput, time and cost stay unknown.
     package func estimate(_ request: TrainingRequest) -> Estimate {
         let steps = TrainingSteps(request)
-        let tokens = steps.tokens
-        let seconds = time(of: tokens, request)
-        return Estimate(
-            tokens: Int(exactly: tokens.rounded()) ?? Int.max,
+        let pace = pace(request)
+        var estimate = Estimate(
+            tokens: Int(exactly: steps.tokens.rounded()) ?? Int.max,
             steps: steps.count,
             areStepsExact: steps.isExact,
-            seconds: seconds,
-            cost: seconds.flatMap { Self.cost(of: $0, request) }
+            seconds: pace?.seconds(of: steps.tokens),
+            cost: nil,
+            basis: pace?.basis ?? .none
         )
+        estimate.areTokensCounted = request.areTokensCounted
+        estimate.packs = steps.packs
+        estimate.secondsRange = pace?.range(of: steps.tokens)
+        estimate.cost = estimate.seconds.flatMap { Self.cost(of: $0, request) }
+        if let range = estimate.secondsRange, let low = Self.cost(of: range.low, request),
+            let high = Self.cost(of: range.high, request)
+        {
+            estimate.costRange = Estimate.Range(low: low, high: high)
+        }
+        return estimate
     }
 
-    private func time(of tokens: Double, _ request: TrainingRequest) -> Double? {
-        let learned = throughputs.figure(base: request.inputs.baseIdentity, backend: request.backend)
-        let rate = request.hardware?.tokensPerSecond ?? learned?.tokensPerSecond
-        guard let rate, rate > 0 else { return nil }
-        let startup = request.hardware?.startup.map(Self.seconds) ?? learned?.startup ?? 0
-        return startup + tokens / rate
+    private func pace(_ request: TrainingRequest) -> Pace? {
+        let own = throughputs.samples(base: request.inputs.baseIdentity, backend: request.backend)
+        if own.count >= Self.enough { return Pace(own, basis: .learned(versions: own.count)) }
+        let startup = request.hardware?.startup.map(Self.seconds)
+        if let rate = request.hardware?.tokensPerSecond {
+            return Pace(rate: rate, startup: startup ?? Pace.startup(own), basis: .stated)
+        }
+        if let learned = Pace(own, basis: .learned(versions: own.count), startup: startup) { return learned }
+        return scaled(request, startup: startup)
     }
+
+    /// The pace of the base that is nearest in size, as many times slower as this one has more parameters.
+    private func scaled(_ request: TrainingRequest, startup: Double?) -> Pace? {
+        guard let size = bases[request.inputs.base]?.parameters, size > 0 else { return nil }
+        let learned = throughputs.samples(backend: request.backend)
+        let known = bases.values.filter { $0.name != request.inputs.base && $0.parameters > 0 }
+            .sorted { (Self.distance($0.parameters, size), $0.name) < (Self.distance($1.parameters, size), $1.name) }
+        for base in known {
+            let (basis, factor) = (Estimate.Basis.scaled(from: base.name), base.parameters / size)
+            if let pace = Pace(learned[base.name] ?? [], basis: basis, startup: startup, factor: factor) { return pace }
+            guard let hardware = base.hardware[request.backend], let rate = hardware.tokensPerSecond else { continue }
+            let start = startup ?? hardware.startup.map(Self.seconds) ?? 0
+            return Pace(rate: rate * factor, startup: start, basis: basis)
+        }
+        return nil
+    }
+
+    private static func distance(_ one: Double, _ other: Double) -> Double { max(one / other, other / one) }
 
     private static func cost(of seconds: Double, _ request: TrainingRequest) -> Money? {
         if let price = request.hardware?.pricePerMinute { return money(price, times: seconds / 60) }
@@ -54,37 +110,43 @@ package struct Estimator: Sendable {
     }
 }
 
-/// The optimizer steps of a request, as the trainer makes them.
-struct TrainingSteps {
-    let count: Int
-    let isExact: Bool
-    let tokens: Double
+/// How fast tokens are trained: one pace, or those of several versions.
+private struct Pace {
+    let basis: Estimate.Basis
+    private var rates: [Double]
+    private var startups: [Double]
 
-    init(_ request: TrainingRequest) {
-        let parameters = request.inputs.parameters
-        let rows = request.inputs.trainRows
-        let isPacked = parameters["pack_sequences"] == .bool(true)
-        let units = isPacked ? Self.packs(request) : rows
-        let perEpoch = max(1, Self.ceiling(units, by: Self.integer(parameters, "train_batch_size") ?? 32))
-        let epochs = Self.integer(parameters, "num_train_epochs") ?? 1
-        let whole = perEpoch.multipliedReportingOverflow(by: epochs)
-        let limit = Self.integer(parameters, "max_steps")
-        count = limit ?? (whole.overflow ? Int.max : whole.partialValue)
-        isExact = limit != nil || !isPacked
-        tokens = Double(request.tokensPerEpoch) * Double(count) / Double(perEpoch)
+    init?(rate: Double, startup: Double, basis: Estimate.Basis) {
+        guard rate > 0 else { return nil }
+        self.basis = basis
+        rates = [rate]
+        startups = [startup]
     }
 
-    /// Packs are filled nearly wholly by short rows, and never hold more than fit.
-    private static func packs(_ request: TrainingRequest) -> Int {
-        let size = integer(request.inputs.parameters, "chunk_size") ?? 2048
-        return min(request.inputs.trainRows, max(1, ceiling(request.tokensPerEpoch, by: size)))
+    init?(_ samples: [Throughputs.Sample], basis: Estimate.Basis, startup: Double? = nil, factor: Double = 1) {
+        guard !samples.isEmpty else { return nil }
+        self.basis = basis
+        rates = samples.map { $0.tokensPerSecond * factor }
+        let usual = startup ?? Self.startup(samples)
+        startups = samples.map { startup ?? $0.startup ?? usual }
     }
 
-    private static func ceiling(_ count: Int, by size: Int) -> Int {
-        size > 0 ? count / size + (count % size > 0 ? 1 : 0) : count
+    /// What starting takes, in the middle.
+    static func startup(_ samples: [Throughputs.Sample]) -> Double {
+        Quantile.median(samples.compactMap(\.startup)) ?? 0
     }
 
-    private static func integer(_ parameters: [String: HyperparameterValue], _ name: String) -> Int? {
-        if case .integer(let value) = parameters[name] { value } else { nil }
+    func seconds(of tokens: Double) -> Double? { Quantile.median(times(tokens)) }
+
+    /// What nine in ten of the versions would have stayed above and below, once there are enough of them.
+    func range(of tokens: Double) -> Estimate.Range<Double>? {
+        guard case .learned = basis, rates.count >= Estimator.enough, let low = Quantile.of(times(tokens), 0.1),
+            let high = Quantile.of(times(tokens), 0.9)
+        else { return nil }
+        return Estimate.Range(low: low, high: high)
+    }
+
+    private func times(_ tokens: Double) -> [Double] {
+        rates.indices.map { startups[$0] + tokens / rates[$0] }
     }
 }

@@ -5,16 +5,16 @@
 //
 //===----------------------------------------------------------------------===//
 
-package import Resources
+internal import Resources
 
 /// What the repository's own versions say about how fast a base trains.
-package struct Throughputs: Hashable, Sendable {
-    /// How fast one base trains on one backend.
-    package struct Figure: Hashable, Sendable {
-        /// Tokens a second, the median of the versions'.
-        package var tokensPerSecond: Double
-        /// Seconds that a run takes beside the training itself, the median of the versions'.
-        package var startup: Double
+struct Throughputs {
+    /// How fast one version was trained.
+    struct Sample: Hashable {
+        /// Tokens a second.
+        var tokensPerSecond: Double
+        /// Seconds that its run took beside the training itself; nothing where it waited in between.
+        var startup: Double?
     }
 
     private struct Key: Hashable {
@@ -22,34 +22,60 @@ package struct Throughputs: Hashable, Sendable {
         var backend: FineTune.Backend
     }
 
-    private let figures: [Key: Figure]
+    private let samples: [Key: [Sample]]
+    private let names: [FineTune.Backend: [ResourceName: Key]]
 
     /// Learns from versions; those without time or tokens say nothing.
-    package init(_ versions: [VersionRecord]) {
+    init(_ versions: [VersionRecord]) {
         let telling = versions.filter { $0.training.seconds > 0 && $0.training.tokens > 0 }
         let groups = Dictionary(grouping: telling) { Key(base: $0.inputs.baseIdentity, backend: $0.backend) }
-        figures = groups.compactMapValues(Self.figure)
-    }
-
-    /// The figure of a base on a backend; nothing without a version of it.
-    package func figure(base: String, backend: FineTune.Backend) -> Figure? {
-        figures[Key(base: base, backend: backend)]
-    }
-
-    private static func figure(_ versions: [VersionRecord]) -> Figure? {
-        let rates = versions.map { Double($0.training.tokens) / $0.training.seconds }
-        // A run of several attempts waited in between, and one of none was reused: their times say nothing of starting.
-        let starts = versions.filter { $0.attempts == 1 }.map {
-            max(0, Double($0.ended.seconds - $0.started.seconds) - $0.training.seconds)
+        samples = groups.mapValues { Self.ofNewestHardware($0).map(Self.sample) }
+        names = telling.reduce(into: [:]) { names, version in
+            let key = Key(base: version.inputs.baseIdentity, backend: version.backend)
+            names[version.backend, default: [:]][version.inputs.base] = key
         }
-        guard let rate = median(rates) else { return nil }
-        return Figure(tokensPerSecond: rate, startup: median(starts) ?? 0)
     }
 
-    private static func median(_ values: [Double]) -> Double? {
+    /// The versions of a base on a backend; none without any.
+    func samples(base: String, backend: FineTune.Backend) -> [Sample] {
+        samples[Key(base: base, backend: backend)] ?? []
+    }
+
+    /// The versions of every base that a backend has trained, by the base's name.
+    func samples(backend: FineTune.Backend) -> [ResourceName: [Sample]] {
+        (names[backend] ?? [:]).compactMapValues { samples[$0] }
+    }
+
+    /// Those that were trained on what the newest one was trained on: other hardware tells nothing about it.
+    private static func ofNewestHardware(_ versions: [VersionRecord]) -> [VersionRecord] {
+        guard let newest = versions.max(by: { ($0.ended, $0.id) < ($1.ended, $1.id) }) else { return [] }
+        return versions.filter { $0.training.device == newest.training.device }
+    }
+
+    private static func sample(_ version: VersionRecord) -> Sample {
+        let training = version.training
+        let startup = max(0, Double(version.ended.seconds - version.started.seconds) - training.seconds)
+        // A run of several attempts waited in between, and one of none was reused: their times say nothing of starting.
+        return Sample(
+            tokensPerSecond: Double(training.tokens) / training.seconds,
+            startup: version.attempts == 1 ? startup : nil
+        )
+    }
+}
+
+/// Middles and edges of measured values.
+enum Quantile {
+    /// The middle of some values; nothing of none.
+    static func median(_ values: [Double]) -> Double? { of(values, 0.5) }
+
+    /// The value below which a share of the values lie, between two of them where it falls between.
+    static func of(_ values: [Double], _ share: Double) -> Double? {
         guard !values.isEmpty else { return nil }
         let sorted = values.sorted()
-        let middle = sorted.count / 2
-        return sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
+        let place = Double(sorted.count - 1) * share
+        let lower = Int(place)
+        let upper = min(lower + 1, sorted.count - 1)
+        guard sorted[lower] < sorted[upper] else { return sorted[lower] }
+        return sorted[lower] + (sorted[upper] - sorted[lower]) * (place - Double(lower))
     }
 }

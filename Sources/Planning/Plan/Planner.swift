@@ -29,6 +29,8 @@ package struct Planner {
         package var ledgerRoot: String?
         /// The state folder of this machine; nothing where it has none yet.
         package var me: HolderID?
+        /// The bases that there are, for estimates of those that were never trained.
+        package var bases: [Estimator.Base] = []
         /// All fine-tunes of the manifests with their destinations; nothing where only some of them are planned, so
         /// that nobody can say which versions nothing asks for.
         package var declared: [ResourceName: ModelName]?
@@ -82,7 +84,7 @@ package struct Planner {
     private init(_ inputs: Inputs) {
         self.inputs = inputs
         index = VersionIndex(inputs.versions)
-        estimator = Estimator(versions: inputs.versions)
+        estimator = Estimator(versions: inputs.versions, bases: inputs.bases)
         trainers = Self.trainers(inputs, known: index.trainers)
     }
 

@@ -19,8 +19,12 @@ package struct TrainingRequest: Hashable, Sendable {
     package var gpus: Int
     /// What is trained on what, as the version's record will say it.
     package var inputs: VersionRecord.Inputs
-    /// Data tokens of one epoch, estimated.
+    /// Data tokens of one epoch.
     package var tokensPerEpoch: Int
+    /// Whether the base's own tokenizer counted them; else they are estimated.
+    package var areTokensCounted = false
+    /// How long the rows are; nothing where they were not looked at one by one.
+    package var lengths: RowLengths?
     /// How a version is judged; not at all where absent.
     package var evaluation: Evaluation?
     /// What the base is trained on there, as its manifest says.

@@ -51,7 +51,7 @@ package struct PlanService {
             ledger: sight
         )
         var unusable: [Diagnostic] = []
-        let inputs = Planner.Inputs(
+        var inputs = Planner.Inputs(
             origin: origin,
             requests: resolved.map(\.request),
             versions: try versions(desired.commit, settings),
@@ -65,6 +65,7 @@ package struct PlanService {
             rowDifference: rowDifference(resolved, desired.project),
             stored: stored(desired.project) { unusable.append($0) }
         )
+        inputs.bases = desired.state.baseModels.values.compactMap(Estimator.Base.init)
         var plan = Planner.plan(inputs)
         plan.warnings = try desired.warnings + desired.withLines(plan.warnings + unusable)
         return Planned(
@@ -177,5 +178,16 @@ extension Workspace {
         guard let folder = project.artifactStore else { return ArtifactStore(folder: places.artifacts) }
         let top = repository.workTree ?? repository.gitDirectory
         return ArtifactStore(folder: folder.hasPrefix("/") ? folder : top + "/" + folder)
+    }
+}
+
+extension Estimator.Base {
+    /// A base model of which the size is known.
+    fileprivate init?(_ base: Located<BaseModel>) {
+        guard let parameters = base.spec.parameters else { return nil }
+        let pairs = FineTune.Backend.allCases.compactMap { backend in
+            base.spec.hardware(of: backend).map { (backend, $0) }
+        }
+        self.init(name: base.name, parameters: parameters, hardware: Dictionary(pairs) { first, _ in first })
     }
 }

@@ -76,16 +76,16 @@ package struct Resolver {
         }
         var inputs = inputs(spec, base: start.base, identity: identity, dataset: dataset, data: data)
         inputs.parent = start.parent
-        let hardware = start.base.spec.node?.hardware
+        let backend = spec.backend ?? state.project?.spec.defaultBackend ?? .node
         let request = TrainingRequest(
             fineTune: located.name,
             destination: spec.destination,
-            backend: spec.backend ?? state.project?.spec.defaultBackend ?? .node,
+            backend: backend,
             gpus: spec.gpus,
             inputs: inputs,
             tokensPerEpoch: data.train.tokens,
             evaluation: spec.evaluation,
-            hardware: hardware,
+            hardware: start.base.spec.hardware(of: backend),
             pricePerGPUHour: state.project?.spec.pricePerGPUHour,
             terms: terms(located, on: start.base),
             range: located.range

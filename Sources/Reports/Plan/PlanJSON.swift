@@ -12,7 +12,7 @@ internal import Resources
 /// A plan for programs, in the format that `.docs/json.md` describes.
 package enum PlanJSON {
     /// The version of the format.
-    package static let formatVersion = "1.0"
+    package static let formatVersion = "1.1"
 
     /// The plan as a JSON value.
     package static func value(_ plan: Plan) -> JSONValue {
@@ -57,7 +57,7 @@ package enum PlanJSON {
             item.reasons.map { ["field": .string($0.field), "old": string($0.old), "new": string($0.new)] }
         )
         object["rows"] = item.rowDifference.map { ["added": .int($0.added), "removed": .int($0.removed)] } ?? .null
-        object["estimate"] = item.estimate.map(estimate) ?? .null
+        object["estimate"] = item.estimate.map(EstimateJSON.value) ?? .null
         addAction(item.action, to: &object)
         return .object(object)
     }
@@ -100,17 +100,6 @@ package enum PlanJSON {
         [
             "id": .string(record.id.rawValue), "number": record.number.map { .int($0) } ?? .null,
             "model": .string(record.model.description),
-        ]
-    }
-
-    private static func estimate(_ estimate: Estimate) -> JSONValue {
-        [
-            "tokens": .int(estimate.tokens),
-            "steps": .int(estimate.steps),
-            "steps_exact": .bool(estimate.areStepsExact),
-            "seconds": estimate.seconds.map { .double($0.rounded()) } ?? .null,
-            "cost": string(estimate.cost?.decimal),
-            "currency": "USD",
         ]
     }
 

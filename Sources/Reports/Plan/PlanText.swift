@@ -118,7 +118,7 @@ extension PlanText {
     }
 
     private static func estimate(_ item: PlanItem) -> [(String, String)] {
-        item.estimate.map { [("estimate", EstimateText.line($0))] } ?? []
+        item.estimate.map { [("estimate", EstimateText.line($0, rows: item.request.inputs.trainRows))] } ?? []
     }
 
     private static func from(_ source: Action.ReuseSource) -> String {
@@ -238,19 +238,5 @@ struct ActionMark {
             case .orphaned: ("-", .dim)
             case .blocked: ("x", .red)
             }
-    }
-}
-
-/// An estimate in a line.
-package enum EstimateText {
-    /// Such as `~9,300 tokens, 25 steps, ~2m, $0.12`.
-    package static func line(_ estimate: Estimate) -> String {
-        let steps = Figures.count(estimate.steps, "step")
-        var parts = [
-            "~\(Figures.count(estimate.tokens, "token"))", estimate.areStepsExact ? steps : "~" + steps,
-            estimate.seconds.map(Figures.roughDuration) ?? "time unknown",
-        ]
-        if let cost = estimate.cost { parts.append(Figures.money(cost)) }
-        return parts.joined(separator: ", ")
     }
 }

@@ -1,0 +1,44 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import Resources
+
+/// The optimizer steps of a request, as the trainer makes them.
+struct TrainingSteps {
+    let count: Int
+    let isExact: Bool
+    let packs: Int?
+    let tokens: Double
+
+    init(_ request: TrainingRequest) {
+        let parameters = request.inputs.parameters
+        let rows = request.inputs.trainRows
+        packs = parameters["pack_sequences"] == .bool(true) ? Self.packs(request) : nil
+        let perEpoch = max(1, Self.ceiling(packs ?? rows, by: Self.integer(parameters, "train_batch_size") ?? 32))
+        let epochs = Self.integer(parameters, "num_train_epochs") ?? 1
+        let whole = perEpoch.multipliedReportingOverflow(by: epochs)
+        let limit = Self.integer(parameters, "max_steps")
+        count = limit ?? (whole.overflow ? Int.max : whole.partialValue)
+        isExact = limit != nil || packs == nil
+        tokens = Double(request.tokensPerEpoch) * Double(count) / Double(perEpoch)
+    }
+
+    /// Where the lengths of the rows are unknown, packs are filled nearly wholly, and never hold more than fit.
+    private static func packs(_ request: TrainingRequest) -> Int {
+        let size = integer(request.inputs.parameters, "chunk_size") ?? 2048
+        if let lengths = request.lengths { return PackCount.of(lengths, size: size) }
+        return min(request.inputs.trainRows, max(1, ceiling(request.tokensPerEpoch, by: size)))
+    }
+
+    private static func ceiling(_ count: Int, by size: Int) -> Int {
+        size > 0 ? count / size + (count % size > 0 ? 1 : 0) : count
+    }
+
+    private static func integer(_ parameters: [String: HyperparameterValue], _ name: String) -> Int? {
+        if case .integer(let value) = parameters[name] { value } else { nil }
+    }
+}
