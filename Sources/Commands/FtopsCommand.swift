@@ -30,13 +30,14 @@ package struct FtopsCommand: ParsableCommand {
                 name: "Manifests",
                 subcommands: [
                     InitCommand.self, ValidateCommand.self, FmtCommand.self, SchemaCommand.self, BasesCommand.self,
-                    DataCommand.self,
+                    DataCommand.self, CompletionsCommand.self,
                 ]
             ),
             CommandGroup(
                 name: "Training",
                 subcommands: [
-                    PlanCommand.self, ApplyCommand.self, StatusCommand.self, LogsCommand.self, CancelCommand.self,
+                    PlanCommand.self, WhyCommand.self, DiffCommand.self, ApplyCommand.self, StatusCommand.self,
+                    LogsCommand.self, CancelCommand.self,
                     PauseCommand.self, ResumeCommand.self, ResolveCommand.self, DoctorCommand.self,
                 ]
             ),

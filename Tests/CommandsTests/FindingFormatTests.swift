@@ -60,7 +60,7 @@ struct FindingFormatTests {
         let github = try scenario.ftops("plan", "--format", "github")
         #expect(github.status == 0 && github.output.contains("+ create"), "\(github.transcript)")
         let markdown = try scenario.ftops("plan", "--format", "markdown")
-        #expect(markdown.output.hasPrefix("````````\n") && markdown.output.contains("+ create"))
-        #expect(markdown.output.hasSuffix("````````\n"), "\(markdown.transcript)")
+        #expect(markdown.output.hasPrefix("<!-- ftops:plan -->\n"), "\(markdown.transcript)")
+        #expect(markdown.output.contains("`+` create"), "\(markdown.transcript)")
     }
 }

@@ -21,6 +21,9 @@ struct ApplyCommand: FtopsSubcommand {
             Trains commits only. Each run is carried by a supervisor of its own, so that leaving apply, or killing it, \
             harms nothing; the next apply finds the run. Ctrl-C on a terminal asks whether to pause it at a checkpoint; \
             then the next apply resumes it.
+
+            With the file of a saved plan it asks nothing and does no more than the file says; it is refused where a \
+            fingerprint or an action would come out differently now.
             """
     )
 
@@ -41,11 +44,14 @@ struct ApplyCommand: FtopsSubcommand {
 
     @OptionGroup var chosen: SelectionOptions
 
+    @Argument(help: ArgumentHelp("A plan that ftops plan --out wrote.", valueName: "file"))
+    var file: String?
+
     var findingFormat: DiagnosticFormat { output.findingFormat }
 
     func execute(_ context: CommandContext) throws {
         let workspace = try context.workspace()
-        let planned = try committedPlan(workspace)
+        let planned = try committedPlan(workspace, context)
         context.console.note(planned.plan.warnings)
         let view = ProgressView(console: context.console)
         let options = ApplyOptions(retryFailed: retryFailed, wait: wait, push: !noPush)
@@ -62,7 +68,7 @@ struct ApplyCommand: FtopsSubcommand {
         try leave(results)
     }
 
-    private func committedPlan(_ workspace: Workspace) throws -> Planned {
+    private func committedPlan(_ workspace: Workspace, _ context: CommandContext) throws -> Planned {
         let present = try workspace.uncommitted()
         guard present.isEmpty else {
             let names = present.prefix(10).joined(separator: ", ") + (present.count > 10 ? ", …" : "")
@@ -71,13 +77,17 @@ struct ApplyCommand: FtopsSubcommand {
                 "apply trains commits, and these files are not committed: \(names); commit or stash them first"
             )
         }
-        return try PlanService(workspace).plan(at: .head, selection: chosen.selection)
+        guard let file else { return try PlanService(workspace).plan(at: .head, selection: chosen.selection) }
+        guard chosen.selection == .all else {
+            throw ValidationError("a saved plan says what it is about; leave out --target and -l")
+        }
+        return try PlanService(workspace).plan(saved: SavedPlan(text: context.text(of: file)))
     }
 
     /// Shows the plan, and asks for a yes where there is something to pay for; without a terminal only
     /// `--auto-approve` is one.
     private func approves(_ plan: Plan, _ context: CommandContext) throws -> Bool {
-        let asks = (plan.hasChanges || plan.count("failed") > 0 && retryFailed) && !autoApprove
+        let asks = (plan.hasChanges || plan.count("failed") > 0 && retryFailed) && !autoApprove && file == nil
         let text: (Bool, Int) -> String = { PlanText.render(plan, color: $0, width: $1) }
         switch output.format {
         case .text where plan.count("up-to-date") < plan.items.count: context.console.show(text)

@@ -6,16 +6,20 @@
 //===----------------------------------------------------------------------===//
 
 internal import ArgumentParser
+internal import POSIX
 internal import Planning
 internal import Reconciler
 internal import Reports
 internal import Resources
 
-/// `ftops plan`.
 struct PlanCommand: FtopsSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "plan",
-        abstract: "Show what apply would train, publish or leave alone, and why; changes nothing."
+        abstract: "Show what apply would train, publish or leave alone, and why; changes nothing.",
+        discussion: """
+            --out keeps the plan in a file: ftops apply FILE does no more than it says and asks nothing, ftops show \
+            FILE prints it. --format markdown is for a comment on a change, github for the annotations of a workflow.
+            """
     )
 
     @OptionGroup var global: GlobalOptions
@@ -23,6 +27,17 @@ struct PlanCommand: FtopsSubcommand {
     @OptionGroup var source: RevisionOptions
 
     @OptionGroup var chosen: SelectionOptions
+
+    @Option(help: ArgumentHelp("Also write the plan to this file.", valueName: "file"))
+    var out: String?
+
+    @Option(
+        help: ArgumentHelp("Plan what merging into this commit trains, beside what it trains anyway.", valueName: "ref")
+    )
+    var base: String?
+
+    @Flag(help: "Ask too whether sources have moved, and whether stores still have all; writes nothing.")
+    var refresh = false
 
     @Flag(help: "Exit with 2 where there are changes, 0 where there are none.")
     var detailedExitcode = false
@@ -35,18 +50,25 @@ struct PlanCommand: FtopsSubcommand {
     func execute(_ context: CommandContext) throws {
         var workspace = try context.workspace()
         workspace.remembers = !noCache
-        let planned = try PlanService(workspace).plan(at: source.revision, selection: chosen.selection)
+        let service = PlanService(workspace)
+        let planned = try plan(service)
+        if let out { try DurableFile.write(Array(service.saved(planned).text.utf8), to: context.path(out)) }
         if output.format != .github { context.console.note(planned.plan.warnings) }
         switch output.format {
         case .text: context.console.show { PlanText.render(planned.plan, color: $0, width: $1) }
-        case .markdown:
-            let fence = String(repeating: "`", count: 8) + "\n"
-            context.console.output(fence + PlanText.render(planned.plan, color: false, width: 120) + fence)
+        case .markdown: context.console.output(PlanMarkdown.render(planned.plan))
         case .github:
-            context.console.show(planned.plan.warnings, as: .github)
+            context.console.show(PlanFindings.of(planned.plan), as: .github)
             context.console.show { PlanText.render(planned.plan, color: $0, width: $1) }
         case .json: context.console.output(PlanJSON.value(planned.plan))
         }
         if detailedExitcode, planned.plan.hasChanges { throw ExitCode(FtopsExit.changes) }
+    }
+
+    private func plan(_ service: PlanService) throws -> Planned {
+        if let base {
+            return try service.plan(at: source.revision, selection: chosen.selection, against: base, refresh: refresh)
+        }
+        return try service.plan(at: source.revision, selection: chosen.selection, .init(refresh: refresh))
     }
 }

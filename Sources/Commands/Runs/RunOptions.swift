@@ -10,7 +10,10 @@ internal import Reconciler
 
 /// Which run is meant.
 struct RunOptions: ParsableArguments {
-    @Argument(help: ArgumentHelp("The run's id, its beginning, or a fine-tune's name.", valueName: "run"))
+    @Argument(
+        help: ArgumentHelp("The run's id, its beginning, or a fine-tune's name.", valueName: "run"),
+        completion: .fineTunes
+    )
     var name: String
 
     /// The run as the ledger has it, and what acts on it.

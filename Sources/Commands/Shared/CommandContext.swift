@@ -35,6 +35,14 @@ struct CommandContext {
         return { Timestamp(seconds: WallClock.seconds + offset) }
     }
 
+    /// A path that the user gave, as from the folder that the command runs in.
+    func path(_ path: String) -> String { path.hasPrefix("/") ? path : options.directory + "/" + path }
+
+    /// The text of a file that the user named, of some megabytes at most.
+    func text(of file: String) throws -> String {
+        String(decoding: try FileContents.read(path(file), limit: 64 << 20), as: UTF8.self)
+    }
+
     func workspace() throws -> Workspace {
         var workspace = try Workspace(directory: options.directory, places: try Places.current(), now: now)
         let view = DownloadView(console: console)

@@ -22,7 +22,10 @@ struct LabelOptions: ParsableArguments {
 
 /// Which fine-tunes a command is about, by their names and labels.
 struct SelectionOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Only this fine-tune; may be given several times.", valueName: "fine-tune"))
+    @Option(
+        help: ArgumentHelp("Only this fine-tune; may be given several times.", valueName: "fine-tune"),
+        completion: .fineTunes
+    )
     var target: [String] = []
 
     @OptionGroup var labels: LabelOptions

@@ -15,7 +15,7 @@ struct QuestionOptions: ParsableArguments {
     @Option(help: "A prompt as it is, without the template; @file reads it from a file, @- from standard input.")
     private var prompt: String?
 
-    @Argument(help: "The version: owner/name, owner/name:n or owner/name@id.")
+    @Argument(help: "The version: owner/name, owner/name:n or owner/name@id.", completion: .models)
     var model: String
 
     @Argument(parsing: .allUnrecognized, help: ArgumentHelp("The template's fields.", valueName: "--field value"))

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import ArgumentParser
+internal import POSIX
 internal import Reconciler
 internal import Reports
 internal import Resources
@@ -14,7 +15,7 @@ internal import Resources
 struct ShowCommand: FtopsSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Show a version: what it was trained on, how it did, and what it is made of."
+        abstract: "Show a version: what it was trained on, how it did, and what it is made of; or a saved plan."
     )
 
     @OptionGroup var global: GlobalOptions
@@ -23,18 +24,35 @@ struct ShowCommand: FtopsSubcommand {
     @Flag(help: "Show its answers to the evaluation prompts, as recorded, beside the base's.")
     var answers = false
 
-    @Argument(help: "The version: owner/name, owner/name:n or owner/name@id.")
+    @Flag(help: "Of a saved plan: exit with 2 where it has changes, 0 where it has none.")
+    var detailedExitcode = false
+
+    @Argument(
+        help: "The version: owner/name, owner/name:n or owner/name@id; or the file of a saved plan.",
+        completion: .models
+    )
     var model: String
 
     var findingFormat: DiagnosticFormat { output.findingFormat }
 
     func execute(_ context: CommandContext) throws {
+        if FileStatus.isFile(context.path(model)) {
+            return try showPlan(SavedPlan(text: context.text(of: model)), context)
+        }
         let record = try VersionService(try context.workspace()).find(model)
         switch output.format {
         case .text where answers: try showAnswers(record, context)
         case .text: context.console.show { VersionText.render(record, color: $0, width: $1) }
         case .json: context.console.output(VersionsJSON.value([record]))
         }
+    }
+
+    private func showPlan(_ plan: SavedPlan, _ context: CommandContext) throws {
+        switch output.format {
+        case .text: context.console.show { SavedPlanText.render(plan, color: $0, width: $1) }
+        case .json: context.console.output(plan.document)
+        }
+        if detailedExitcode, plan.hasChanges { throw ExitCode(FtopsExit.changes) }
     }
 
     private func showAnswers(_ record: VersionRecord, _ context: CommandContext) throws {

@@ -19,7 +19,7 @@ struct VersionsCommand: FtopsSubcommand {
     @OptionGroup var global: GlobalOptions
     @OptionGroup var output: OutputOptions
 
-    @Argument(help: "The model: owner/name.")
+    @Argument(help: "The model: owner/name.", completion: .models)
     var model: String?
 
     @OptionGroup var labels: LabelOptions

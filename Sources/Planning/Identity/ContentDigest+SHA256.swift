@@ -7,11 +7,11 @@
 
 internal import Digest
 internal import JSON
-internal import Resources
+package import Resources
 
 extension ContentDigest {
     /// The digest of a text's UTF-8 bytes.
-    static func ofText(_ text: String) -> ContentDigest {
+    package static func ofText(_ text: String) -> ContentDigest {
         guard let digest = ContentDigest(rawValue: SHA256Digest.of(text).hex) else {
             preconditionFailure("a SHA-256 has 64 hexadecimal digits")
         }

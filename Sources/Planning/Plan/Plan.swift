@@ -90,6 +90,8 @@ package struct Plan: Hashable, Sendable {
         package var uncommitted: [String]
         /// What was known of the ledger.
         package var ledger: LedgerSight
+        /// The commit, as it was named, that this is to be merged into; what it does anyway is left out.
+        package var base: String?
 
         /// Makes an origin.
         package init(commit: String?, branch: String?, uncommitted: [String] = [], ledger: LedgerSight = .none) {

@@ -18,26 +18,32 @@ internal import Runs
 /// A plan together with what it was made from, for `apply` to go on with.
 package struct Planned {
     /// The plan.
-    package let plan: Plan
+    package internal(set) var plan: Plan
     /// The manifests.
     package let desired: Workspace.Desired
     /// The fine-tunes that were planned, by name.
     package let resolved: [ResourceName: ResolvedFineTune]
     /// Where versions and the ledger go.
     package let settings: GitSettings
+    /// The versions that were known.
+    package let versions: [VersionRecord]
     /// The ledger as it was read; nothing where it was not.
     package let ledger: LedgerSnapshot?
 }
 
 /// Compares what the manifests ask for with what has been trained; changes nothing.
 package struct PlanService {
-    private let workspace: Workspace
+    let workspace: Workspace
 
     /// Makes a service for a repository.
     package init(_ workspace: Workspace) { self.workspace = workspace }
 
     /// Plans the fine-tunes that are selected.
-    package func plan(at revision: Workspace.Revision, selection: Selection = .all) throws -> Planned {
+    package func plan(
+        at revision: Workspace.Revision,
+        selection: Selection = .all,
+        _ scope: Sight = Sight()
+    ) throws -> Planned {
         let desired = try workspace.desired(at: revision)
         let names = try selection.names(in: desired.state)
         var resolver = try resolver(of: desired)
@@ -51,30 +57,45 @@ package struct PlanService {
             ledger: sight
         )
         var unusable: [Diagnostic] = []
+        let (versions, me) = (try versions([desired.commit] + scope.besides, settings), try holder())
         var inputs = Planner.Inputs(
             origin: origin,
             requests: resolved.map(\.request),
-            versions: try versions(desired.commit, settings),
+            versions: versions,
             now: workspace.now(),
             project: desired.state.project,
             offset: ZoneClock.offset,
             ledger: snapshot?.entries ?? [:],
             ledgerRoot: snapshot?.root?.hex,
-            me: try holder(),
+            me: me,
             declared: names == nil ? desired.state.fineTunes.mapValues(\.spec.destination) : nil,
             rowDifference: rowDifference(resolved, desired.project),
             stored: stored(desired.project) { unusable.append($0) }
         )
+        if scope.refresh { inputs.loss = loss(desired, snapshot, me: me) }
         inputs.bases = desired.state.baseModels.values.compactMap(Estimator.Base.init)
         var plan = Planner.plan(inputs)
-        plan.warnings = try desired.warnings + desired.withLines(plan.warnings + unusable)
+        plan.warnings =
+            try desired.warnings
+            + desired.withLines(
+                plan.warnings + unusable + (scope.refresh ? upstream(desired, of: names) : [])
+            )
         return Planned(
             plan: plan,
             desired: desired,
             resolved: Dictionary(resolved.map { ($0.request.fineTune, $0) }) { first, _ in first },
             settings: settings,
+            versions: versions,
             ledger: snapshot
         )
+    }
+
+    /// What the fine-tunes of a commit ask for, with their data rendered.
+    func resolve(at revision: Workspace.Revision) throws -> [ResourceName: ResolvedFineTune] {
+        let desired = try workspace.desired(at: revision)
+        var resolver = try resolver(of: desired)
+        let resolved = try desired.withLines { try resolver.resolve() }
+        return Dictionary(resolved.map { ($0.request.fineTune, $0) }) { first, _ in first }
     }
 
     private func resolver(of desired: Workspace.Desired) throws -> Resolver {
@@ -119,16 +140,19 @@ package struct PlanService {
         }
     }
 
-    /// The versions of the commit, and those that the branch has on the remote.
-    private func versions(_ commit: ObjectID?, _ settings: GitSettings) throws -> [VersionRecord] {
-        var records = try commit.map { try PublishedVersions.read(workspace.repository, $0) } ?? []
+    /// The versions of some commits, and those that the branch has on the remote.
+    private func versions(_ commits: [ObjectID?], _ settings: GitSettings) throws -> [VersionRecord] {
+        var records: [VersionRecord] = []
+        var known: Set<VersionKey> = []
+        func add(_ found: [VersionRecord]) {
+            records += found.filter { known.insert(VersionKey(model: $0.model, id: $0.id)).inserted }
+        }
+        for case let commit? in commits { add(try PublishedVersions.read(workspace.repository, commit)) }
         guard let name = settings.remote, let branch = settings.branch,
             let remote = try? workspace.repository.openRemote(name),
-            let tip = try remote.reference("refs/heads/\(branch)"), tip != commit
+            let tip = try remote.reference("refs/heads/\(branch)"), !commits.contains(tip)
         else { return records }
-        let known = Set(records.map { VersionKey(model: $0.model, id: $0.id) })
-        records += try PublishedVersions.read(remote, tip)
-            .filter { !known.contains(VersionKey(model: $0.model, id: $0.id)) }
+        add(try PublishedVersions.read(remote, tip))
         return records
     }
 

@@ -20,6 +20,7 @@ package enum PlanJSON {
             "format_version": .string(formatVersion),
             "commit": string(plan.origin.commit),
             "branch": string(plan.origin.branch),
+            "base": string(plan.origin.base),
             "uncommitted": .array(plan.origin.uncommitted.map { .string($0) }),
             "ledger": ledger(plan.origin.ledger),
             "has_changes": .bool(plan.hasChanges),

@@ -1,0 +1,47 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import Planning
+internal import Resources
+
+/// A plan in a sentence or two.
+enum PlanSummary {
+    /// What is to be done, then what all trainings take, where there are several and all is known.
+    static func sentence(_ plan: Plan) -> [String] {
+        if plan.items.isEmpty { return ["Nothing to do: no fine-tune asks for anything."] }
+        if plan.items.allSatisfy({ $0.action.word == "up-to-date" }) {
+            let count = plan.items.reduce(0) { $0 + $1.fineTunes.count }
+            return ["Nothing to do: \(count == 1 ? "the fine-tune is" : "all \(count) fine-tunes are") up-to-date."]
+        }
+        return ["Plan: " + counts(Dictionary(grouping: plan.items, by: \.action.word).mapValues(\.count)) + "."]
+            + total(plan)
+    }
+
+    /// The counts of actions by their words.
+    static func counts(_ counts: [String: Int]) -> String {
+        func count(_ word: String) -> Int { counts[word] ?? 0 }
+        var parts = [
+            "\(count("create") + count("update")) to train", "\(count("reuse")) to reuse",
+            "\(count("evaluate")) to evaluate", "\(count("up-to-date")) up-to-date",
+        ]
+        let others = ["configure", "in-progress", "unknown", "failed", "drifted", "orphaned", "blocked"]
+        for word in others where count(word) > 0 {
+            parts.append("\(count(word)) \(word == "configure" ? "to configure" : word)")
+        }
+        return parts.joined(separator: ", ")
+    }
+
+    /// Time and cost of all trainings, one after another.
+    private static func total(_ plan: Plan) -> [String] {
+        let estimates = plan.items.filter(\.action.isTraining).map(\.estimate)
+        let seconds = estimates.compactMap { $0?.seconds }
+        guard estimates.count > 1, seconds.count == estimates.count else { return [] }
+        let costs = estimates.compactMap { $0?.cost }
+        let cost = costs.count == estimates.count ? ", \(Figures.money(costs.reduce(.zero, +)))" : ""
+        return ["All trainings: \(Figures.roughDuration(seconds.reduce(0, +)))\(cost)"]
+    }
+}

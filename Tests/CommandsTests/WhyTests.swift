@@ -1,0 +1,83 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+import Foundation
+import FtopsTestSupport
+import JSON
+import Testing
+
+@Suite("why, diff and completions")
+struct WhyTests {
+    @Test("why shows every field of the fingerprint, and the version that it is compared with")
+    func why() throws {
+        let scenario = try Scenario.trained()
+        let current = try scenario.ftops("why", "greeter")
+        #expect(current.status == 0, "\(current.transcript)")
+        #expect(current.output.contains("the fingerprint is that of the version"))
+        #expect(current.output.contains("acme/greeter:1"))
+        try scenario.writeManifests(hyperparameters: "{max_steps: 7}")
+        let text = try scenario.ftops("why", "greeter")
+        #expect(text.output.contains("~ max_steps"))
+        #expect(text.output.contains("6 -> 7"))
+        #expect(text.output.contains("= base"))
+        #expect(text.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
+        let json = try JSONParser.parse(try scenario.ftops("why", "greeter", "--json").output)
+        #expect(json["action"] == "update")
+        let changed = json["fields"]?.array?.filter { $0["changed"] == true }.map { $0["field"] }
+        #expect(changed == ["max_steps"])
+        let unknown = try scenario.ftops("why", "greter")
+        #expect(unknown.status == 1)
+        #expect(unknown.errors.contains("did you mean greeter?"))
+    }
+
+    @Test("why explains codes, also where there is no repository")
+    func codes() throws {
+        let scenario = try Scenario()
+        let text = try scenario.ftops("why", "bad-row")
+        #expect(text.status == 0, "\(text.transcript)")
+        #expect(text.output.contains("to do"))
+        #expect(try JSONParser.parse(try scenario.ftops("why", "bad-row", "--json").output)["code"] == "bad-row")
+    }
+
+    @Test("diff compares two versions: fields, rows and metrics; and two commits")
+    func diff() throws {
+        let scenario = try Scenario.trained()
+        try scenario.write((2...23).map(Scenario.row).joined(), at: "datasets/greetings.jsonl")
+        try scenario.commit("Add rows")
+        let commits = try scenario.ftops("diff", "HEAD~1", "HEAD")
+        #expect(commits.status == 0, "\(commits.transcript)")
+        #expect(commits.output.contains("+3 -1 rows"))
+        let apply = try scenario.ftops("apply", "--auto-approve")
+        try #require(apply.status == 0, "\(apply.transcript)")
+        let versions = try scenario.ftops("diff", "acme/greeter:1", "acme/greeter:2")
+        #expect(versions.status == 0, "\(versions.transcript)")
+        #expect(versions.output.contains("+3 -1 rows"))
+        #expect(versions.output.contains("steps"))
+        #expect(versions.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
+        let json = try JSONParser.parse(try scenario.ftops("diff", "acme/greeter:1", "acme/greeter:2", "--json").output)
+        #expect(json["items"]?.array?.first?["rows"] == ["added": 3, "removed": 1])
+        #expect(try scenario.ftops("diff", "acme/greeter:1", "acme/greeter:7").status == 1)
+        #expect(try scenario.ftops("diff", "acme/greeter:1", "HEAD").status == 1)
+    }
+
+    @Test("completions know the commands, and the names in the repository", arguments: ["bash", "zsh", "fish"])
+    func completions(shell: String) throws {
+        let scenario = try Scenario()
+        let script = try scenario.ftops("completions", shell)
+        #expect(script.status == 0)
+        #expect(script.output.contains("ftops"))
+        #expect(script.output.contains("apply"))
+    }
+
+    @Test("a shell completes the name of a fine-tune")
+    func names() throws {
+        let scenario = try Scenario()
+        try scenario.writeManifests()
+        let names = try scenario.ftops("---completion", "why", "--", "positional@0", "2", "0", "ftops", "why", "")
+        #expect(names.output.contains("greeter"), "\(names.transcript)")
+    }
+}
