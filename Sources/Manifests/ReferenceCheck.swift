@@ -45,6 +45,7 @@ struct ReferenceCheck {
     func findings(_ references: [Reference]) -> [Diagnostic] {
         let chains = references.filter { isFineTuneAsBase($0) }
         return references.lazy.compactMap(dangling).prefix(ManifestLoader.findingLimit + 1) + cycles(chains)
+            + MixtureCycles(references).findings
     }
 
     private func dangling(_ reference: Reference) -> Diagnostic? {

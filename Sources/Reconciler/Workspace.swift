@@ -158,7 +158,8 @@ package struct Workspace {
             files: desired.files,
             fetcher: fetcher,
             reading: RowReading(limits: limits, parquet: parquet),
-            memory: remembers ? memory : nil
+            memory: remembers ? memory : nil,
+            datasets: desired.state.datasets
         )
     }
 

@@ -27,13 +27,29 @@ package struct Dataset: Hashable, Sendable {
         case path(String)
         /// An address of rows that lie elsewhere.
         case remote(RemoteSource)
+        /// The rows of other datasets.
+        case mix([MixPart])
 
         /// The source as the manifest writes it.
         package var text: String {
             switch self {
             case .path(let path): path
             case .remote(let source): source.text
+            case .mix(let parts): "mix of " + parts.map(\.dataset.rawValue).joined(separator: ", ")
             }
+        }
+    }
+
+    /// One of the datasets that a mixture is made of.
+    package struct MixPart: Hashable, Sendable {
+        /// The dataset, whose rows are taken after its own steps; its own split is not made.
+        package var dataset: ResourceName
+        /// Its share, by the others'; none where all of its rows are taken.
+        package var weight: Double?
+
+        /// Makes a part.
+        package init(dataset: ResourceName, weight: Double? = nil) {
+            (self.dataset, self.weight) = (dataset, weight)
         }
     }
 

@@ -13,7 +13,7 @@ extension NodeDecoder {
     private static let standardSeed = 42
 
     mutating func dataset(_ spec: Field, named name: String?) -> Dataset? {
-        guard let fields = fields(spec) else { return nil }
+        guard let fields = fields(spec), let kind = choice(in: fields) else { return nil }
         let sha256 = digest(fields["sha256"])
         let validation = validation(fields["validation"], of: name)
         let format = choice(fields["format"], RowFormat.self)
@@ -23,11 +23,27 @@ extension NodeDecoder {
             integer(shuffle["seed"]) ?? Self.standardSeed
         }
         let limit = integer(fields["limit"])
-        guard let source = source(fields["source"], of: name, pin: fields["sha256"]) else { return nil }
+        let own = source(fields["source"], of: name, pin: fields["sha256"])
+        guard let source = kind == "mix" ? mix(fields["mix"]) : own else { return nil }
         var dataset = Dataset(source: source, sha256: sha256, validation: validation)
         dataset.format = format
         (dataset.filter, dataset.dedupe, dataset.shuffle, dataset.limit) = (filter, dedupe, shuffle, limit)
         return dataset
+    }
+
+    private mutating func mix(_ field: Field?) -> Dataset.Source? {
+        guard let field else { return nil }
+        let parts = list(field) { decoder, element -> Dataset.MixPart? in
+            guard let fields = decoder.fields(element), let use = decoder.reference(fields["use"]) else { return nil }
+            return Dataset.MixPart(dataset: use, weight: decoder.number(fields["weight"]))
+        }
+        guard let parts else { return nil }
+        if parts.isEmpty { report(.badValue, "`mix` names at least one dataset", at: field.node) }
+        let weighted = parts.filter { $0.weight != nil }.count
+        if weighted > 0, weighted < parts.count {
+            report(.conflictingFields, "`mix` takes a `weight` for all datasets or for none", at: field.node)
+        }
+        return .mix(parts)
     }
 
     /// `exact`, or `{near: 0.8}`.

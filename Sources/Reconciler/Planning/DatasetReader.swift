@@ -15,9 +15,18 @@ struct DatasetReader {
     private let fetcher: SourceFetcher
     private let reading: RowReading
     private let memory: RenderingMemory?
+    /// All datasets, of which mixtures are made.
+    private let datasets: [ResourceName: Located<Dataset>]
 
     /// Makes a reader of a repository's files and of what is pinned in its manifests.
-    init(files: RepositoryFiles, fetcher: SourceFetcher, reading: RowReading, memory: RenderingMemory?) {
+    init(
+        files: RepositoryFiles,
+        fetcher: SourceFetcher,
+        reading: RowReading,
+        memory: RenderingMemory?,
+        datasets: [ResourceName: Located<Dataset>]
+    ) {
+        self.datasets = datasets
         self.files = files
         self.fetcher = fetcher
         self.reading = reading
@@ -26,7 +35,7 @@ struct DatasetReader {
 
     /// Renders a dataset; what is wrong with it is thrown with its findings.
     func render(_ dataset: Located<Dataset>, _ template: CompiledTemplate?) throws -> RenderedDataset {
-        let (spec, source, validation) = try described(dataset) { try find(dataset) }
+        let (spec, source, validation) = try described(dataset) { try find(dataset, template) }
         return try described(dataset) {
             try DatasetRenderer(spec, template: template, memory: memory).render(source, validation: validation)
         }
@@ -39,7 +48,7 @@ struct DatasetReader {
         _ template: CompiledTemplate?,
         to output: (ArraySlice<UInt8>) throws -> Void
     ) throws -> RowCounts? {
-        let (spec, source, validation) = try described(dataset) { try find(dataset) }
+        let (spec, source, validation) = try described(dataset) { try find(dataset, template) }
         guard side == .train || spec.validation != nil else { return nil }
         return try described(dataset) {
             try DatasetRenderer(spec, template: template).export(side, of: source, validation: validation, to: output)
@@ -52,18 +61,37 @@ struct DatasetReader {
         _ template: CompiledTemplate?,
         rows: ClosedRange<Int>
     ) throws -> DatasetPreview {
-        let (spec, source, _) = try described(dataset) { try find(dataset) }
+        let (spec, source, _) = try described(dataset) { try find(dataset, template) }
         return try described(dataset) { try DatasetRenderer(spec, template: template).preview(source, rows: rows) }
     }
 
     /// The rows of a dataset and of its validation.
-    private func find(_ dataset: Located<Dataset>) throws -> (spec: Dataset, RowSource, validation: RowSource?) {
+    private func find(
+        _ dataset: Located<Dataset>,
+        _ template: CompiledTemplate?
+    ) throws -> (spec: Dataset, RowSource, validation: RowSource?) {
         let spec = dataset.spec
-        let range = dataset.fields["spec.source"] ?? dataset.range
-        let source = try find(spec.source, spec.format, pin: spec.sha256, at: range)
+        let source = try rows(of: dataset, template)
         guard case .source(let other, let pin) = spec.validation else { return (spec, source, nil) }
         let place = dataset.fields["spec.validation.source"] ?? dataset.range
         return (spec, source, try find(other, nil, pin: pin, at: place))
+    }
+
+    /// The rows of a dataset before its steps.
+    private func rows(of dataset: Located<Dataset>, _ template: CompiledTemplate?) throws -> RowSource {
+        let spec = dataset.spec
+        guard case .mix(let parts) = spec.source else {
+            let range = dataset.fields["spec.source"] ?? dataset.range
+            return try find(spec.source, spec.format, pin: spec.sha256, at: range)
+        }
+        let mixed = try parts.map { part in
+            guard let member = datasets[part.dataset] else {
+                throw ReconcilerError(missing: "there is no dataset \(part.dataset)", at: dataset.range)
+            }
+            let source = try described(member) { try rows(of: member, template) }
+            return MixedRows(source: source, dataset: member.spec, weight: part.weight)
+        }
+        return try RowSource.mixing(mixed, name: dataset.name.rawValue, template: template)
     }
 
     private func find(
@@ -73,6 +101,7 @@ struct DatasetReader {
         at range: SourceRange
     ) throws -> RowSource {
         switch source {
+        case .mix: throw ReconcilerError(missing: "rows that validate cannot be a mixture", at: range)
         case .path(let path):
             guard !path.hasPrefix("/"), !path.split(separator: "/").contains("..") else {
                 throw ReconcilerError(missing: "the file \(path) leaves the repository", at: range)

@@ -113,6 +113,7 @@ package struct SourceUpdate {
 
     private func look(_ source: Pinned, of dataset: Located<Dataset>) throws -> (ContentDigest, size: Int) {
         switch source.source {
+        case .mix: throw ReconcilerError(.invalid, "dataset \(dataset.name) has rows of others, which have the pins")
         case .path(let path):
             let file = workspace.top + "/" + path
             guard FileStatus.isFile(file) else {

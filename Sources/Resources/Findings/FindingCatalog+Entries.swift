@@ -142,46 +142,11 @@ extension FindingCatalog {
             remedy: "join them"
         ),
         Entry(
-            code: "duplicate-rows",
-            isWarning: true,
-            meaning: "rows are there twice, which weights them double",
-            cause: "the source repeats them, or it was joined of parts that overlap",
-            remedy: "write `dedupe: exact` in the Dataset, where it is not meant"
-        ),
-        Entry(
-            code: "empty-completion",
-            isWarning: true,
-            meaning: "rows teach the model to answer nothing",
-            cause: "the field of the completion is empty there",
-            remedy: "fill it, or filter such rows out: `length(field) > 0`"
-        ),
-        Entry(
-            code: "empty-prompt",
-            isWarning: true,
-            meaning: "rows have a prompt in which nothing is of the row",
-            cause: "the fields of the prompt are empty there",
-            remedy: "fill them, or filter such rows out: `length(field) > 0`"
-        ),
-        Entry(
-            code: "evaluation-trains",
-            isWarning: true,
-            meaning: "an evaluation prompt is one that the model was trained on",
-            cause: "the prompt was taken from the dataset",
-            remedy: "ask something that is not in the dataset, else the evaluation flatters"
-        ),
-        Entry(
             code: "failed",
             isWarning: false,
             meaning: "a training has failed",
             cause: "ftops logs NAME shows its last lines",
             remedy: "mend the cause; ftops apply --retry-failed tries it again"
-        ),
-        Entry(
-            code: "large-first-training",
-            isWarning: true,
-            meaning: "the first training of a fine-tune has more than 5,000 rows",
-            cause: "data, template and parameters are tried for the first time on all of it",
-            remedy: "try `dataset: {use: name, limit: 1000}` first: it shows most mistakes for a fraction of the cost"
         ),
         Entry(
             code: "linked-manifest",
@@ -222,20 +187,6 @@ extension FindingCatalog {
             remedy: "write one within the range that the error names"
         ),
         Entry(
-            code: "over-context",
-            isWarning: true,
-            meaning: "rows are longer than what the base reads, and are cut",
-            cause: "long texts, or a base with a short context",
-            remedy: "filter long rows out, shorten them, or take a base with a longer context"
-        ),
-        Entry(
-            code: "personal-data",
-            isWarning: true,
-            meaning: "rows have e-mail addresses or phone numbers, which the model may repeat",
-            cause: "the data was taken from people's messages",
-            remedy: "replace them in the source; where they are meant, silence the code in Project"
-        ),
-        Entry(
             code: "reference-cycle",
             isWarning: false,
             meaning: "fine-tunes go on from each other in a circle",
@@ -248,13 +199,6 @@ extension FindingCatalog {
             meaning: "several fine-tunes ask for the same training and destination",
             cause: "one was copied and not changed yet",
             remedy: "one version will name them all; drop one where that is not meant"
-        ),
-        Entry(
-            code: "secret-in-data",
-            isWarning: true,
-            meaning: "rows have what looks like a key or a token, which the model may repeat",
-            cause: "the data was taken from logs or code",
-            remedy: "take them out of the source, and revoke them: who has the data has them"
         ),
         Entry(
             code: "secret-in-the-clear",
@@ -334,20 +278,6 @@ extension FindingCatalog {
             remedy: "nothing: it is trained as if it were not there"
         ),
         Entry(
-            code: "unused-fields",
-            isWarning: true,
-            meaning: "a template leaves fields of the rows out",
-            cause: "a field was forgotten in the template, or is not meant for it",
-            remedy: "name it in the template; where it is not meant, silence the code in Project"
-        ),
-        Entry(
-            code: "unusual-learning-rate",
-            isWarning: true,
-            meaning: "a learning rate is far from those that adapters are trained with",
-            cause: "a rate for full training, or a zero too many or too few",
-            remedy: "1e-4 to 1e-3 are a good start for LoRA"
-        ),
-        Entry(
             code: "upstream-moved",
             isWarning: true,
             meaning: "a source elsewhere is no longer what its pin says",
@@ -360,13 +290,6 @@ extension FindingCatalog {
             meaning: "a source elsewhere could not be asked",
             cause: "the network, the address or the credentials",
             remedy: "what the cache has still trains; look again later"
-        ),
-        Entry(
-            code: "validation-trains",
-            isWarning: true,
-            meaning: "rows that validate also train, so that the validation flatters",
-            cause: "the validation's source has rows of the other one",
-            remedy: "take them out of one of both"
         ),
         Entry(
             code: "wrong-type",
