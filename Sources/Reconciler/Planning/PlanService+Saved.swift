@@ -20,7 +20,7 @@ extension PlanService {
         return planned
     }
 
-    /// The plan as a file; the remote is told by its name and place, without a password.
+    /// The plan as a file; the remote is told by its name, as its address may hold a password.
     package func saved(_ planned: Planned) throws -> SavedPlan {
         try SavedPlan(planned.plan, remote: planned.settings.remote)
     }

@@ -9,35 +9,30 @@ extension FindingCatalog {
     static let first: [Entry] = [
         Entry(
             code: "bad-evaluation-prompt",
-            isWarning: false,
             meaning: "an evaluation prompt cannot be rendered",
             cause: "it lacks a field of the template's prompt",
             remedy: "give the field in spec.evaluation.prompts, or take it out of the template"
         ),
         Entry(
             code: "bad-filter",
-            isWarning: false,
             meaning: "a dataset's filter cannot be compiled",
             cause: "the expression breaks the filter's grammar, or compares what cannot be compared",
             remedy: "mend it at the place that the caret shows; .docs/data.md has the grammar"
         ),
         Entry(
             code: "bad-name",
-            isWarning: false,
             meaning: "a name cannot be used",
             cause: "names have letters, digits, dots, dashes and underscores only",
             remedy: "choose another name"
         ),
         Entry(
             code: "bad-row",
-            isWarning: false,
             meaning: "a row of a dataset cannot be used",
             cause: "its line is no JSON, lacks a field of the template, or has one that no text can take",
             remedy: "mend the row at the file and line that the error names, or filter such rows out"
         ),
         Entry(
             code: "bad-template",
-            isWarning: false,
             meaning: "a template's text cannot be compiled",
             cause: "a brace without its partner, or a position, an attribute, a conversion or a format that "
                 + "templates do not have",
@@ -45,112 +40,96 @@ extension FindingCatalog {
         ),
         Entry(
             code: "bad-value",
-            isWarning: false,
             meaning: "a value is none that its field takes",
             cause: "another type, unit or word than the field has",
             remedy: "write what the error says is expected"
         ),
         Entry(
             code: "base-without-identity",
-            isWarning: false,
             meaning: "nobody can say which weights a base model is",
             cause: "it has no source, or one that is not there",
             remedy: "give it a pinned source, or an identity"
         ),
         Entry(
             code: "blocked-backend",
-            isWarning: false,
             meaning: "the backend cannot train this",
             cause: "the plan says what it lacks",
             remedy: "change what the plan names"
         ),
         Entry(
             code: "blocked-budget",
-            isWarning: false,
             meaning: "a training would cost more than a budget allows",
             cause: "the plan names the line of the budget",
             remedy: "make it smaller, or raise the budget"
         ),
         Entry(
             code: "blocked-dependency",
-            isWarning: false,
             meaning: "a fine-tune goes on from one that has no version yet",
             cause: "that one is trained first, or blocked itself",
             remedy: "apply again when it has a version"
         ),
         Entry(
             code: "blocked-policy",
-            isWarning: false,
             meaning: "a policy of Project forbids a training",
             cause: "the plan names the line of Project",
             remedy: "change the fine-tune, or the policy"
         ),
         Entry(
             code: "blocked-suspended",
-            isWarning: false,
             meaning: "a fine-tune or the Project is suspended",
             cause: "its manifest says why and until when",
             remedy: "take `suspend` out"
         ),
         Entry(
             code: "blocked-window",
-            isWarning: false,
             meaning: "a training is outside of the hours that Project allows",
             cause: "the plan names the line of Project",
             remedy: "it is applied by the first apply within them"
         ),
         Entry(
             code: "conflicting-fields",
-            isWarning: false,
             meaning: "two fields say the same or contradict each other",
             cause: "one of them was to replace the other",
             remedy: "keep one of them"
         ),
         Entry(
             code: "dangling-reference",
-            isWarning: false,
             meaning: "a resource names one that is not there",
             cause: "a spelling, or a file that is not in the repository",
             remedy: "write the name as it is declared, or declare it"
         ),
         Entry(
             code: "drifted",
-            isWarning: false,
             meaning: "a published version has lost something",
             cause: "a file of the store was deleted or damaged",
             remedy: "bring it back from a copy; ftops plan --refresh looks again"
         ),
         Entry(
             code: "duplicate-key",
-            isWarning: false,
             meaning: "a mapping has a key twice",
             cause: "two spellings of one key, or an edit left over",
             remedy: "keep one of them"
         ),
         Entry(
             code: "duplicate-name",
-            isWarning: false,
             meaning: "two resources of a kind have one name",
             cause: "a file copied and not renamed",
             remedy: "rename one of them"
         ),
         Entry(
             code: "duplicate-project",
-            isWarning: false,
             meaning: "there are two Projects",
             cause: "a repository has one at most",
             remedy: "join them"
         ),
         Entry(
             code: "failed",
-            isWarning: false,
             meaning: "a training has failed",
             cause: "ftops logs NAME shows its last lines",
             remedy: "mend the cause; ftops apply --retry-failed tries it again"
         ),
         Entry(
             code: "linked-manifest",
-            isWarning: false,
             meaning: "a manifest is a symbolic link",
             cause: "git keeps where a link leads and not what is there",
             remedy: "put the file itself in its place"
@@ -160,140 +139,120 @@ extension FindingCatalog {
     static let second: [Entry] = [
         Entry(
             code: "missing-field",
-            isWarning: false,
             meaning: "a field that is needed is missing",
             cause: "it has no default",
             remedy: "write it"
         ),
         Entry(
             code: "missing-file",
-            isWarning: false,
             meaning: "a dataset's file is not there",
             cause: "a spelling, or a file that git does not have",
             remedy: "add the file, or write its path as it is from the top of the repository"
         ),
         Entry(
             code: "not-supported-yet",
-            isWarning: false,
             meaning: "ftops does not do this yet",
             cause: "the design has it, this release has not",
             remedy: "take the field out; README says what works"
         ),
         Entry(
             code: "out-of-range",
-            isWarning: false,
             meaning: "a number is too small or too large",
             cause: "a unit was taken for another, or a limit of the base",
             remedy: "write one within the range that the error names"
         ),
         Entry(
             code: "reference-cycle",
-            isWarning: false,
             meaning: "fine-tunes go on from each other in a circle",
             cause: "a base that leads back to itself",
             remedy: "let one of them go on from a BaseModel"
         ),
         Entry(
             code: "same-training",
-            isWarning: true,
             meaning: "several fine-tunes ask for the same training and destination",
             cause: "one was copied and not changed yet",
             remedy: "one version will name them all; drop one where that is not meant"
         ),
         Entry(
             code: "secret-in-the-clear",
-            isWarning: false,
             meaning: "a manifest has a secret",
             cause: "git keeps it for ever",
             remedy: "name a variable instead: {env: NAME}; and revoke the secret"
         ),
         Entry(
             code: "syntax",
-            isWarning: false,
             meaning: "a manifest is no YAML",
             cause: "an indentation, a quote or a bracket",
             remedy: "mend it at the place that the caret shows"
         ),
         Entry(
             code: "too-many-findings",
-            isWarning: false,
             meaning: "a file has more mistakes than are shown",
             cause: "the first ones may cause the others",
             remedy: "mend those that are shown, and look again"
         ),
         Entry(
             code: "unknown",
-            isWarning: false,
             meaning: "nobody can say whether a backend took a run",
             cause: "it was asked, and no answer came",
             remedy: "ftops resolve says which of both it is"
         ),
         Entry(
             code: "unknown-api-version",
-            isWarning: false,
             meaning: "a manifest is of another version of the format",
             cause: "it is meant for another release",
             remedy: "write `apiVersion: ftops/v1`"
         ),
         Entry(
             code: "unknown-key",
-            isWarning: false,
             meaning: "a manifest has a key that its kind does not have",
             cause: "a spelling, or a key of another kind",
             remedy: "write the key that the error suggests"
         ),
         Entry(
             code: "unknown-kind",
-            isWarning: false,
             meaning: "a manifest has a kind that ftops does not have",
             cause: "a spelling, or a document of another tool",
             remedy: "write one of the kinds that the error names"
         ),
         Entry(
             code: "unpinned-revision",
-            isWarning: false,
             meaning: "a base's revision is a branch, which moves",
             cause: "a training must say what it starts from",
             remedy: "write the commit, as the error shows"
         ),
         Entry(
             code: "unpinned-source",
-            isWarning: false,
             meaning: "a source that lies elsewhere has no digest",
             cause: "what lies there may change, and a training must say what it was",
             remedy: "ftops data update writes it"
         ),
         Entry(
             code: "unreadable-manifest",
-            isWarning: false,
             meaning: "a manifest cannot be read",
             cause: "its permissions, or no regular file",
             remedy: "mend what the error names"
         ),
         Entry(
             code: "unusable-result",
-            isWarning: true,
             meaning: "what another repository left in the store cannot be used",
             cause: "its record is damaged, or its files are gone",
             remedy: "nothing: it is trained as if it were not there"
         ),
         Entry(
             code: "upstream-moved",
-            isWarning: true,
             meaning: "a source elsewhere is no longer what its pin says",
             cause: "its owner has changed it",
             remedy: "ftops data update writes the new pin, where the change is meant"
         ),
         Entry(
             code: "upstream-unreachable",
-            isWarning: true,
             meaning: "a source elsewhere could not be asked",
             cause: "the network, the address or the credentials",
             remedy: "what the cache has still trains; look again later"
         ),
         Entry(
             code: "wrong-type",
-            isWarning: false,
             meaning: "a value has another type than its field",
             cause: "a list where one value is meant, or the other way round",
             remedy: "write what the error says is expected"

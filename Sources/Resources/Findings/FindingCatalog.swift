@@ -11,8 +11,6 @@ package enum FindingCatalog {
     package struct Entry: Hashable, Sendable {
         /// The code.
         package let code: String
-        /// Whether Project may silence or deny it.
-        package let isWarning: Bool
         /// What it means, in a sentence without a full stop.
         package let meaning: String
         /// Where it usually comes from.
@@ -23,9 +21,6 @@ package enum FindingCatalog {
 
     /// The entry of a code; nothing where there is none.
     package static func entry(_ code: String) -> Entry? { byCode[code] }
-
-    /// The codes that Project may silence or deny.
-    package static var warnings: [String] { entries.filter(\.isWarning).map(\.code) }
 
     private static let byCode = Dictionary(entries.map { ($0.code, $0) }) { first, _ in first }
 
