@@ -36,13 +36,8 @@ package struct SourceUpdate {
 
     /// Reads the manifests of the work tree; errors elsewhere in them are no hindrance.
     package init(_ workspace: Workspace) throws {
-        guard workspace.repository.workTree != nil else {
-            throw ReconcilerError(.repository, "a bare repository has no manifests that can be edited: clone it")
-        }
         self.workspace = workspace
-        let (desired, diagnostics) = try workspace.read(.present)
-        state = desired.state
-        self.diagnostics = diagnostics.filter { $0.severity == .error }
+        (state, diagnostics) = try workspace.editable()
     }
 
     /// A source of a dataset with its place in the manifest.
