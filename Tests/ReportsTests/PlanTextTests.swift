@@ -57,7 +57,10 @@ struct PlanTextTests {
         let current = ReportSamples.everyAction.suffix(2)
         let text = PlanText.render(ReportSamples.plan(Array(current)))
         #expect(text == "Plan for commit 0123456789ab on main\n\nNothing to do: all 2 fine-tunes are up-to-date.\n")
-        #expect(PlanText.render(ReportSamples.plan([])).hasSuffix("Nothing to do: no fine-tune asks for anything.\n"))
+        var plan = ReportSamples.plan([])
+        #expect(PlanText.render(plan).hasSuffix("Nothing to do: no fine-tune asks for anything.\n"))
+        plan.origin.base = "main"
+        #expect(PlanText.render(plan).hasSuffix("Nothing to do: main asks for all of it.\n"))
     }
 
     @Test("says how many rows came in the action's line")

@@ -12,7 +12,10 @@ internal import Resources
 enum PlanSummary {
     /// What is to be done, then what all trainings take, where there are several and all is known.
     static func sentence(_ plan: Plan) -> [String] {
-        if plan.items.isEmpty { return ["Nothing to do: no fine-tune asks for anything."] }
+        if plan.items.isEmpty {
+            let reason = plan.origin.base.map { "\($0) asks for all of it" } ?? "no fine-tune asks for anything"
+            return ["Nothing to do: \(TerminalText.line(reason))."]
+        }
         if plan.items.allSatisfy({ $0.action.word == "up-to-date" }) {
             let count = plan.items.reduce(0) { $0 + $1.fineTunes.count }
             return ["Nothing to do: \(count == 1 ? "the fine-tune is" : "all \(count) fine-tunes are") up-to-date."]
