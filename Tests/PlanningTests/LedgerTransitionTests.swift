@@ -251,6 +251,26 @@ struct LedgerTransitionTests {
         #expect(try start(again, by: theirs).attempts.map(\.number) == [1, 2])
     }
 
+    @Test("a published run is claimed again only for the version that was lost, which stays in the entry")
+    func replaces() throws {
+        let published = try LedgerTransition.published(trained(started(by: mine), by: mine), record.id, number: 3)
+        let claim = { (lost: VersionID?) throws(LedgerRefusal) in
+            try LedgerTransition.claim(published, for: self.purpose, replacing: lost, by: self.theirs, now: self.now)
+        }
+        #expect(refusal { try claim(nil) } == .trained(record.id))
+        #expect(refusal { try claim(Samples.digest("another")) } == .trained(record.id))
+        let again = try claim(record.id)
+        #expect(again.state == .claimed && again.isReplacing && again.version == nil)
+        #expect(again.replaced.map(\.id) == [record.id] && again.attempts == published.attempts)
+        #expect(again.holder.id == theirs.id)
+        let left = try #require(try LedgerTransition.giveUp(again, by: theirs))
+        #expect(left.state == .published && left.version?.id == record.id && left.replaced.isEmpty)
+        let done = try trained(start(again, by: theirs), by: theirs)
+        #expect(done.state == .trained && done.replaced.map(\.id) == [record.id])
+        #expect(LedgerMerge.later(published, again).state == .claimed)
+        #expect(LedgerMerge.later(again, published).state == .claimed)
+    }
+
     @Test("a finished result is taken from every state in which nothing else was trained")
     func finishes() throws {
         let failure = RunEntry.Failure(kind: "cancelled", message: "")

@@ -36,6 +36,12 @@ struct ApplyCommand: FtopsSubcommand {
     @Flag(help: "Try runs again that have failed.")
     var retryFailed = false
 
+    @Flag(help: "Look whether the store still has what it should, and put back what this machine has.")
+    var refresh = false
+
+    @Flag(help: "Train again what the store has lost and this machine cannot put back.")
+    var replace = false
+
     @Flag(help: "Wait for runs that other machines hold.")
     var wait = false
 
@@ -54,7 +60,7 @@ struct ApplyCommand: FtopsSubcommand {
         let planned = try committedPlan(workspace, context)
         context.console.note(planned.plan.warnings)
         let view = ProgressView(console: context.console)
-        let options = ApplyOptions(retryFailed: retryFailed, wait: wait, push: !noPush)
+        let options = ApplyOptions(retryFailed: retryFailed, replace: replace, wait: wait, push: !noPush)
         // It refuses what cannot be applied here, which is better said before somebody says yes.
         let applier = try Applier(workspace, planned, options: options, reporter: view.reporter)
         guard try approves(planned.plan, context) else {
@@ -77,7 +83,13 @@ struct ApplyCommand: FtopsSubcommand {
                 "apply trains commits, and these files are not committed: \(names); commit or stash them first"
             )
         }
-        guard let file else { return try PlanService(workspace).plan(at: .head, selection: chosen.selection) }
+        guard let file else {
+            let sight = PlanService.Sight(refresh: refresh, replace: replace)
+            return try PlanService(workspace).plan(at: .head, selection: chosen.selection, sight)
+        }
+        guard !replace, !refresh else {
+            throw ValidationError("a saved plan says what is done; leave out --replace and --refresh")
+        }
         guard chosen.selection == .all else {
             throw ValidationError("a saved plan says what it is about; leave out --target and -l")
         }

@@ -41,6 +41,7 @@ extension RunEntry {
             ("request", request.map { $0 == .cancel ? "cancel" : "pause" }),
             ("requestedBy", pausedBy.map { .string($0) }),
             ("version", version?.yaml),
+            ("replaced", replaced.isEmpty ? nil : .sequence(replaced.map(\.yaml))),
         ])
     }
 
@@ -58,7 +59,9 @@ extension RunEntry {
             attempts: try field.required("attempts").items().map { item throws(FieldError) in try Attempt(item) },
             failure: try field["failure"].map { field throws(FieldError) in try Failure(field) },
             request: try Self.request(field),
-            version: try field["version"].map { field throws(FieldError) in try VersionRecord(field) }
+            version: try field["version"].map { field throws(FieldError) in try VersionRecord(field) },
+            replaced: try field["replaced"]?.items()
+                .map { item throws(FieldError) in try VersionRecord(item) } ?? []
         )
     }
 }

@@ -21,6 +21,7 @@ package enum LedgerMerge {
     package static func later(_ left: RunEntry, _ right: RunEntry) -> RunEntry {
         var entry = rank(left).lexicographicallyPrecedes(rank(right)) ? right : left
         entry.attempts = attempts(left.attempts, right.attempts)
+        entry.replaced = left.replaced.count < right.replaced.count ? right.replaced : left.replaced
         return entry
     }
 
@@ -64,8 +65,10 @@ package enum LedgerMerge {
         let order: [RunEntry.State] = [.claimed, .paused, .started, .failed, .trained, .published]
         // Of two results the one that ended first holds, as it would have at one ledger.
         let age = result > 0 ? -(entry.version?.ended.seconds ?? 0) : Int64(entry.attempts.count)
+        // What was trained again is later than whatever it replaces.
         let numbers = [
-            Int64(result), age, Int64(order.firstIndex(of: entry.state) ?? 0), entry.holder.until?.seconds ?? 0,
+            Int64(entry.replaced.count), Int64(result), age, Int64(order.firstIndex(of: entry.state) ?? 0),
+            entry.holder.until?.seconds ?? 0,
         ]
         return numbers.map(sortable) + [
             entry.version?.id.rawValue ?? "", entry.holder.id.rawValue, request(entry),

@@ -100,10 +100,14 @@ package enum LedgerTransition {
     package static let cancelledKind = "cancelled"
 
     /// absent to claimed; failed to claimed where somebody asked to try again; the own claim is renewed.
+    ///
+    /// published to claimed where `replacing` is the version that it ended with and that was lost; the version stays in
+    /// the entry.
     package static func claim(
         _ entry: RunEntry?,
         for purpose: RunPurpose,
         retryFailed: Bool = false,
+        replacing lost: VersionID? = nil,
         by machine: Machine,
         now: Timestamp
     ) throws(LedgerRefusal) -> RunEntry {
@@ -115,6 +119,12 @@ package enum LedgerTransition {
         case .failed where retryFailed:
             var claimed = fresh(purpose, state: .claimed, holder: holder)
             claimed.attempts = entry.attempts
+            claimed.replaced = entry.replaced
+            return claimed
+        case .published where lost != nil && lost == entry.version?.id:
+            var claimed = fresh(purpose, state: .claimed, holder: holder)
+            claimed.attempts = entry.attempts
+            claimed.replaced = entry.replaced + (entry.version.map { [$0] } ?? [])
             return claimed
         case .failed:
             throw LedgerRefusal(.failed(entry.failure ?? RunEntry.Failure(kind: "unknown", message: "")))
@@ -155,12 +165,20 @@ package enum LedgerTransition {
         return attempting(entry, backend: backend, estimate: estimate, by: machine, now: now)
     }
 
-    /// claimed to absent: given up before anything was asked; with earlier attempts back to failed, as they are kept.
+    /// claimed to absent: given up before anything was asked; with earlier attempts back to failed, as they are kept,
+    /// and with a version that was to be replaced back to that.
     package static func giveUp(
         _ entry: RunEntry?,
         by machine: Machine
     ) throws(LedgerRefusal) -> RunEntry? {
         var entry = try held(entry, by: machine, in: [.claimed])
+        if let version = entry.replaced.popLast() {
+            entry.state = .published
+            entry.estimate = nil
+            entry.holder.until = nil
+            entry.version = version
+            return entry
+        }
         guard let last = entry.attempts.last else { return nil }
         entry.state = .failed
         entry.estimate = nil

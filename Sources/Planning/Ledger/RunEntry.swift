@@ -159,6 +159,8 @@ package struct RunEntry: Hashable, Sendable {
     package var request: Request?
     /// The whole record; from `trained` on.
     package var version: VersionRecord?
+    /// Versions that it ended with before, of which the weights were lost, oldest first.
+    package var replaced: [VersionRecord]
 
     /// Makes an entry.
     package init(
@@ -173,7 +175,8 @@ package struct RunEntry: Hashable, Sendable {
         attempts: [Attempt] = [],
         failure: Failure? = nil,
         request: Request? = nil,
-        version: VersionRecord? = nil
+        version: VersionRecord? = nil,
+        replaced: [VersionRecord] = []
     ) {
         self.state = state
         self.fingerprint = fingerprint
@@ -187,10 +190,14 @@ package struct RunEntry: Hashable, Sendable {
         self.failure = failure
         self.request = request
         self.version = version
+        self.replaced = replaced
     }
 }
 
 extension RunEntry {
+    /// Whether what it ended with was lost and is being trained again.
+    package var isReplacing: Bool { !replaced.isEmpty && state != .published }
+
     /// Whether somebody asked to cancel it.
     package var isCancelRequested: Bool { request == .cancel }
 

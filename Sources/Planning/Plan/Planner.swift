@@ -36,6 +36,8 @@ package struct Planner {
         package var declared: [ResourceName: ModelName]?
         /// What store or destination lost of a version; nothing where it has all, or nobody looked.
         package var loss: (VersionRecord) -> String?
+        /// Whether a version that was lost is trained again.
+        package var replacesLost = false
         /// The rows that came and went since a version, by the artifact that holds its row digests; nothing where that
         /// is not at hand. It is asked only where rows differ, as it costs a pass over them.
         package var rowDifference: (TrainingRequest, ContentDigest) -> RowDifference?
@@ -146,13 +148,21 @@ package struct Planner {
             let previous = index.newest(of: item.fineTunes, in: item.destination)
             // Without an earlier version, where it comes from says all about what is reused.
             if case .reuse = item.action, previous == nil { break }
-            item.reasons = Differences.reasons(item.request, since: previous)
+            item.reasons = lost(item) + Differences.reasons(item.request, since: previous)
             item.rowDifference = rowDifference(item.request, since: previous)
         }
         switch item.action {
         case .create, .update, .blocked, .failed: item.estimate = estimator.estimate(item.request)
         case .upToDate, .evaluate, .configure, .inProgress, .unknown, .reuse, .drifted, .orphaned: break
         }
+    }
+
+    /// Why the same is trained again.
+    private func lost(_ item: PlanItem) -> [Reason] {
+        guard inputs.replacesLost, let version = index.version(of: item.fingerprint, in: item.destination) else {
+            return []
+        }
+        return inputs.loss(version).map { [Reason(field: "weights", new: "lost: \($0)")] } ?? []
     }
 
     private func rowDifference(_ request: TrainingRequest, since version: VersionRecord?) -> RowDifference? {
@@ -175,12 +185,25 @@ extension Planner {
         let candidates = [group.fingerprint] + trainers.dropFirst().map(request.fingerprint)
         for fingerprint in candidates {
             guard let version = index.version(of: fingerprint, in: request.destination) else { continue }
+            if let entry = inputs.ledger[fingerprint], entry.isReplacing, let action = recorded(entry) {
+                return (fingerprint, action)
+            }
+            if inputs.replacesLost, inputs.loss(version) != nil {
+                return again(group)
+            }
             return (fingerprint, current(version, request))
         }
         // A version of an older trainer is as good as one of the present; an older failure says nothing.
         let known = candidates.compactMap { candidate in elsewhere(candidate).map { (candidate, $0) } }
         let chosen = known.first { !$0.1.isFailed } ?? known.first { $0.0 == group.fingerprint }
         return chosen ?? (group.fingerprint, untrained(group, training: training))
+    }
+
+    /// What is done about a version that was lost: under the present trainer's number, which it may not have had.
+    private func again(_ group: RequestGroup) -> (Fingerprint, Action) {
+        let entry = inputs.ledger[group.fingerprint]
+        let action = entry.flatMap { $0.state == .published ? nil : recorded($0) }
+        return (group.fingerprint, action ?? .update)
     }
 
     private func current(_ version: VersionRecord, _ request: TrainingRequest) -> Action {
@@ -192,7 +215,10 @@ extension Planner {
     /// What another destination, another branch or the ledger says of a fingerprint.
     private func elsewhere(_ fingerprint: Fingerprint) -> Action? {
         if let version = index.version(of: fingerprint) { return .reuse(.published(version)) }
-        guard let entry = inputs.ledger[fingerprint] else { return nil }
+        return inputs.ledger[fingerprint].flatMap(recorded)
+    }
+
+    private func recorded(_ entry: RunEntry) -> Action? {
         switch entry.state {
         case .claimed, .started, .paused: return .inProgress(progress(entry))
         case .trained: return entry.version.map { .reuse(.trained($0)) }

@@ -127,7 +127,8 @@ package final class Applier {
             var result = result(item, .upToDate, Self.label(record))
             result.version = record
             return result
-        case .unknown, .drifted, .orphaned, .blocked: return untouched(item)
+        case .drifted(let drift): return try recover(item, drift)
+        case .unknown, .orphaned, .blocked: return untouched(item)
         }
     }
 
@@ -138,9 +139,8 @@ package final class Applier {
             let asked = "nobody can say whether \(unknown.backend.rawValue) took the run"
             return result(item, .failed, "\(asked); ftops resolve \(item.fineTunes.first?.rawValue ?? "") settles it")
         case .blocked(let block): return blocked(item, block)
-        case .drifted(let drift): return result(item, .skipped, drift.reason)
         case .orphaned: return result(item, .skipped, "no fine-tune asks for it")
-        case .create, .update, .reuse, .evaluate, .configure, .upToDate, .inProgress, .failed:
+        case .create, .update, .reuse, .evaluate, .configure, .upToDate, .inProgress, .failed, .drifted:
             return result(item, .skipped, "there is nothing to do")
         }
     }
@@ -175,10 +175,12 @@ package final class Applier {
         if !item.action.isReuse, let block = rule.block(at: workspace.now()) { return blocked(item, block) }
         let wanted = try items.filter { try needsClaim($0) && !claimed.contains($0.fingerprint) && isReady($0) }
         claimed.insert(item.fingerprint)
+        let (replaces, store) = (options.replace, self.store)
         let claims = Claims(
             home: home,
             machine: machine,
             retryFailed: options.retryFailed,
+            isLost: { version in replaces && !store.holds(version.weights) },
             spending: spending,
             now: workspace.now
         )
@@ -222,6 +224,7 @@ package final class Applier {
         let folder = state.run(run.rawValue)
         if entry.state == .paused, entry.pausedBy != nil { return paused(item, entry, folder) }
         try folder.make()
+        if entry.state == .claimed, entry.isReplacing { try forgetLost(folder) }
         if entry.state == .claimed || !folder.isPrepared {
             let preparation = RunPreparation(
                 workspace: workspace,

@@ -96,14 +96,17 @@ package enum ApplyVerdict: Hashable, Sendable, CaseIterable {
 package struct ApplyOptions: Hashable, Sendable {
     /// Whether runs that failed are tried again.
     package var retryFailed: Bool
+    /// Whether versions that were lost are trained again.
+    package var replace: Bool
     /// Whether to wait for runs that other machines hold.
     package var wait: Bool
     /// Whether versions are pushed.
     package var push: Bool
 
     /// Makes options.
-    package init(retryFailed: Bool = false, wait: Bool = false, push: Bool = true) {
+    package init(retryFailed: Bool = false, replace: Bool = false, wait: Bool = false, push: Bool = true) {
         self.retryFailed = retryFailed
+        self.replace = replace
         self.wait = wait
         self.push = push
     }

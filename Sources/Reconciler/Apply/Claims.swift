@@ -14,6 +14,8 @@ struct Claims {
     let home: Home
     let machine: Planning.Machine
     let retryFailed: Bool
+    /// Whether a version's weights are gone, so that it may be trained again.
+    let isLost: (VersionRecord) -> Bool
     /// What the runs of a month may cost, and where Project says that.
     let spending: (limit: Money, range: SourceRange?)?
     let now: () -> Timestamp
@@ -93,6 +95,7 @@ struct Claims {
                 estimate: item.estimate?.forLedger
             ),
             retryFailed: retryFailed,
+            replacing: present?.version.flatMap { isLost($0) ? $0.id : nil },
             by: machine,
             now: now()
         )

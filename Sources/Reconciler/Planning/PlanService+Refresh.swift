@@ -17,12 +17,15 @@ extension PlanService {
     package struct Sight {
         /// Whether sources and stores are asked too.
         package var refresh: Bool
+        /// Whether what a store lost is trained again.
+        package var replace: Bool
         /// Commits of which the versions count as well.
         package var besides: [ObjectID]
 
         /// Makes a description of what to look at.
-        package init(refresh: Bool = false, besides: [ObjectID] = []) {
-            self.refresh = refresh
+        package init(refresh: Bool = false, replace: Bool = false, besides: [ObjectID] = []) {
+            self.refresh = refresh || replace
+            self.replace = replace
             self.besides = besides
         }
     }
@@ -38,8 +41,9 @@ extension PlanService {
             guard isShared || me != nil && ledger?.entries[version.fingerprint]?.holder.id == me else { return nil }
             let missing = version.weights.filter { !store.contains($0.sha256) }
             guard let first = missing.first else { return nil }
-            let more = missing.count > 1 ? " and \(missing.count - 1) more files" : ""
-            return "\(store.path) lacks \(first.name)\(more)"
+            let more = missing.count - 1
+            let others = more == 0 ? "" : " and \(more) more file\(more == 1 ? "" : "s")"
+            return "\(store.path) lacks \(first.name)\(others)"
         }
     }
 

@@ -73,6 +73,7 @@ package struct PlanService {
             stored: stored(desired.project) { unusable.append($0) }
         )
         if scope.refresh { inputs.loss = loss(desired, snapshot, me: me) }
+        inputs.replacesLost = scope.replace
         inputs.bases = desired.state.baseModels.values.compactMap(Estimator.Base.init)
         var plan = Planner.plan(inputs)
         plan.warnings =

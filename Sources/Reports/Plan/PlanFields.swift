@@ -56,7 +56,7 @@ enum PlanFields {
         case .inProgress(let progress): inProgress(progress, item.fineTunes)
         case .unknown(let unknown): self.unknown(unknown, item.fineTunes)
         case .failed(let failed): self.failed(failed, estimate(item))
-        case .drifted(let drift): [Field("version", name(drift.version)), Field("because", drift.reason)]
+        case .drifted(let drift): drifted(drift)
         case .orphaned(let versions): orphaned(versions)
         case .blocked(let block): blocked(block)
         }
@@ -108,6 +108,13 @@ enum PlanFields {
         let asked = "\(unknown.backend.rawValue) was asked, and nobody can say whether it took the run"
         return [Field("because", asked), Field("since", "\(Figures.minute(unknown.since)) UTC")]
             + (names.first.map { [Field("next", "ftops resolve \($0)")] } ?? [])
+    }
+
+    private static func drifted(_ drift: Action.Drift) -> [Field] {
+        [
+            Field("version", name(drift.version)), Field("because", drift.reason),
+            Field("next", "ftops apply --refresh puts it back, --replace trains it again"),
+        ]
     }
 
     private static func orphaned(_ versions: [VersionRecord]) -> [Field] {

@@ -102,7 +102,7 @@ extension FindingCatalog {
             code: "drifted",
             meaning: "a published version has lost something",
             cause: "a file of the store was deleted or damaged",
-            remedy: "bring it back from a copy; ftops plan --refresh looks again"
+            remedy: "ftops apply --refresh puts back what this machine still has; --replace trains it again"
         ),
         Entry(
             code: "duplicate-key",
