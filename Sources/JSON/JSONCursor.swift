@@ -12,6 +12,8 @@ struct JSONCursor {
     let base: UnsafePointer<UInt8>
     var index: Int
     let end: Int
+    /// Where escapes stand that the canonical form writes otherwise.
+    var escapes: [Int] = []
 
     private static let depthLimit = 64
 
@@ -108,22 +110,29 @@ extension JSONCursor {
         guard take(UInt8(ascii: "\"")) else { return nil }
         let start = index
         var kind = JSONMemberScanner.Kind.string
-        while true {
-            index = base.indexOfStop(from: index, to: end)
-            guard index < end else { return nil }
+        while index < end {
+            // Escapes and letters beyond ASCII come in runs, for which a look at sixteen bytes is too much.
             switch base[index] {
             case UInt8(ascii: "\""):
                 defer { index += 1 }
                 return (kind, start..<index)
             case UInt8(ascii: "\\"):
+                let place = index
                 guard let isCanonical = skipEscape() else { return nil }
-                if !isCanonical { kind = .looselyEscapedString } else if kind == .string { kind = .escapedString }
+                if isCanonical {
+                    if kind == .string { kind = .escapedString }
+                } else {
+                    kind = .looselyEscapedString
+                    escapes.append(place)
+                }
             case 0x80...:
                 guard let length = base.lengthOfScalar(at: index, to: end) else { return nil }
                 index += length
-            default: return nil
+            case 0..<0x20: return nil
+            default: index = base.indexOfStop(from: index + 1, to: end)
             }
         }
+        return nil
     }
 
     /// Goes past a backslash and what it escapes; whether the canonical form has this escape too.

@@ -33,30 +33,28 @@ package struct JSONLine: Sendable {
         bytes.extracting(range).withUnsafeBufferPointer { copy($0) }
     }
 
-    /// Appends the inside of a JSON string that `JSONMemberScanner` vouched for, with the escapes of the canonical form.
-    package mutating func appendCanonical(_ bytes: borrowing Span<UInt8>, _ range: Range<Int>) {
+    /// Appends the inside of a JSON string that `JSONMemberScanner` vouched for, with the escapes of the canonical form;
+    /// `escapes` are the places of those that are written otherwise.
+    package mutating func appendCanonical(
+        _ bytes: borrowing Span<UInt8>,
+        _ range: Range<Int>,
+        escapes: ArraySlice<Int>
+    ) {
         // No escape of the canonical form is longer than any other of the same character.
         reserve(range.count)
-        bytes.extracting(range).withUnsafeBufferPointer { part in
-            guard let base = part.baseAddress else { return }
-            var (written, place) = (0, 0)
-            while let slash = base.index(of: UInt8(ascii: "\\"), from: place, to: part.count) {
-                place = slash + 2
-                guard place <= part.count, base[slash + 1] == UInt8(ascii: "u") || base[slash + 1] == UInt8(ascii: "/")
-                else { continue }
-                copy(UnsafeBufferPointer(rebasing: part[written..<slash]))
-                if base[slash + 1] == UInt8(ascii: "u") {
-                    guard let (scalar, length) = JSONEscape.scalar(at: base + slash, count: part.count - slash) else {
-                        return
-                    }
-                    copy(scalar)
-                    place = slash + length
-                    written = place
-                } else {
-                    written = slash + 1
-                }
+        bytes.withUnsafeBufferPointer { bytes in
+            guard let base = bytes.baseAddress else { return }
+            var written = range.lowerBound
+            for slash in escapes {
+                copy(UnsafeBufferPointer(rebasing: bytes[written..<slash]))
+                written = slash + 1
+                guard base[slash + 1] == UInt8(ascii: "u") else { continue }
+                guard let (scalar, length) = JSONEscape.scalar(at: base + slash, count: range.upperBound - slash)
+                else { return }
+                copy(scalar)
+                written = slash + length
             }
-            copy(UnsafeBufferPointer(rebasing: part[written...]))
+            copy(UnsafeBufferPointer(rebasing: bytes[written..<range.upperBound]))
         }
     }
 

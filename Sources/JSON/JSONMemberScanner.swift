@@ -37,10 +37,15 @@ package struct JSONMemberScanner: Sendable {
         package let value: Range<Int>
         /// What the value is.
         package let kind: Kind
+        /// Which of the scanner's escapes stand in the value, where it is a loosely escaped string.
+        package let escapes: Range<Int>
     }
 
     /// The members of the object that was scanned last, in order; a key may come twice, and the last one counts.
     package private(set) var members: [Member] = []
+
+    /// Where the escapes of the object's strings stand that the canonical form writes otherwise, in order.
+    package private(set) var escapes: [Int] = []
 
     /// Makes a scanner.
     package init() {}
@@ -52,9 +57,13 @@ package struct JSONMemberScanner: Sendable {
     package mutating func scanLine(_ bytes: borrowing Span<UInt8>, from start: Int) -> Int? {
         precondition(start >= 0 && start <= bytes.count)
         members.removeAll(keepingCapacity: true)
+        escapes.removeAll(keepingCapacity: true)
         return bytes.withUnsafeBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return nil }
             var cursor = JSONCursor(base: base, index: start, end: buffer.count)
+            // Moved there and back, so that neither has to be copied.
+            swap(&cursor.escapes, &escapes)
+            defer { swap(&cursor.escapes, &escapes) }
             guard object(&cursor) else { return nil }
             cursor.skipSpace()
             let isWhole = cursor.index == cursor.end || base[cursor.index] == UInt8(ascii: "\n")
@@ -72,8 +81,10 @@ package struct JSONMemberScanner: Sendable {
             cursor.skipSpace()
             guard cursor.take(UInt8(ascii: ":")) else { return false }
             cursor.skipSpace()
+            let first = cursor.escapes.count
             guard let (kind, value) = cursor.value(depth: 0) else { return false }
-            members.append(Member(key: key.bytes, value: value, kind: kind))
+            let escapes = first..<cursor.escapes.count
+            members.append(Member(key: key.bytes, value: value, kind: kind, escapes: escapes))
             cursor.skipSpace()
             if cursor.take(UInt8(ascii: "}")) { return true }
             guard cursor.take(UInt8(ascii: ",")) else { return false }

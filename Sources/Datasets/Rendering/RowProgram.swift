@@ -164,7 +164,8 @@ struct RowProgram: Sendable {
                 let member = row.scanner.members[place]
                 switch member.kind {
                 case .string, .escapedString: row.line.append(bytes, member.value)
-                case .looselyEscapedString: row.line.appendCanonical(bytes, member.value)
+                case .looselyEscapedString:
+                    row.line.appendCanonical(bytes, member.value, escapes: row.scanner.escapes[member.escapes])
                 default:
                     guard isText, let text = Self.text(of: member, bytes) else { return false }
                     row.line.append(text)
