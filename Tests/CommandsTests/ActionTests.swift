@@ -24,6 +24,19 @@ struct ActionTests {
         #expect(try scenario.versions().contains { $0.hasPrefix("versions/acme/porter/1-") })
     }
 
+    @Test("a plan says what the steps of a dataset leave of its rows")
+    func selects() throws {
+        let scenario = try Scenario()
+        try scenario.writeManifests()
+        let source = "source: datasets/greetings.jsonl"
+        let manifest = Scenario.manifest()
+            .replacingOccurrences(of: source, with: source + "\n  filter: 'name != \"Guest 3\"'\n  limit: 12")
+        try scenario.write(manifest, at: "manifests/greeter.yaml")
+        let plan = try scenario.ftops("plan")
+        let line = "selection  20 rows: 1 by filter and 7 beyond the limit left out; 12 left"
+        #expect(plan.status == 0 && plan.output.contains(line), "\(plan.transcript)")
+    }
+
     @Test("a changed evaluation judges the version again and trains nothing")
     func evaluates() throws {
         let scenario = try Scenario.trained()

@@ -41,7 +41,8 @@ struct DocumentedFormat {
                 collect(member.value, at: path.isEmpty ? member.key : "\(path).\(member.key)", into: &found)
             }
             // One that is never null says nothing that its members do not say.
-            if ["items[].rows", "items[].estimate"].contains(path) { found[path, default: []].insert("object") }
+            let nullable = ["items[].rows", "items[].estimate", "items[].selection"]
+            if nullable.contains(path) { found[path, default: []].insert("object") }
         case .array(let elements): for element in elements { collect(element, at: path + "[]", into: &found) }
         case .null: found[path, default: []].insert("null")
         case .bool: found[path, default: []].insert("boolean")

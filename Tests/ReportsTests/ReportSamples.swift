@@ -167,9 +167,18 @@ enum ReportSamples {
         return estimate
     }()
 
+    /// An item whose dataset has steps.
+    private static func selecting(_ action: Action, reasons: [Reason], estimate: Estimate) -> PlanItem {
+        var item = item(action, reasons: reasons, estimate: estimate)
+        var steps = RowStepCounts()
+        (steps.rows, steps.filtered, steps.duplicates, steps.beyondLimit) = (14_732, 12, 3, 14_465)
+        item.request.steps = steps
+        return item
+    }
+
     /// One item of each action, and of each kind of block.
     static let everyAction: [PlanItem] = [
-        item(
+        selecting(
             .create,
             reasons: [
                 Reason(field: "base", new: "gemma-3-270m"), Reason(field: "dataset", new: "tickets"),

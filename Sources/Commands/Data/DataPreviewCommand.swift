@@ -36,7 +36,7 @@ struct DataPreviewCommand: FtopsSubcommand {
             let count = Figures.count(preview.count, "row")
             throw ReconcilerError(.unknownName, "\(rows.name) has no row \(wanted.lowerBound); it has \(count)")
         }
-        if let steps = preview.steps { context.console.note(StepsText.line(steps)) }
+        if let steps = preview.steps { context.console.note(RowStepsText.line(steps)) }
         for row in preview.rows { context.console.output(Self.text(row)) }
     }
 

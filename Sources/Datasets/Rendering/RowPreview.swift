@@ -7,6 +7,7 @@
 
 internal import Digest
 package import JSON
+package import Resources
 
 /// One row of a dataset beside what it becomes.
 package struct RowPreview: Hashable, Sendable {

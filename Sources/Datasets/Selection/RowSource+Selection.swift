@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import POSIX
+internal import Resources
 internal import Synchronization
 
 extension RowSource {

@@ -27,21 +27,3 @@ package struct RowSteps: Hashable, Sendable {
     /// Whether all rows stay as they are.
     package var isEmpty: Bool { filter == nil && dedupe == nil && shuffle == nil && limit == nil }
 }
-
-/// How many rows each step took.
-package struct RowStepCounts: Hashable, Sendable {
-    /// Rows of the source.
-    package var rows = 0
-    /// Rows that the filter left out.
-    package var filtered = 0
-    /// Rows that said the same as an earlier one, or nearly.
-    package var duplicates = 0
-    /// Rows beyond the limit.
-    package var beyondLimit = 0
-
-    /// Rows that are left, to be split.
-    package var kept: Int { rows - filtered - duplicates - beyondLimit }
-
-    /// Makes counts of no rows.
-    package init() {}
-}

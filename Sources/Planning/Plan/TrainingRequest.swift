@@ -25,6 +25,8 @@ package struct TrainingRequest: Hashable, Sendable {
     package var areTokensCounted = false
     /// How long the rows are; nothing where they were not looked at one by one.
     package var lengths: RowLengths?
+    /// How many rows each step of the dataset took; nothing where it has none.
+    package var steps: RowStepCounts?
     /// How a version is judged; not at all where absent.
     package var evaluation: Evaluation?
     /// What the base is trained on there, as its manifest says.

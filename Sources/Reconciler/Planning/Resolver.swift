@@ -77,7 +77,7 @@ package struct Resolver {
         var inputs = inputs(spec, base: start.base, identity: identity, dataset: dataset, data: data)
         inputs.parent = start.parent
         let backend = spec.backend ?? state.project?.spec.defaultBackend ?? .node
-        let request = TrainingRequest(
+        var request = TrainingRequest(
             fineTune: located.name,
             destination: spec.destination,
             backend: backend,
@@ -90,6 +90,7 @@ package struct Resolver {
             terms: terms(located, on: start.base),
             range: located.range
         )
+        request.steps = data.steps
         return ResolvedFineTune(request: request, data: data, template: template)
     }
 

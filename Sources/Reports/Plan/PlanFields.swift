@@ -49,7 +49,7 @@ enum PlanFields {
     /// What an item's action says beside its reasons.
     static func remarks(_ item: PlanItem) -> [Field] {
         switch item.action {
-        case .create, .update: estimate(item)
+        case .create, .update: left(item) + estimate(item)
         case .reuse(let source): [Field("from", from(source))]
         case .evaluate(let version), .configure(let version): [Field("version", name(version))]
         case .upToDate: []
@@ -60,6 +60,11 @@ enum PlanFields {
         case .orphaned(let versions): orphaned(versions)
         case .blocked(let block): blocked(block)
         }
+    }
+
+    /// What is left of a dataset's rows by its steps.
+    private static func left(_ item: PlanItem) -> [Field] {
+        item.request.steps.map { [Field("selection", RowStepsText.line($0))] } ?? []
     }
 
     private static func estimate(_ item: PlanItem) -> [Field] {

@@ -58,9 +58,17 @@ package enum PlanJSON {
             item.reasons.map { ["field": .string($0.field), "old": string($0.old), "new": string($0.new)] }
         )
         object["rows"] = item.rowDifference.map { ["added": .int($0.added), "removed": .int($0.removed)] } ?? .null
+        object["selection"] = item.request.steps.map(selection) ?? .null
         object["estimate"] = item.estimate.map(EstimateJSON.value) ?? .null
         addAction(item.action, to: &object)
         return .object(object)
+    }
+
+    private static func selection(_ counts: RowStepCounts) -> JSONValue {
+        [
+            "rows": .int(counts.rows), "filtered": .int(counts.filtered), "duplicates": .int(counts.duplicates),
+            "beyond_limit": .int(counts.beyondLimit), "kept": .int(counts.kept),
+        ]
     }
 
     private static func addAction(_ action: Action, to object: inout JSONObject) {

@@ -5,13 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import Datasets
-internal import Reports
+package import Resources
 
 /// What a dataset's steps took, in a line such as `14,732 rows: 12 by filter, 3 duplicates and 4,717 beyond the limit
 /// are left out; 10,000 are left`.
-enum StepsText {
-    static func line(_ counts: RowStepCounts) -> String {
+package enum RowStepsText {
+    /// The line; without a full stop.
+    package static func line(_ counts: RowStepCounts) -> String {
         let taken = [
             (counts.filtered, "by filter"), (counts.duplicates, counts.duplicates == 1 ? "duplicate" : "duplicates"),
             (counts.beyondLimit, "beyond the limit"),
