@@ -88,6 +88,35 @@ struct ManifestFormatTests {
         #expect(try formatted(result) == result)
     }
 
+    @Test(
+        "is written once and for all",
+        arguments: [
+            Case(
+                "of a text that ends in spaces before a comment",
+                "a: |1-\n  b\n   \n# c\nd: 1\n",
+                "a: |2-\n   b\n    \n# c\nd: 1\n"
+            ),
+            Case("of lines behind a comment", "a: # c\n  b\n\n  d\n", "a:  # c\n  b\n\n  d\n"),
+            Case(
+                "of lines behind a tag and a comment",
+                "- !!str # c\n  b\n  d\n",
+                "- !!str  # c\n  b\n  d\n"
+            ),
+            Case("of a comment before directives", "# c\n%YAML 1.2\n---\na: 1\n", "# c\n%YAML 1.2\n---\na: 1\n"),
+            Case("of an anchor before a colon", " &x :a]\n", "&x :a]\n"),
+            Case("of the anchors of a mapping and its first key", "&x\n &y a: 1\n", "&x\n&y a: 1\n"),
+            Case("of an anchor that looks like a dash", "# c\n&-\n- a: 1\n", "# c\n&-\n- a: 1\n"),
+            Case("of quotes that only brackets need", "a: [\"b:?c\"]\nd: \"b:?c\"\n", "a: [\"b:?c\"]\nd: b:?c\n"),
+            Case("of a tag of nothing", "a: [!!str ,b]\nc: {d: &x }\n", "a: [!!str , b]\nc: {d: &x }\n"),
+            Case("of two comments around a tag", "a: # b\n  !!map # c\n  d: 1\n", "a: !!map  # b\n  # c\n  d: 1\n"),
+        ]
+    )
+    func fuzzed(_ example: Case) throws {
+        let result = try formatted(example.before)
+        #expect(result == example.after)
+        #expect(try formatted(result) == result)
+    }
+
     @Test("keeps meaning and comments of whatever is YAML, and then changes nothing more", arguments: 0..<12)
     func property(_ round: UInt64) throws {
         for seed in (round * 15)..<(round * 15 + 15) {
@@ -120,6 +149,8 @@ struct ManifestFormatTests {
         arguments: [
             ("a: 1\n? [b]\n: 2\n", "2:3: error: a key that is no text cannot be laid out"),
             ("a: [\n", "2:1: error: did not find expected node content"),
+            (" --- a: 1\n", "1:2: error: a text that begins with `---` needs quotes"),
+            (" ...\tb\n", "1:2: error: a text that begins with `...` needs quotes"),
             ("? |\n  x\n: 1\n", "1:3: error: a key that is empty or takes several lines cannot be laid out"),
         ]
     )

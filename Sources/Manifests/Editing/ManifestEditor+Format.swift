@@ -14,11 +14,13 @@ extension ManifestEditor {
     package mutating func format() -> [Diagnostic] {
         let source = SourceText(file)
         let documents: [YAMLNode]
+        let comments: [String]
         let formatted: String
         let text = Array(String(decoding: file.bytes, as: UTF8.self).unicodeScalars)
         do throws(YAMLError) {
             documents = try YAMLReader.documents(file.bytes)
             let syntax = try YAMLReader.syntax(file.bytes)
+            comments = Self.comments(text, syntax)
             do throws(ManifestLayout.Problem) {
                 formatted = try ManifestLayout.format(text, syntax)
             } catch {
@@ -30,7 +32,8 @@ extension ManifestEditor {
         let edited = ManifestFile(path: file.path, text: formatted)
         // The layout is checked by what it has to keep, so that a mistake in it can cost nobody a line.
         guard let found = try? YAMLReader.documents(edited.bytes), found.map(\.meaning) == documents.map(\.meaning),
-            (try? Self.comments(edited)) == (try? Self.comments(file))
+            let syntax = try? YAMLReader.syntax(edited.bytes),
+            Self.comments(Array(formatted.unicodeScalars), syntax) == comments
         else {
             let place = source.place(ofScalar: 0, in: text)
             return [place.diagnostic(.layout, "this file cannot be laid out without changing what it says")]
@@ -40,9 +43,8 @@ extension ManifestEditor {
     }
 
     /// The texts of all comments, in no order.
-    private static func comments(_ file: ManifestFile) throws(YAMLError) -> [String] {
-        let text = Array(String(decoding: file.bytes, as: UTF8.self).unicodeScalars)
-        return CommentScanner(text, documents: try YAMLReader.syntax(file.bytes)).comments.map(\.text).sorted()
+    private static func comments(_ text: [Unicode.Scalar], _ documents: [YAMLSyntaxDocument]) -> [String] {
+        CommentScanner(text, documents: documents).comments.map(\.text).sorted()
     }
 }
 

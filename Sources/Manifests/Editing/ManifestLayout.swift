@@ -49,25 +49,30 @@ struct ManifestLayout {
         let directives = SyntaxText.directives(in: text[document.marker])
         if !document.marker.isEmpty {
             flush(before: document.marker.lowerBound, indentation: 0)
-            if !directives.isEmpty, !lines.isEmpty { append("...") }
+            if !directives.isEmpty, hasDocument { append("...") }
             for line in directives { append(line) }
         }
         if !directives.isEmpty || (!lines.isEmpty && hasContent && document.root != nil) {
             append("---")
+            hasDocument = true
             takeTrailing(behind: document.marker.upperBound)
         }
         isBlankBarred = true
         guard let root = document.root else { return }
-        hasContent = true
+        (hasContent, hasDocument) = (true, true)
         cursor = document.marker.upperBound
         if !isBlock(root) || isEmpty(root) {
             flush(before: SyntaxText.contentStart(of: root, in: text), indentation: 0)
+        } else if root.hasProperties {
+            flush(before: root.start, indentation: 0)
         }
         try write(root, lead: "", indentation: 0, limit: limit)
         flush(before: limit, indentation: 0)
     }
 
     private var hasContent = false
+    /// Whether a document was begun: only that can be ended by a marker.
+    private var hasDocument = false
 
     // MARK: Lines
 
@@ -136,6 +141,8 @@ struct ManifestLayout {
             close(node, from: pairs[0].key.start, indentation: indentation, limit: limit)
         case .sequence(let elements) where isBlock && !elements.isEmpty:
             try open(node, lead, indentation)
+            // A dash in an anchor is none.
+            cursor = max(cursor, SyntaxText.contentStart(of: node, in: text))
             let first = node.isFlow ? node.start : dash(from: cursor, before: elements[0].start)
             for (index, element) in elements.enumerated() {
                 let next = index + 1 < elements.count ? elements[index + 1].start : nil
@@ -165,15 +172,17 @@ struct ManifestLayout {
         guard !line.isEmpty else { return }
         append(isDash && !properties.isEmpty ? lead + properties : line)
         takeTrailing(behind: cursor)
-        flushTrailing(before: start)
+        flushTrailing(before: start, indentation: indentation)
         isBlankBarred = true
     }
 
     /// The dash that the next line begins with, instead of its indentation.
     private var pending: String?
 
-    private mutating func flushTrailing(before offset: Int) {
-        while let comment = comments.first, comment.start < offset, !comment.isAlone { write(comment, indentation: 0) }
+    private mutating func flushTrailing(before offset: Int, indentation: Int) {
+        while let comment = comments.first, comment.start < offset, !comment.isAlone {
+            write(comment, indentation: indentation)
+        }
     }
 
     /// Ends a collection: comments in its column, or in its brackets, are its own.
@@ -207,6 +216,7 @@ struct ManifestLayout {
             isBlock(pair.value) && !isEmpty(pair.value)
             ? pair.key.start : SyntaxText.contentStart(of: pair.value, in: text)
         let start = lineStart(isFirst: isFirst, at: pair.key.start, before: before, indentation: indentation)
+        try checkNoMarker(start + key + ":", at: pair.key.start)
         cursor = pair.key.end
         try write(pair.value, lead: start + key + ":", indentation: indentation + 2, limit: limit)
     }
@@ -248,7 +258,7 @@ struct ManifestLayout {
             let isApart = comments.prefix { $0.start < before }.contains(where: \.isAlone)
             guard isApart else { return lead }
             append(trimmed(lead))
-            flushTrailing(before: before)
+            flushTrailing(before: before, indentation: indentation)
             isBlankBarred = true
         }
         while let comment = comments.first, comment.start < before, comment.isAlone || comment.start < offset {
@@ -285,6 +295,11 @@ struct ManifestLayout {
         return String(text)
     }
 
+    private func checkNoMarker(_ line: String, at offset: Int) throws(Problem) {
+        guard SyntaxText.isMarker(line) else { return }
+        throw Problem(message: "a text that begins with `\(line.prefix(3))` needs quotes", offset: offset)
+    }
+
     // MARK: Values on a line
 
     /// Writes a scalar, an alias, or a collection in brackets.
@@ -297,20 +312,28 @@ struct ManifestLayout {
             parts = [try flow(node)]
         }
         let properties = SyntaxText.properties(of: node, in: text)
-        if !properties.isEmpty { parts[0] = parts[0].isEmpty ? properties : properties + " " + parts[0] }
-        let space = lead.isEmpty || lead.hasSuffix(" ") ? "" : " "
-        append(parts[0].isEmpty ? trimmed(lead) : lead + space + parts[0])
         let start = SyntaxText.contentStart(of: node, in: text)
+        if lead.isEmpty, properties.isEmpty { try checkNoMarker(parts[0], at: start) }
+        let isText = start < node.end && (text[start] == "|" || text[start] == ">")
+        let keepsEnd = isText && parts[0].contains("+")
+        let space = lead.isEmpty || lead.hasSuffix(" ") ? "" : " "
+        if parts.count > 1, !isText, comments.first.map({ $0.start < start }) ?? false {
+            // A text over several lines leaves no room for a comment behind its first: it begins a line further down.
+            append(properties.isEmpty ? trimmed(lead) : lead + space + properties)
+            parts[0] = String(repeating: " ", count: max(indentation, 2)) + parts[0]
+        } else {
+            let first = properties + (properties.isEmpty || parts[0].isEmpty ? "" : " ") + parts.removeFirst()
+            append(first.isEmpty ? trimmed(lead) : lead + space + first)
+        }
         takeTrailing(behind: min(cursor, start))
-        flushTrailing(before: start)
-        let isBlock = parts[0].contains("|") || parts[0].contains(">")
-        if isBlock, start < node.end, text[start] == "|" || text[start] == ">" {
-            takeTrailing(behind: start)
-            for part in parts.dropFirst() { append(part) }
-            isBlankBarred = parts[0].contains("+")
+        flushTrailing(before: start, indentation: max(indentation - 2, 0))
+        if isText { takeTrailing(behind: start) }
+        for part in parts { append(part) }
+        if isText {
+            // Behind a text that ends in an empty line or one of spaces, another would look like one of it.
+            isBlankBarred = keepsEnd || parts.last.map { $0.allSatisfy { $0 == " " } } ?? false
             isCommented = true
         } else {
-            for part in parts.dropFirst() { append(part) }
             closeBrackets(node, indentation: max(indentation - 2, 0))
         }
         cursor = max(cursor, node.end)
@@ -322,7 +345,8 @@ struct ManifestLayout {
         case .scalar(let value):
             let properties = SyntaxText.properties(of: node, in: text)
             let lines = scalars.lines(of: node, value, at: .flow, indentation: 0)
-            return properties + (properties.isEmpty || lines[0].isEmpty ? "" : " ") + lines[0]
+            // A tag ends with a space also where nothing follows it.
+            return properties + (properties.isEmpty ? "" : " ") + lines[0]
         case .sequence(let elements):
             let inner = try elements.map { element throws(Problem) in try braced(element) }
             return "[" + inner.joined(separator: ", ") + "]"
@@ -366,17 +390,6 @@ struct ManifestLayout {
         switch node.content {
         case .scalar, .alias: false
         case .sequence, .mapping: !node.isFlow || text[node.start..<node.end].contains(where: SyntaxText.isBreak)
-        }
-    }
-}
-
-extension SyntaxText {
-    /// The lines of directives before a document.
-    static func directives(in marker: ArraySlice<Unicode.Scalar>) -> [String] {
-        marker.split(whereSeparator: isBreak).filter { $0.first == "%" }.map { line in
-            var end = line.indices.first { line[$0] == "#" && isSpace(line[$0 - 1]) } ?? line.endIndex
-            while isSpace(line[end - 1]) { end -= 1 }
-            return String(String.UnicodeScalarView(line[..<end]))
         }
     }
 }

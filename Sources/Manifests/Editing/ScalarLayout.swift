@@ -37,12 +37,16 @@ struct ScalarLayout {
     /// A text in quotes, on one line: without them where every reader takes it for the same text, else in double ones
     /// as long as nothing has to be escaped for their sake.
     private func quoted(_ raw: [Unicode.Scalar], _ value: String, at place: Place) -> String {
-        let isFlowSafe = place != .flow || !value.unicodeScalars.contains { ",[]{}".unicodeScalars.contains($0) }
-        if ScalarWriting.isPlain(value), isFlowSafe { return value }
+        if ScalarWriting.isPlain(value), place != .flow || Self.isFlowSafe(value) { return value }
         if raw.first == "\"", Self.hasTellingEscape(raw) { return string(raw) }
         guard value.unicodeScalars.contains(where: { $0 == "\"" || $0 == "\\" }) else { return "\"\(value)\"" }
         if raw.first == "'" { return string(raw) }
         return value.contains("'") ? string(raw) : "'\(value)'"
+    }
+
+    /// Whether a plain text is read as one in brackets, too: libyaml takes `:?` there for the beginning of two things.
+    private static func isFlowSafe(_ value: String) -> Bool {
+        !value.contains(":?") && !value.unicodeScalars.contains { ",[]{}".unicodeScalars.contains($0) }
     }
 
     /// Whether an escape stands for something that would not be seen, or not be written by most.
