@@ -5,6 +5,7 @@ DESTDIR ?=
 # How often the longer tests play their game.
 RACES   ?= 400
 FAULTS  ?= 30
+N       ?= 10000000
 TRAINER ?= quick
 RUNS    ?= 3
 SIZE    ?= 4
@@ -16,7 +17,7 @@ RUFF    := $(PYTHON) -m ruff
 SCRIPTS := Sources/trainer Tests/trainer Tests/peers Tests/bench
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup build lint format bench bench-data bench-large bench-plan bench-trainer bombs release races faults test-trainer install clean
+.PHONY: help run test setup build lint format bench bench-data bench-large bench-plan bench-trainer bombs fuzz release races faults test-trainer install clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -73,6 +74,9 @@ bombs: release ## read hostile YAML: each one's time and peak memory
 	swift build --product yaml-bombs
 	.build/debug/yaml-bombs "$$(swift build $(RELEASE) --show-bin-path)/ftops"
 
+fuzz: ## give each parser N=10000000 inputs, an hour or so in all
+	@.make/fuzz $(N)
+
 races: ## race four processes for the ledger, RACES=400 times
 	FTOPS_RACES=$(RACES) swift test --disable-xctest --filter Race
 
@@ -84,4 +88,4 @@ install: release ## build for release, install under PREFIX=/usr/local
 	@.make/install "$$(swift build $(RELEASE) --show-bin-path)/ftops" "$(DESTDIR)$(PREFIX)"
 
 clean: ## remove all that was built, the demo's repository too
-	rm -rf .build .build-release
+	rm -rf .build .build-release .build-fuzz

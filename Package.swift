@@ -172,3 +172,16 @@ let package = Package(
         .testTarget(name: "YAMLTests", dependencies: ["YAML", "FtopsTestSupport"], swiftSettings: house),
     ]
 )
+
+// libFuzzer brings its own `main`, so that the fuzzer links only where everything is built with it; see .make/fuzz.
+if Context.environment["FTOPS_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz",
+            dependencies: ["Datasets", "JSON", "Manifests", "Resources", "YAML"],
+            path: "Tests/fuzz",
+            exclude: ["corpus"],
+            swiftSettings: house
+        )
+    )
+}
