@@ -6,6 +6,7 @@ DESTDIR ?=
 RACES   ?= 400
 FAULTS  ?= 30
 N       ?= 10000000
+SEED    ?= 0
 TRAINER ?= quick
 RUNS    ?= 3
 SIZE    ?= 4
@@ -75,7 +76,7 @@ bombs: release ## read hostile YAML: each one's time and peak memory
 	.build/debug/yaml-bombs "$$(swift build $(RELEASE) --show-bin-path)/ftops"
 
 fuzz: ## give each parser N=10000000 inputs, an hour or so in all
-	@.make/fuzz $(N)
+	@.make/fuzz $(N) $(SEED)
 
 races: ## race four processes for the ledger, RACES=400 times
 	FTOPS_RACES=$(RACES) swift test --disable-xctest --filter Race
