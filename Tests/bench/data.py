@@ -56,6 +56,11 @@ def main() -> None:
         for name in commands:
             compare(folder / "ftops.jsonl", folder / f"{name}.jsonl")
     tools.section("data", table(found, size, python))
+    tools.headline(
+        f"render and digest {size / 1e6:.0f} MB of JSONL",
+        f"{tools.median(found['ftops']).wall:.2f} s",
+        "; ".join(beside(name, runs, found["ftops"], python) for name, runs in found.items() if name != "ftops"),
+    )
 
 
 def repository(folder: Path) -> Path:
@@ -90,6 +95,12 @@ what a process takes to start and to import is in it.
             f"| {middle.memory / 1e6:.0f} MB | {wall:.1f} | {cpu:.1f} |\n"
         )
     return text
+
+
+def beside(name: str, runs: list[tools.Run], ours: list[tools.Run], python: Path) -> str:
+    package, _, how = name.partition(",")
+    wall, _ = tools.ratio(runs, ours)
+    return f"{package} {version(package, python)}{how and f' ({how.strip()})'} {wall:.1f} times as long"
 
 
 def version(package: str, python: Path) -> str:

@@ -35,6 +35,7 @@ def main() -> None:
         f"({size / 1e6 / run.wall:.0f} MB/s); peak memory {run.memory / 1e6:.0f} MB ({tools.stamp()}).\n"
     )
     tools.section("large", text)
+    tools.headline(f"render {options.gigabytes:g} GB", f"{run.wall:.1f} s, {run.memory / 1e6:.0f} MB of memory", "")
 
 
 if __name__ == "__main__":

@@ -40,6 +40,12 @@ def main() -> None:
                     found[name].append(run)
     release = subprocess.run([dvc, "--version"], capture_output=True, text=True, check=True).stdout.strip()
     tools.section("plan", table(found, release))
+    wall, _ = tools.ratio(found["dvc"], found[f"{DVC_LIMIT}"])
+    for count in COUNTS:
+        ours = f"{tools.median(found[f'{count}']).wall * 1000:.0f} ms"
+        others = f"dvc {release} status of as many stages {wall:.1f} times as long" if count == DVC_LIMIT else ""
+        tools.headline(f"plan {count:,} fine-tunes, none changed", ours, others)
+    tools.headline("start", f"{tools.median(found['start']).wall * 1000:.0f} ms", "")
 
 
 def write_stages(folder: Path, dvc: Path) -> None:

@@ -87,6 +87,22 @@ def section(name: str, text: str) -> None:
     path.write_text(before + start + text + end + rest.split(end)[1])
 
 
+def headline(what: str, ours: str, others: str) -> None:
+    """Puts a line into the README's table, in place of the one that says the same of an earlier run."""
+    path = TOP / "README.md"
+    start, end = "<!-- bench -->\n", "<!-- end of bench -->\n"
+    before, rest = path.read_text().split(start)
+    table, after = rest.split(end)
+    lines = table.splitlines()
+    line = f"| {what} | {ours} | {others} |"
+    places = [place for place, old in enumerate(lines) if old.startswith(f"| {what} |")]
+    if places:
+        lines[places[0]] = line
+    else:
+        lines.append(line)
+    path.write_text(before + start + "\n".join(lines) + "\n" + end + after)
+
+
 def stamp() -> str:
     """Where and when it was measured."""
     release = subprocess.run([ftops(), "--version"], capture_output=True, text=True, check=True).stdout.strip()
