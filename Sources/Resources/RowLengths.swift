@@ -9,8 +9,8 @@
 ///
 /// It says how rows pack and how many are longer than something, and stays small however many rows there are.
 package struct RowLengths: Hashable, Sendable {
-    /// Rows and their tokens by bucket.
-    private var buckets: [Int: Bucket] = [:]
+    /// Rows and their tokens by bucket, up to the last that has some.
+    private var buckets: [Bucket] = []
 
     private struct Bucket: Hashable, Sendable {
         var rows = 0
@@ -32,18 +32,27 @@ package struct RowLengths: Hashable, Sendable {
 
     /// Counts all rows of another histogram.
     package mutating func add(_ other: RowLengths) {
-        for (index, bucket) in other.buckets { add(rows: bucket.rows, tokens: bucket.tokens, to: index) }
+        for (index, bucket) in other.buckets.enumerated() {
+            add(rows: bucket.rows, tokens: bucket.tokens, to: index)
+        }
     }
 
     private mutating func add(rows: Int, tokens: Int, to index: Int) {
-        buckets[index, default: Bucket()].rows += rows
-        buckets[index, default: Bucket()].tokens += tokens
+        guard rows > 0 else { return }
+        while buckets.count <= index { buckets.append(Bucket()) }
+        buckets[index].rows += rows
+        buckets[index].tokens += tokens
+    }
+
+    /// The lengths of rows that get so many tokens more, and are then cut to a limit.
+    package func lengthened(by more: Int, limit: Int) -> RowLengths {
+        groups.reduce(into: RowLengths()) { $0.add(min($1.length + more, limit), times: $1.rows) }
     }
 
     /// How many rows there are.
-    package var rows: Int { buckets.values.reduce(0) { $0 + $1.rows } }
+    package var rows: Int { buckets.reduce(0) { $0 + $1.rows } }
     /// The tokens of all rows.
-    package var tokens: Int { buckets.values.reduce(0) { $0 + $1.tokens } }
+    package var tokens: Int { buckets.reduce(0) { $0 + $1.tokens } }
 
     /// One bucket: its rows, and how long they are on average.
     package struct Group: Hashable, Sendable {
@@ -55,8 +64,8 @@ package struct RowLengths: Hashable, Sendable {
 
     /// The buckets that have rows, the shortest rows first.
     package var groups: [Group] {
-        buckets.sorted { $0.key < $1.key }.map { _, bucket in
-            Group(rows: bucket.rows, length: (bucket.tokens + bucket.rows / 2) / max(1, bucket.rows))
+        buckets.filter { $0.rows > 0 }.map { bucket in
+            Group(rows: bucket.rows, length: (bucket.tokens + bucket.rows / 2) / bucket.rows)
         }
     }
 
@@ -78,17 +87,23 @@ package struct RowLengths: Hashable, Sendable {
 
     /// The form in which it is kept: bucket, rows and tokens in turn.
     package var figures: [Int] {
-        buckets.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value.rows, $0.value.tokens] }
+        buckets.enumerated().filter { $0.element.rows > 0 }.flatMap { [$0.offset, $0.element.rows, $0.element.tokens] }
     }
 
     /// Reads that form; nothing where the figures are none.
     package init?(figures: [Int]) {
         guard figures.count.isMultiple(of: 3) else { return nil }
         for start in stride(from: 0, to: figures.count, by: 3) {
-            guard figures[start...(start + 2)].allSatisfy({ $0 >= 0 && $0 < 1 << 48 }) else { return nil }
+            let isBucket = figures[start] >= 0 && figures[start] < Self.buckets
+            guard isBucket, figures[(start + 1)...(start + 2)].allSatisfy({ $0 >= 0 && $0 < 1 << 48 }) else {
+                return nil
+            }
             add(rows: figures[start + 1], tokens: figures[start + 2], to: figures[start])
         }
     }
+
+    /// How many buckets there are at most.
+    private static let buckets = 512
 
     private static func bucket(of length: Int) -> Int {
         guard length >= 16 else { return max(0, length) }

@@ -36,6 +36,12 @@ struct RowLengthsTests {
         #expect(RowLengths().quantile(0.5) == 0)
     }
 
+    @Test("can be lengthened and cut")
+    func lengthened() {
+        let rows = RowLengths([1, 7, 20, 3000]).lengthened(by: 2, limit: 100)
+        #expect(rows == RowLengths([3, 9, 22, 100]))
+    }
+
     @Test("can be kept and added up")
     func figures() throws {
         var one = RowLengths([5, 700])
@@ -45,5 +51,6 @@ struct RowLengthsTests {
         #expect(one.rows == 4)
         #expect(RowLengths(figures: [1, 2]) == nil)
         #expect(RowLengths(figures: [1, -2, 3]) == nil)
+        #expect(RowLengths(figures: [1 << 40, 2, 3]) == nil)
     }
 }

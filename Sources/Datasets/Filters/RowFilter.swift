@@ -28,6 +28,9 @@ package struct RowFilter: Hashable, Sendable {
     /// The fields that it names, in the order of their first use.
     let fields: [NamedField]
 
+    /// The names of these fields.
+    package var fieldNames: [String] { fields.map(\.name) }
+
     /// Compiles a filter such as `length(dialogue) < 8000 and not (summary contains 'TODO')`.
     package init(_ text: String) throws(FilterError) {
         guard text.unicodeScalars.count <= Self.lengthLimit else {

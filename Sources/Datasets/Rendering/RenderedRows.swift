@@ -33,9 +33,9 @@ extension RenderedSides {
 /// They are counted and not kept. Who wants the rows themselves renders the source once more, which costs less than to
 /// read them back.
 package struct RenderedRows: Sendable {
-    private let source: RowSource
-    private let renderer: RowRenderer
-    private let parting: RowParting
+    let source: RowSource
+    let renderer: RowRenderer
+    let parting: RowParting
     private let side: RowSide
     /// What is known of the rows.
     package let counts: RowCounts

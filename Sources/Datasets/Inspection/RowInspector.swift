@@ -1,0 +1,129 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+/// What is known of one row once its texts have been looked at.
+struct RowRecord: Sendable {
+    /// Tells equal rows.
+    let hash: UInt64
+    let bytes: Int
+    let tokens: Int
+    let promptTokens: Int
+    let traits: RowTraits
+    /// The evaluation's prompt that it has, from 1; 0 for none.
+    let question: Int
+}
+
+/// Looks at the texts of rendered rows, in any order.
+struct RowInspector: Sendable {
+    private let prompt: BlankText?
+    private let completion: BlankText?
+    /// What the template's own text has, which is no finding in a row.
+    private let own: SensitiveText
+    private let ownScripts: ScriptCount
+    private let questions: QuestionIndex
+    private var texts = RowTexts()
+    private var scripts = ScriptCount()
+    private var labels = LabelCount()
+    private var rows = 0
+
+    /// Makes an inspector of rows that a template renders; `questions` are rendered prompts that must not train.
+    init(_ template: CompiledTemplate?, questions: [String] = []) {
+        var (own, ownScripts) = (SensitiveText(), ScriptCount())
+        for text in template?.form.texts ?? [] {
+            own.add(text.literals.utf8Span.span)
+            ownScripts.add(text.literals.utf8Span.span)
+        }
+        (self.own, self.ownScripts) = (own, ownScripts)
+        switch template?.form {
+        case .promptCompletion(let prompt, let completion):
+            (self.prompt, self.completion) = (BlankText(prompt), BlankText(completion))
+        case .text(let text): (prompt, completion) = (nil, BlankText(text))
+        case .messages, nil: (prompt, completion) = (BlankText(), BlankText())
+        }
+        self.questions = QuestionIndex(questions)
+    }
+
+    /// Looks at a row's canonical JSON.
+    mutating func inspect(_ row: borrowing Span<UInt8>) -> RowRecord {
+        texts.read(row)
+        rows += 1
+        let (shown, learned) = (texts.prompt, texts.completion)
+        scripts.add(shown.span)
+        scripts.add(learned.span)
+        if texts.hasPrompt { labels.add(learned) }
+        return RowRecord(
+            hash: row.stableHash,
+            bytes: row.count,
+            tokens: texts.tokens,
+            promptTokens: texts.promptTokens,
+            traits: traits(shown, learned),
+            question: texts.hasPrompt ? questions.number(of: shown) : questions.number(before: learned)
+        )
+    }
+
+    private func traits(_ shown: [UInt8], _ learned: [UInt8]) -> RowTraits {
+        var found = SensitiveText()
+        found.add(shown.span)
+        found.add(learned.span)
+        var traits = found.traits(beside: own)
+        if texts.hasPrompt, prompt?.isAll(of: shown) ?? false { traits.insert(RowTraits(.emptyPrompt)) }
+        if completion?.isAll(of: learned) ?? false { traits.insert(RowTraits(.emptyCompletion)) }
+        return traits
+    }
+
+    /// The inspector before it looked at anything.
+    var fresh: RowInspector {
+        var fresh = self
+        (fresh.scripts, fresh.labels, fresh.rows) = (ScriptCount(), LabelCount(), 0)
+        return fresh
+    }
+
+    /// Takes what another inspector of the same rows has found.
+    mutating func add(_ other: RowInspector) {
+        scripts.add(other.scripts)
+        labels.add(other.labels)
+        rows += other.rows
+    }
+
+    /// Tells what has no order.
+    func finish(_ facts: inout DataFacts) {
+        var letters = scripts
+        letters.add(ownScripts, times: -rows)
+        facts.scripts = letters.byName
+        facts.labels = labels.labels(of: rows)
+    }
+}
+
+extension CompiledTemplate.Form {
+    /// The texts that rows are put into.
+    fileprivate var texts: [TemplateText] {
+        switch self {
+        case .promptCompletion(let prompt, let completion): [prompt, completion]
+        case .text(let text): [text]
+        case .messages: []
+        }
+    }
+}
+
+/// Finds rendered prompts in rows.
+private struct QuestionIndex: Sendable {
+    private let texts: [[UInt8]]
+    private let numbers: [UInt64: Int]
+
+    init(_ questions: [String]) {
+        texts = questions.map { Array($0.utf8) }
+        numbers = Dictionary(texts.enumerated().map { ($1.span.stableHash, $0 + 1) }) { first, _ in first }
+    }
+
+    /// The number of a prompt, from 1; 0 for one that is none of them.
+    func number(of prompt: [UInt8]) -> Int { numbers.isEmpty ? 0 : numbers[prompt.span.stableHash] ?? 0 }
+
+    /// The number of the prompt that a text goes on from.
+    func number(before text: [UInt8]) -> Int {
+        (texts.firstIndex { !$0.isEmpty && text.starts(with: $0) } ?? -1) + 1
+    }
+}
