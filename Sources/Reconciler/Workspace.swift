@@ -163,6 +163,11 @@ package struct Workspace {
         )
     }
 
+    /// What looks at rows one by one, and remembers what it found where that is wanted.
+    var inspection: DataInspection {
+        DataInspection(notes: remembers ? NoteFolder(places.cache + "/inspected") : nil)
+    }
+
     /// The folder that relative paths of manifests start from.
     package var top: String { repository.workTree ?? repository.gitDirectory }
 }

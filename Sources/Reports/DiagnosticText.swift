@@ -10,8 +10,18 @@ package import Resources
 /// Diagnostics for people: place, message, the line with a caret under it, notes.
 package enum DiagnosticText {
     /// All findings, a blank line between them; nothing where there are none.
-    package static func render(_ diagnostics: [Diagnostic], color: Bool) -> String {
-        diagnostics.map { render($0, color: color) }.joined(separator: "\n")
+    ///
+    /// Several about one place stand together, and the place's line is shown once. Sentences are broken where a width is
+    /// given.
+    package static func render(_ diagnostics: [Diagnostic], color: Bool, width: Int? = nil) -> String {
+        var text = ""
+        for (index, diagnostic) in diagnostics.enumerated() {
+            let previous = index > 0 ? diagnostics[index - 1] : nil
+            let goesOn = diagnostic.range != nil && diagnostic.range == previous?.range
+            if index > 0, !goesOn { text += "\n" }
+            text += render(diagnostic, showsLine: !goesOn, TerminalStyle(isColored: color), width)
+        }
+        return text
     }
 
     /// How many errors and warnings there are, such as `2 errors, 1 warning`.
@@ -23,17 +33,34 @@ package enum DiagnosticText {
         return parts.map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }.joined(separator: ", ")
     }
 
-    private static func render(_ diagnostic: Diagnostic, color: Bool) -> String {
-        let style = TerminalStyle(isColored: color)
+    private static func render(
+        _ diagnostic: Diagnostic,
+        showsLine: Bool,
+        _ style: TerminalStyle,
+        _ width: Int?
+    ) -> String {
         let place = diagnostic.range.map { "\($0.file):\($0.start.line):\($0.start.column): " } ?? ""
         let word = style.text(diagnostic.severity.rawValue, diagnostic.severity == .error ? .red : .yellow)
         let message = TerminalText.line(diagnostic.message)
-        var lines = [style.text(TerminalText.line(place), .bold) + "\(word): \(message) [\(diagnostic.id.rawValue)]"]
-        if let range = diagnostic.range, let source = diagnostic.sourceLine, !source.isEmpty {
+        let head = TerminalText.line(place) + diagnostic.severity.rawValue
+        var lines = wrap(head + ": \(message) [\(diagnostic.id.rawValue)]", behind: "", width)
+        if lines[0].hasPrefix(head) {
+            lines[0] = style.text(TerminalText.line(place), .bold) + word + lines[0].dropFirst(head.count)
+        }
+        if showsLine, let range = diagnostic.range, let source = diagnostic.sourceLine, !source.isEmpty {
             lines += excerpt(source, from: diagnostic.sourceColumn, range, style)
         }
-        lines += diagnostic.notes.map { "  note: \(TerminalText.line($0))" }
+        lines += diagnostic.notes.flatMap { wrap(TerminalText.line($0), behind: "  note: ", width) }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func wrap(_ text: String, behind label: String, _ width: Int?) -> [String] {
+        guard let width else { return [label + text] }
+        let all = label + text
+        let lines = TextWrap.wrap(all, width: width)
+        guard lines.count > 1 else { return lines }
+        let rest = String(all.dropFirst(lines[0].count).drop { $0 == " " })
+        return [lines[0]] + TextWrap.wrap(rest, width: width - 4).map { "    " + $0 }
     }
 
     /// The columns of a line that are shown, and those of them before the caret at least where the line is cut.

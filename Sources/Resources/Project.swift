@@ -38,6 +38,17 @@ package struct Project: Hashable, Sendable {
         case retrain
     }
 
+    /// Codes of warnings that Project has a rule for.
+    package struct Warnings: Hashable, Sendable {
+        /// Those that are left out.
+        package var silence: Set<String> = []
+        /// Those that block a training as a policy does, in the manifest's order.
+        package var deny: [String] = []
+
+        /// Makes no rules.
+        package init() {}
+    }
+
     /// The owner of destinations that name none.
     package var owner: String?
     /// Where versions and the ledger go.
@@ -50,6 +61,8 @@ package struct Project: Hashable, Sendable {
     package var pricePerGPUHour: Money?
     /// What happens to versions of an older trainer.
     package var onTrainerChange: TrainerChange
+    /// Which warnings are left out, and which block.
+    package var warnings = Warnings()
     /// What trainings may cost.
     package var spending: Spending
     /// What fine-tunes may be trained from, how and when.

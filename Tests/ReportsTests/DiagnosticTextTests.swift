@@ -86,6 +86,31 @@ struct DiagnosticTextTests {
         #expect(lines.last?.hasSuffix(marked.isEmpty ? "^" : "^~~~~") == true)
     }
 
+    @Test("shows a place once for all that is said about it, and breaks sentences where a width is given")
+    func grouped() {
+        let findings = ["one two three four five six seven eight nine ten", "short"].map { message in
+            Diagnostic("x", message, severity: .warning, range: range(1, 1, 1, 2), sourceLine: "a", notes: [message])
+        }
+        let elsewhere = Diagnostic("x", "m", range: range(2, 1, 2, 2), sourceLine: "b")
+        let expected = """
+            manifests/samsum.yaml:1:1: warning: one two
+                three four five six seven eight nine ten
+                [x]
+              1 | a
+                | ^
+              note: one two three four five six seven
+                eight nine ten
+            manifests/samsum.yaml:1:1: warning: short [x]
+              note: short
+
+            manifests/samsum.yaml:2:1: error: m [x]
+              2 | b
+                | ^
+
+            """
+        #expect(DiagnosticText.render(findings + [elsewhere], color: false, width: 45) == expected)
+    }
+
     @Test("colours the severity and nothing that the meaning hangs on")
     func color() {
         let finding = Diagnostic("x", "m", range: range(1, 1, 1, 2), sourceLine: "a")

@@ -96,6 +96,6 @@ struct PlanJSONTests {
         plan.warnings = [Diagnostic("same-training", "a, b ask for the same", severity: .warning)]
         let text = JSONText.pretty(PlanJSON.value(plan))
         try Snapshot.expect(text, is: "plan-every-action.json")
-        #expect(try JSONParser.parse(text)["format_version"] == "1.1")
+        #expect(try JSONParser.parse(text)["format_version"] == "1.2")
     }
 }

@@ -12,6 +12,6 @@ struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "data",
         abstract: "Look at data as it is rendered for training, and pin what lies elsewhere.",
-        subcommands: [DataPreviewCommand.self, DataRenderCommand.self, DataUpdateCommand.self]
+        subcommands: [DataPreviewCommand.self, DataStatsCommand.self, DataRenderCommand.self, DataUpdateCommand.self]
     )
 }

@@ -73,6 +73,7 @@ struct Console {
     /// Prints findings, if there are any.
     func note(_ findings: [Diagnostic]) {
         guard !findings.isEmpty else { return }
-        Terminal.write(DiagnosticText.render(findings, color: colorsErrors) + "\n", to: .error)
+        let width = Terminal.isTerminal(.error) ? Self.width(.error) : nil
+        Terminal.write(DiagnosticText.render(findings, color: colorsErrors, width: width) + "\n", to: .error)
     }
 }

@@ -20,8 +20,29 @@ extension NodeDecoder {
             policies: policies(fields["policies"]) ?? Policies(),
             suspension: suspension(fields["suspend"])
         )
+        project.warnings = warnings(fields["warnings"])
         backends(fields["backends"], of: &project)
         return project
+    }
+
+    private mutating func warnings(_ field: Field?) -> Project.Warnings {
+        var warnings = Project.Warnings()
+        guard let fields = fields(field) else { return warnings }
+        warnings.silence = Set(list(fields["silence"]) { $0.code($1) } ?? [])
+        warnings.deny = list(fields["deny"]) { $0.code($1) } ?? []
+        return warnings
+    }
+
+    /// The code of a warning.
+    private mutating func code(_ field: Field) -> String? {
+        guard let text = text(field), !FindingCatalog.warnings.contains(text) else { return field.node.scalar?.text }
+        let near = Suggestion.nearest(text, among: FindingCatalog.warnings)
+        let isOther = FindingCatalog.entry(text) != nil
+        let message = isOther ? "`\(text)` is an error, and no warning" : "there is no warning `\(excerpt(text))`"
+        let all = FindingCatalog.warnings.joined(separator: ", ")
+        let advice = near.map { "did you mean `\($0)`?" } ?? "they are: \(all)"
+        report(.badValue, message, at: field.node, notes: isOther ? [] : [advice])
+        return nil
     }
 
     private mutating func git(_ field: Field?) -> Project.Git {

@@ -34,10 +34,16 @@ extension KindTable {
                 .choice(of: Project.TrainerChange.self),
                 "What becomes of versions of an older trainer."
             ).standard("keep"),
+            FieldRow("warnings", .mapping(warnings), "Which warnings are left out, and which block a training."),
             notify.notYet,
             suspend,
         ])
     )
+
+    private static let warnings = MappingTable([
+        FieldRow("silence", .list(.choice(FindingCatalog.warnings)), "Codes of warnings that are left out."),
+        FieldRow("deny", .list(.choice(FindingCatalog.warnings)), "Codes of warnings that block, as a policy does."),
+    ])
 
     private static let git = MappingTable([
         FieldRow(

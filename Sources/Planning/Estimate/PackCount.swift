@@ -5,17 +5,20 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import Resources
+package import Resources
 
 /// How many packs rows make: the trainer's own way of packing, played on their lengths.
-enum PackCount {
+///
+/// Lengths come in and packs go out, whoever counted the tokens. They are those of what is packed: a row with the tokens
+/// at its start and end, cut to what a pack holds.
+package enum PackCount {
     /// Packs that are open at once, as the trainer has it.
     private static let openPacks = 64
     /// Rows that are played at most; more pack alike.
     private static let played = 16_384
 
     /// The number of packs of at most `size` tokens.
-    static func of(_ lengths: RowLengths, size: Int) -> Int {
+    package static func of(_ lengths: RowLengths, size: Int) -> Int {
         let rows = lengths.rows
         guard rows > 0 else { return 0 }
         let sample = sample(lengths, count: min(rows, played))

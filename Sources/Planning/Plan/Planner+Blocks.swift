@@ -24,8 +24,14 @@ extension Planner {
         }
     }
 
-    /// What keeps an item from being done now; nothing where it may be done. `parent` is what it goes on from.
-    func block(_ item: PlanItem, parent: PlanItem?, _ gate: inout Gate) -> Action.Block? {
+    /// What keeps an item from being done now; nothing where it may be done. `parent` is what it goes on from, `denied` a
+    /// warning about it that Project does not put up with.
+    func block(
+        _ item: PlanItem,
+        parent: PlanItem?,
+        _ denied: Action.Block?,
+        _ gate: inout Gate
+    ) -> Action.Block? {
         let request = item.request
         return switch item.action {
         // What was trained is paid, and only waits for its commit.
@@ -33,8 +39,16 @@ extension Planner {
         case .reuse(.published), .reuse(.plan), .configure, .drifted: suspended(request)
         case .evaluate, .reuse(.stored): suspended(request) ?? Self.backend(request)
         case .create, .update, .failed:
-            suspended(request) ?? Self.backend(request) ?? policy(request) ?? Self.dependency(request, parent)
-                ?? budget(item) ?? gate.window ?? month(item, &gate.month)
+            suspended(request) ?? Self.backend(request) ?? policy(request) ?? denied
+                ?? Self.dependency(request, parent) ?? budget(item) ?? gate.window ?? month(item, &gate.month)
+        }
+    }
+
+    /// What is worth knowing about an item that trains, or waits for its turn or its leave to.
+    func findings(_ item: PlanItem) -> [Diagnostic] {
+        switch item.action {
+        case .create, .update, .failed: suspended(item.request) == nil ? inputs.findings(item, estimator) : []
+        case .reuse, .evaluate, .configure, .upToDate, .inProgress, .unknown, .drifted, .orphaned, .blocked: []
         }
     }
 

@@ -31,6 +31,11 @@ package struct Planner {
         package var me: HolderID?
         /// The bases that there are, for estimates of those that were never trained.
         package var bases: [Estimator.Base] = []
+        /// How long the rows are, as they are packed; nothing where nobody knows. It is asked only where rows are packed,
+        /// as it may cost a look at them.
+        package var lengths: (TrainingRequest) -> RowLengths? = { _ in nil }
+        /// What is worth knowing about an item that is to be trained; asked of those alone, as it may cost a look at rows.
+        package var findings: (PlanItem, Estimator) -> [Diagnostic] = { _, _ in [] }
         /// All fine-tunes of the manifests with their destinations; nothing where only some of them are planned, so
         /// that nobody can say which versions nothing asks for.
         package var declared: [ResourceName: ModelName]?
@@ -79,7 +84,7 @@ package struct Planner {
 
     let inputs: Inputs
     private let index: VersionIndex
-    private let estimator: Estimator
+    let estimator: Estimator
     /// Trainer numbers under which a fingerprint is looked up, the present one first.
     private let trainers: [Int]
 
@@ -94,22 +99,21 @@ package struct Planner {
     package static func plan(_ inputs: Inputs) -> Plan {
         let planner = Planner(inputs)
         var items: [PlanItem] = []
-        var warnings: [Diagnostic] = []
+        var warnings = PlanWarnings(inputs.project)
         var training: [Fingerprint: ModelName] = [:]
         var decided: [ResourceName: PlanItem] = [:]
         var gate = Gate(planner)
         for level in RequestOrder(inputs.requests).levels {
             for group in planner.groups(level.map { $0.following(decided) }) {
-                if let warning = group.warning { warnings.append(warning) }
                 let parent = group.request.inputs.parent.flatMap { decided[$0.fineTune] }
-                let item = planner.item(group, training: training, parent: parent, gate: &gate)
+                let item = planner.item(group, training: training, parent: parent, gate: &gate, &warnings)
                 if item.action.isTraining { training[item.fingerprint] = item.destination }
                 for name in item.fineTunes { decided[name] = item }
                 items.append(item)
             }
         }
         items += planner.orphans(wanted: Set(items.map(\.fingerprint)))
-        return Plan(origin: inputs.origin, items: items, warnings: warnings)
+        return Plan(origin: inputs.origin, items: items, warnings: warnings.all)
     }
 
     private static func trainers(_ inputs: Inputs, known: Set<Int>) -> [Int] {
@@ -123,7 +127,8 @@ package struct Planner {
         _ group: RequestGroup,
         training: [Fingerprint: ModelName],
         parent: PlanItem?,
-        gate: inout Gate
+        gate: inout Gate,
+        _ warnings: inout PlanWarnings
     ) -> PlanItem {
         let request = group.request
         let (fingerprint, wanted) = decide(group, training: training)
@@ -135,7 +140,8 @@ package struct Planner {
             action: wanted
         )
         explain(&item)
-        if let block = block(item, parent: parent, &gate) { item.action = wanted.blocked(by: block) }
+        let denied = warnings.add((group.warning.map { [$0] } ?? []) + findings(item))
+        if let block = block(item, parent: parent, denied, &gate) { item.action = wanted.blocked(by: block) }
         return item
     }
 
@@ -152,7 +158,7 @@ package struct Planner {
             item.rowDifference = rowDifference(item.request, since: previous)
         }
         switch item.action {
-        case .create, .update, .blocked, .failed: item.estimate = estimator.estimate(item.request)
+        case .create, .update, .blocked, .failed: item.estimate = estimate(item.request)
         case .upToDate, .evaluate, .configure, .inProgress, .unknown, .reuse, .drifted, .orphaned: break
         }
     }
@@ -163,6 +169,12 @@ package struct Planner {
             return []
         }
         return inputs.loss(version).map { [Reason(field: "weights", new: "lost: \($0)")] } ?? []
+    }
+
+    private func estimate(_ request: TrainingRequest) -> Estimate {
+        var request = request
+        if request.inputs.parameters["pack_sequences"] == .bool(true) { request.lengths = inputs.lengths(request) }
+        return estimator.estimate(request)
     }
 
     private func rowDifference(_ request: TrainingRequest, since version: VersionRecord?) -> RowDifference? {

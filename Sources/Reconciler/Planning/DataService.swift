@@ -13,11 +13,23 @@ internal import Resources
 package struct DataService {
     private let desired: Workspace.Desired
     private let reader: DatasetReader
+    /// Looks at rows one by one.
+    let inspection: DataInspection
 
     /// Reads the manifests of the work tree, or of a commit.
     package init(_ workspace: Workspace, at revision: Workspace.Revision) throws {
         desired = try workspace.desired(at: revision)
         reader = try workspace.reader(of: desired)
+        inspection = workspace.inspection
+    }
+
+    /// The tokens of a pack of a fine-tune, or as many as one has that does not say.
+    func chunkSize(of text: String) -> Int {
+        let state = desired.state
+        let fineTune = state.fineTune(named: ResourceName(rawValue: text))?.spec
+        let profile = fineTune?.profile.flatMap { state.hyperparameters[$0]?.spec.values } ?? [:]
+        let values = HyperparameterTable.resolved(profile.merging(fineTune?.hyperparameters ?? [:]) { $1 })
+        return if case .integer(let size) = values["chunk_size"] { size } else { 2048 }
     }
 
     /// A dataset with the template that it is rendered by.

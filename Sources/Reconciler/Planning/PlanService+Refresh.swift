@@ -47,11 +47,15 @@ extension PlanService {
         }
     }
 
-    /// Sources whose upstream is no longer what their pin says, or does not answer; nothing is written.
-    func upstream(_ desired: Workspace.Desired, of fineTunes: Set<ResourceName>?) -> [Diagnostic] {
+    /// Sources whose upstream is no longer what their pin says, or does not answer, by dataset; nothing is written.
+    func upstream(
+        _ desired: Workspace.Desired,
+        of fineTunes: Set<ResourceName>?
+    ) -> [ResourceName: [Diagnostic]] {
         let used = desired.state.fineTunes.values.filter { fineTunes?.contains($0.name) ?? true }.map(\.spec.dataset)
         let datasets = Set(used).sorted().compactMap { desired.state.datasets[$0] }
-        return datasets.flatMap { dataset in dataset.spec.pins.compactMap { moved($0, dataset) } }
+        let found = datasets.map { dataset in (dataset.name, dataset.spec.pins.compactMap { moved($0, dataset) }) }
+        return Dictionary(found) { first, _ in first }
     }
 
     private func moved(_ pin: Dataset.Pin, _ dataset: Located<Dataset>) -> Diagnostic? {

@@ -56,7 +56,8 @@ package struct PlanService {
             uncommitted: desired.uncommitted,
             ledger: sight
         )
-        var unusable: [Diagnostic] = []
+        var unusable: [Fingerprint: Diagnostic] = [:]
+        let upstream = scope.refresh ? upstream(desired, of: names) : [:]
         let (versions, me) = (try versions([desired.commit] + scope.besides, settings), try holder())
         var inputs = Planner.Inputs(
             origin: origin,
@@ -70,25 +71,39 @@ package struct PlanService {
             me: me,
             declared: names == nil ? desired.state.fineTunes.mapValues(\.spec.destination) : nil,
             rowDifference: rowDifference(resolved, desired.project),
-            stored: stored(desired.project) { unusable.append($0) }
+            stored: stored(desired.project) { unusable[$0] = $1 }
         )
         if scope.refresh { inputs.loss = loss(desired, snapshot, me: me) }
         inputs.replacesLost = scope.replace
         inputs.bases = desired.state.baseModels.values.compactMap(Estimator.Base.init)
+        let fineTunes = Dictionary(resolved.map { ($0.request.fineTune, $0) }) { first, _ in first }
+        let known = ItemFindings(state: desired.state, inspection: workspace.inspection, fineTunes: fineTunes)
+        inputs.lengths = known.lengths
+        inputs.findings = { item, estimator in
+            [unusable[item.fingerprint]].compactMap { $0 } + (upstream[item.request.inputs.dataset] ?? [])
+                + known.findings(item, estimator)
+        }
         var plan = Planner.plan(inputs)
-        plan.warnings =
-            try desired.warnings
-            + desired.withLines(
-                plan.warnings + unusable + (scope.refresh ? upstream(desired, of: names) : [])
-            )
+        let others = desired.warnings + upstream.sorted { $0.key < $1.key }.flatMap(\.value)
+        plan.warnings += others.filter { !plan.warnings.contains($0) && !$0.isSilenced(by: desired.project) }
+        plan.warnings = try desired.withLines(Self.byPlace(plan.warnings))
         return Planned(
             plan: plan,
             desired: desired,
-            resolved: Dictionary(resolved.map { ($0.request.fineTune, $0) }) { first, _ in first },
+            resolved: fineTunes,
             settings: settings,
             versions: versions,
             ledger: snapshot
         )
+    }
+
+    /// Findings about one place one behind the other; those about none come first.
+    private static func byPlace(_ findings: [Diagnostic]) -> [Diagnostic] {
+        let places = findings.enumerated().map { index, finding in
+            let (line, column) = (finding.range?.start.line ?? 0, finding.range?.start.column ?? 0)
+            return (key: (finding.range?.file ?? "", line, column, index), finding)
+        }
+        return places.sorted { $0.key < $1.key }.map(\.1)
     }
 
     /// What the fine-tunes of a commit ask for, with their data rendered.
@@ -169,13 +184,16 @@ package struct PlanService {
     }
 
     /// What other repositories of this machine left in the store; what cannot be used of it is told.
-    private func stored(_ project: Project, tell: @escaping (Diagnostic) -> Void) -> (Fingerprint) -> VersionRecord? {
+    private func stored(
+        _ project: Project,
+        tell: @escaping (Fingerprint, Diagnostic) -> Void
+    ) -> (Fingerprint) -> VersionRecord? {
         let results = SharedResults(store: workspace.store(project))
         return { fingerprint in
             do {
                 return try results.find(fingerprint)
             } catch {
-                tell(Diagnostic("unusable-result", "\(error)", severity: .warning))
+                tell(fingerprint, Diagnostic("unusable-result", "\(error)", severity: .warning))
                 return nil
             }
         }

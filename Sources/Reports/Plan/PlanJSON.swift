@@ -12,7 +12,7 @@ internal import Resources
 /// A plan for programs, in the format that `.docs/json.md` describes.
 package enum PlanJSON {
     /// The version of the format.
-    package static let formatVersion = "1.1"
+    package static let formatVersion = "1.2"
 
     /// The plan as a JSON value.
     package static func value(_ plan: Plan) -> JSONValue {
@@ -26,9 +26,17 @@ package enum PlanJSON {
             "has_changes": .bool(plan.hasChanges),
             "summary": summary(plan),
             "items": .array(plan.items.map(item)),
-            "warnings": .array(
-                plan.warnings.map { ["id": .string($0.id.rawValue), "message": .string($0.message)] }
-            ),
+            "warnings": .array(plan.warnings.map(warning)),
+        ]
+    }
+
+    private static func warning(_ finding: Diagnostic) -> JSONValue {
+        [
+            "id": .string(finding.id.rawValue),
+            "message": .string(finding.message),
+            "file": string(finding.range?.file),
+            "line": finding.range.map { .int($0.start.line) } ?? .null,
+            "notes": .array(finding.notes.map { .string($0) }),
         ]
     }
 

@@ -123,10 +123,39 @@ extension FindingCatalog {
             remedy: "join them"
         ),
         Entry(
+            code: "duplicate-rows",
+            meaning: "rows that train are the same as others",
+            cause: "a source that was joined from several, or copied twice",
+            remedy: "`dedupe: exact` in the Dataset leaves them out; where they are meant, silence it",
+            isWarning: true
+        ),
+        Entry(
+            code: "empty-render",
+            meaning: "rows have nothing in what is shown to the model, or in what it learns to say",
+            cause: "fields that are empty there",
+            remedy: "mend the rows, or filter them out: `filter: 'length(answer) > 0'`",
+            isWarning: true
+        ),
+        Entry(
+            code: "evaluation-trains",
+            meaning: "a prompt of the evaluation is also trained on",
+            cause: "it was taken from the dataset",
+            remedy: "write another one: what was learned by heart says nothing of what was understood",
+            isWarning: true
+        ),
+        Entry(
             code: "failed",
             meaning: "a training has failed",
             cause: "ftops logs NAME shows its last lines",
             remedy: "mend the cause; ftops apply --retry-failed tries it again"
+        ),
+        Entry(
+            code: "large-first-training",
+            meaning: "a fine-tune that was never trained takes very many rows at once",
+            cause: "nothing: but a mistake in template or rows costs the whole training",
+            remedy: "train some first: `dataset: {use: …, limit: 1000}`; what comes of it shows whether the "
+                + "rest is worth it",
+            isWarning: true
         ),
         Entry(
             code: "linked-manifest",
@@ -137,6 +166,13 @@ extension FindingCatalog {
     ]
 
     static let second: [Entry] = [
+        Entry(
+            code: "long-rows",
+            meaning: "rows are longer than what a training takes of them",
+            cause: "the base's context, or `chunk_size`, is shorter",
+            remedy: "raise `chunk_size` up to the base's context, shorten the rows, or filter them out",
+            isWarning: true
+        ),
         Entry(
             code: "missing-field",
             meaning: "a field that is needed is missing",
@@ -162,6 +198,13 @@ extension FindingCatalog {
             remedy: "write one within the range that the error names"
         ),
         Entry(
+            code: "personal-data",
+            meaning: "rows have e-mail addresses or phone numbers",
+            cause: "they come from people",
+            remedy: "replace them, as the model may say them to anybody; or filter the rows out",
+            isWarning: true
+        ),
+        Entry(
             code: "reference-cycle",
             meaning: "fine-tunes go on from each other in a circle",
             cause: "a base that leads back to itself",
@@ -171,7 +214,15 @@ extension FindingCatalog {
             code: "same-training",
             meaning: "several fine-tunes ask for the same training and destination",
             cause: "one was copied and not changed yet",
-            remedy: "one version will name them all; drop one where that is not meant"
+            remedy: "one version will name them all; drop one where that is not meant",
+            isWarning: true
+        ),
+        Entry(
+            code: "secret-in-data",
+            meaning: "rows have what looks like a key, a token or a password",
+            cause: "logs, code or mails that nobody has looked through",
+            remedy: "revoke the secret and take it out: the model may say it to anybody, and git keeps it",
+            isWarning: true
         ),
         Entry(
             code: "secret-in-the-clear",
@@ -237,19 +288,43 @@ extension FindingCatalog {
             code: "unusable-result",
             meaning: "what another repository left in the store cannot be used",
             cause: "its record is damaged, or its files are gone",
-            remedy: "nothing: it is trained as if it were not there"
+            remedy: "nothing: it is trained as if it were not there",
+            isWarning: true
+        ),
+        Entry(
+            code: "unused-fields",
+            meaning: "rows have fields that are not rendered",
+            cause: "a template that leaves them out, or metadata",
+            remedy: "put them into the template where the model should know them; else silence it",
+            isWarning: true
+        ),
+        Entry(
+            code: "unusual-learning-rate",
+            meaning: "a learning rate is far from what is usual for the method",
+            cause: "a missing zero, or a value for training all weights",
+            remedy: "write one between 1e-5 and 5e-3 for LoRA",
+            isWarning: true
         ),
         Entry(
             code: "upstream-moved",
             meaning: "a source elsewhere is no longer what its pin says",
             cause: "its owner has changed it",
-            remedy: "ftops data update writes the new pin, where the change is meant"
+            remedy: "ftops data update writes the new pin, where the change is meant",
+            isWarning: true
         ),
         Entry(
             code: "upstream-unreachable",
             meaning: "a source elsewhere could not be asked",
             cause: "the network, the address or the credentials",
-            remedy: "what the cache has still trains; look again later"
+            remedy: "what the cache has still trains; look again later",
+            isWarning: true
+        ),
+        Entry(
+            code: "validation-trains",
+            meaning: "rows that validate are trained on too",
+            cause: "the same row twice in the source, or in both sources",
+            remedy: "`dedupe: exact`, or other rows: the validation loss is too good else",
+            isWarning: true
         ),
         Entry(
             code: "wrong-type",

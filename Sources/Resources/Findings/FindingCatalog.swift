@@ -17,10 +17,15 @@ package enum FindingCatalog {
         package let cause: String
         /// What to do about it.
         package let remedy: String
+        /// Whether it is a warning, which Project may silence or deny.
+        package var isWarning = false
     }
 
     /// The entry of a code; nothing where there is none.
     package static func entry(_ code: String) -> Entry? { byCode[code] }
+
+    /// The codes of warnings, sorted.
+    package static let warnings = entries.filter(\.isWarning).map(\.code)
 
     private static let byCode = Dictionary(entries.map { ($0.code, $0) }) { first, _ in first }
 

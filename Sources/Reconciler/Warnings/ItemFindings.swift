@@ -1,0 +1,59 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import Datasets
+internal import Planning
+internal import Resources
+
+/// What is worth knowing about the items of a plan before money is spent on them, and how long their rows are.
+struct ItemFindings {
+    let state: DesiredState
+    let inspection: DataInspection
+    let fineTunes: [ResourceName: ResolvedFineTune]
+
+    /// The findings about an item that is to be trained.
+    func findings(_ item: PlanItem, _ estimator: Estimator) -> [Diagnostic] {
+        let training = TrainingWarnings(item, estimator, state).findings
+        guard let fineTune = fineTunes[item.request.fineTune], let facts = inspection.facts(fineTune) else {
+            return training
+        }
+        return training + DataWarnings(fineTune, facts, state).findings
+    }
+
+    /// How long the rows are that a request packs.
+    func lengths(_ request: TrainingRequest) -> RowLengths? {
+        guard let fineTune = fineTunes[request.fineTune], let facts = inspection.facts(fineTune) else { return nil }
+        return RowLimit(request, state).documents(facts.train.lengths)
+    }
+}
+
+/// How many tokens of a row a training takes.
+struct RowLimit {
+    /// The tokens.
+    let tokens: Int
+    /// Whether the base reads no more, so that no setting helps.
+    let isContext: Bool
+
+    /// Tokens that the trainer puts round a row: where it starts, and where it ends.
+    static let marks = 2
+
+    init(_ request: TrainingRequest, _ state: DesiredState) {
+        let size = if case .integer(let size) = request.inputs.parameters["chunk_size"] { size } else { Int.max }
+        let context = state.baseModels[request.inputs.base]?.spec.context ?? Int.max
+        tokens = min(size, context)
+        isContext = context <= size
+    }
+
+    /// The lengths of rows as the trainer has them.
+    func documents(_ lengths: RowLengths) -> RowLengths { lengths.lengthened(by: Self.marks, limit: tokens) }
+
+    /// How many rows are longer.
+    func cut(_ lengths: RowLengths) -> Int { lengths.rows(over: tokens - Self.marks) }
+
+    /// How many rows have so long a prompt that nothing is left of their completion.
+    func lost(_ prompts: RowLengths) -> Int { prompts.rows(over: tokens - Self.marks) }
+}
