@@ -37,6 +37,7 @@ struct DataStatsTests {
     func figures() throws {
         let scenario = try scenario()
         let stats = try scenario.ftops("data", "stats", "moods", "--template", "mood", "--json")
+        try DocumentedFormat("ftops data stats").expect([stats.output])
         let json = try JSONParser.parse(stats.output)
         #expect(json["name"] == "moods")
         // {"completion":"good","prompt":"a b"} and a line feed are 37 bytes.

@@ -93,7 +93,17 @@ struct PlanJSONTests {
     @Test("has every action as the snapshot has it")
     func everyAction() throws {
         var plan = ReportSamples.plan(ReportSamples.everyAction, uncommitted: ["a.yaml"], ledger: .seen(tip: "feed"))
-        plan.warnings = [Diagnostic("same-training", "a, b ask for the same", severity: .warning)]
+        let place = SourcePosition(line: 5, column: 11)
+        plan.warnings = [
+            Diagnostic("same-training", "a, b ask for the same", severity: .warning),
+            Diagnostic(
+                "duplicate-rows",
+                "dataset tickets has 2 rows that are the same as an earlier one",
+                severity: .warning,
+                range: SourceRange(file: "manifests/tickets.yaml", start: place, end: place),
+                notes: ["the first is row 17: ftops data preview triage --row 17"]
+            ),
+        ]
         let text = JSONText.pretty(PlanJSON.value(plan))
         try Snapshot.expect(text, is: "plan-every-action.json")
         #expect(try JSONParser.parse(text)["format_version"] == "1.2")
