@@ -34,6 +34,7 @@ let package = Package(
         .target(name: "Digest", dependencies: ["CCrypto"], swiftSettings: house),
         .target(name: "Git", dependencies: ["CGit2"], swiftSettings: house),
         .target(name: "JSON", swiftSettings: house),
+        .target(name: "Packing", swiftSettings: house),
         .target(name: "POSIX", dependencies: ["CPOSIX"], swiftSettings: house),
         .target(name: "Transfer", dependencies: ["CCurl"], swiftSettings: house),
         .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: house),
@@ -54,7 +55,7 @@ let package = Package(
         ),
         .target(
             name: "Ledger",
-            dependencies: ["Digest", "Git", "Planning", "Resources", "YAML"],
+            dependencies: ["Digest", "Git", "Packing", "Planning", "Resources", "YAML"],
             swiftSettings: safe
         ),
         .target(name: "Manifests", dependencies: ["JSON", "Resources", "YAML"], swiftSettings: safe),
@@ -76,7 +77,7 @@ let package = Package(
             name: "Reconciler",
             dependencies: [
                 "Artifacts", "Backends", "Datasets", "Digest", "Downloads", "Git", "Inference", "JSON", "Ledger",
-                "Manifests", "Planning", "POSIX", "Reports", "Resources", "Runs", "YAML",
+                "Manifests", "Packing", "Planning", "POSIX", "Reports", "Resources", "Runs", "YAML",
             ],
             swiftSettings: safe
         ),
@@ -147,6 +148,7 @@ let package = Package(
             exclude: ["Fixtures"],
             swiftSettings: house
         ),
+        .testTarget(name: "PackingTests", dependencies: ["FtopsTestSupport", "Packing"], swiftSettings: house),
         .testTarget(name: "POSIXTests", dependencies: ["POSIX", "FtopsTestSupport"], swiftSettings: house),
         .testTarget(name: "PlanningTests", dependencies: ["Planning", "FtopsTestSupport"], swiftSettings: house),
         .testTarget(

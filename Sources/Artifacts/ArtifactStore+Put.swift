@@ -68,7 +68,6 @@ extension ArtifactStore {
     }
 
     private static func content(_ digest: SHA256Digest) -> ContentDigest {
-        guard let content = ContentDigest(rawValue: digest.hex) else { preconditionFailure("a digest has 64 digits") }
-        return content
+        ContentDigest(words: digest.words)
     }
 }

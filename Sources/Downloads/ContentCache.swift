@@ -79,10 +79,5 @@ struct ContentCache {
 
 extension ContentDigest {
     /// The digest as resources write it.
-    package init(_ digest: SHA256Digest) {
-        guard let content = ContentDigest(rawValue: digest.hex) else {
-            preconditionFailure("a SHA-256 has 64 hexadecimal digits")
-        }
-        self = content
-    }
+    package init(_ digest: SHA256Digest) { self.init(words: digest.words) }
 }

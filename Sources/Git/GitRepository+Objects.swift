@@ -24,6 +24,23 @@ package struct TreeFile: Hashable, Sendable {
     package let id: ObjectID
     /// What kind of entry it is.
     package let kind: Kind
+
+    /// Describes a file.
+    package init(path: String, id: ObjectID, kind: Kind) {
+        self.path = path
+        self.id = id
+        self.kind = kind
+    }
+}
+
+/// What a folder of a commit has.
+package struct FolderEntry: Hashable, Sendable {
+    /// Its name.
+    package let name: String
+    /// Its blob, or the tree of a folder.
+    package let id: ObjectID
+    /// What kind of file it is; nothing for a folder.
+    package let kind: TreeFile.Kind?
 }
 
 extension GitRepository {
@@ -47,6 +64,28 @@ extension GitRepository {
         defer { git_tree_entry_free(entry) }
         try append(entry, at: path, to: &files)
         return files
+    }
+
+    /// The tree of the folder at a path of a commit; nothing where no folder is there.
+    package func folder(at path: String, in commit: ObjectID) throws(GitError) -> ObjectID? {
+        let root = try lookUpTree(try tree(of: commit))
+        defer { git_tree_free(root) }
+        guard let entry = try entry(at: path, in: root) else { return nil }
+        defer { git_tree_entry_free(entry) }
+        return Self.kind(of: entry) == nil ? ObjectID(git_tree_entry_id(entry).pointee) : nil
+    }
+
+    /// What a tree has, in git's order.
+    package func entries(of tree: ObjectID) throws(GitError) -> [FolderEntry] {
+        let tree = try lookUpTree(tree)
+        defer { git_tree_free(tree) }
+        return (0..<git_tree_entrycount(tree)).compactMap { index in
+            guard let entry = git_tree_entry_byindex(tree, index), let name = git_tree_entry_name(entry) else {
+                return nil
+            }
+            let id = ObjectID(git_tree_entry_id(entry).pointee)
+            return FolderEntry(name: String(cString: name), id: id, kind: Self.kind(of: entry))
+        }
     }
 
     /// A blob's bytes.

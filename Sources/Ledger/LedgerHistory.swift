@@ -11,26 +11,33 @@ import Resources
 
 /// The ledger's form in git: a linear history whose tree holds one file a run.
 struct LedgerHistory {
-    private static let cache = BlobCache<RunEntry>()
     private static let rootKey = "ledger-root: "
     /// What the first commit says, and a random text.
     private static let beginning = "ledger: "
 
     let repository: GitRepository
+    var memory = RecordMemory.ofProcess
 
     /// All that the ledger says at a tip.
     func snapshot(at tip: ObjectID) throws -> LedgerSnapshot {
+        let reading = FolderReading(repository: repository, read: entry)
         var entries: [Fingerprint: RunEntry] = [:]
-        for file in try repository.files(under: "runs", at: tip) {
-            let entry = try Self.cache.value(of: file.id) {
-                try RunEntryCodec.entry(try repository.blob(file.id), at: "\(file.path) of the ledger")
-            }
-            guard RunEntryCodec.path(of: entry.fingerprint) == file.path else {
-                throw LedgerError(.broken, "\(file.path) of the ledger holds the run of \(entry.fingerprint)")
-            }
-            entries[entry.fingerprint] = entry
+        if let folder = try memory.runs.folder(at: RunEntryCodec.folder, of: tip, reading) {
+            entries.reserveCapacity(folder.count)
+            folder.forEach { entries[$0.fingerprint] = $0 }
+        } else if let file = try repository.file(at: RunEntryCodec.folder, in: tip) {
+            // A file in the folder's place is no ledger without runs.
+            _ = try entry(file)
         }
         return LedgerSnapshot(tip: tip, root: try root(of: tip), entries: entries)
+    }
+
+    private func entry(_ file: TreeFile) throws -> RunEntry {
+        let entry = try RunEntryCodec.entry(try repository.blob(file.id), at: "\(file.path) of the ledger")
+        guard RunEntryCodec.path(of: entry.fingerprint) == file.path else {
+            throw LedgerError(.broken, "\(file.path) of the ledger holds the run of \(entry.fingerprint)")
+        }
+        return entry
     }
 
     /// Writes the commit that leads from a tip to other entries; nothing where they are the same.

@@ -10,18 +10,24 @@ package import Resources
 
 /// The versions that a commit has.
 package enum PublishedVersions {
-    private static let cache = BlobCache<VersionRecord>()
-
     /// Every record under `versions/` of a commit, by model, number and id.
-    package static func read(_ repository: GitRepository, _ commit: ObjectID) throws -> [VersionRecord] {
-        let records = try files(repository, commit).map { file in
-            try cache.value(of: file.id) {
-                try VersionRecordCodec.record(try repository.blob(file.id), at: file.path)
-            }
+    package static func read(
+        _ repository: GitRepository,
+        _ commit: ObjectID,
+        _ memory: RecordMemory = .ofProcess
+    ) throws -> [VersionRecord] {
+        let reading = FolderReading(repository: repository, isWanted: isRecord) { file in
+            try VersionRecordCodec.record(try repository.blob(file.id), at: file.path)
         }
-        return records.sorted { left, right in
-            (left.model, left.number ?? .max, left.id) < (right.model, right.number ?? .max, right.id)
+        guard let folder = try memory.versions.folder(at: VersionRecordCodec.folder, of: commit, reading) else {
+            return []
         }
+        var records: [VersionRecord] = []
+        records.reserveCapacity(folder.count)
+        folder.forEach { records.append($0) }
+        // A record is large: what they are ordered by is sorted in their stead.
+        let places = records.indices.map { (records[$0].model, records[$0].number ?? .max, records[$0].id, $0) }
+        return places.sorted { $0 < $1 }.map { records[$0.3] }
     }
 
     /// The records that can be read, and what is wrong with the others, by their paths.
@@ -47,8 +53,10 @@ package enum PublishedVersions {
     }
 
     private static func files(_ repository: GitRepository, _ commit: ObjectID) throws -> [TreeFile] {
-        try repository.files(under: VersionRecordCodec.folder, at: commit).filter { file in
-            file.path.hasSuffix(".yaml") && (file.kind == .file || file.kind == .executable)
-        }
+        try repository.files(under: VersionRecordCodec.folder, at: commit).filter(isRecord)
+    }
+
+    private static func isRecord(_ file: TreeFile) -> Bool {
+        file.path.hasSuffix(".yaml") && (file.kind == .file || file.kind == .executable)
     }
 }

@@ -12,12 +12,13 @@ extension RunLedger {
     package static func lastSeen(
         in repository: GitRepository,
         remote: String?,
-        reference: String
+        reference: String,
+        memory: RecordMemory = .ofProcess
     ) throws -> LedgerSnapshot? {
         let names = (remote.map { [seenReference(of: $0)] } ?? []) + [reference]
         for name in names {
             guard let tip = try repository.reference(name) else { continue }
-            return try LedgerHistory(repository: repository).snapshot(at: tip)
+            return try LedgerHistory(repository: repository, memory: memory).snapshot(at: tip)
         }
         return nil
     }

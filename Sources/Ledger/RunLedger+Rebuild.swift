@@ -55,9 +55,9 @@ extension RunLedger {
         let before = try home.reference(reference)
         let copies = try snapshots()
         for tip in copies.compactMap(\.tip) { try local.copy(tip, to: home) }
-        let base = try before.map { try LedgerHistory(repository: home).snapshot(at: $0) } ?? copies.first ?? .empty
+        let base = try before.map { try history(of: home).snapshot(at: $0) } ?? copies.first ?? .empty
         let entries = copies.map(\.entries).reduce(base.entries, LedgerMerge.union)
-        let after = try LedgerHistory(repository: home).commit(
+        let after = try history(of: home).commit(
             Self.publishing(versions, in: entries),
             on: base,
             folding: try unreached(copies.compactMap(\.tip), from: base.tip),
@@ -76,7 +76,7 @@ extension RunLedger {
     private func snapshots() throws -> [LedgerSnapshot] {
         let others = try copies().filter { $0.remote != remote?.name }.map(\.tip)
         return try ([try seen()] + others + [try own()]).compactMap { $0 }
-            .map { try LedgerHistory(repository: local).snapshot(at: $0) }
+            .map { try history(of: local).snapshot(at: $0) }
     }
 
     private func unreached(_ tips: [ObjectID], from base: ObjectID?) throws -> [ObjectID] {

@@ -20,6 +20,10 @@ struct LedgerReading {
 }
 
 extension RunLedger {
+    func history(of repository: GitRepository) -> LedgerHistory {
+        LedgerHistory(repository: repository, memory: memory)
+    }
+
     /// The repository that the ledger lies in.
     var home: GitRepository { remote?.repository ?? local }
 
@@ -46,9 +50,9 @@ extension RunLedger {
         if remote == nil, let other = try successor(of: tip) { throw moved(from: other) }
         if let seen, !(try home.contains(seen) && home.isAncestor(seen, of: tip)) { throw moved(from: seen) }
         if remote != nil, seen != tip { try remember(tip) }
-        let snapshot = try LedgerHistory(repository: home).snapshot(at: tip)
+        let snapshot = try history(of: home).snapshot(at: tip)
         guard let own = try unmergedOwn(tip) else { return LedgerReading(tip: snapshot, view: snapshot) }
-        let entries = try LedgerHistory(repository: local).snapshot(at: own).entries
+        let entries = try history(of: local).snapshot(at: own).entries
         let view = LedgerSnapshot(
             tip: snapshot.tip,
             root: snapshot.root,
@@ -76,7 +80,7 @@ extension RunLedger {
         now: Timestamp
     ) throws -> LedgerSnapshot? {
         if reading.tip.tip == nil, let own = reading.own { return try handOver(own) }
-        let after = try LedgerHistory(repository: home).commit(
+        let after = try history(of: home).commit(
             entries,
             on: reading.tip,
             as: LedgerStep(message: message, author: try author(now))
@@ -101,7 +105,7 @@ extension RunLedger {
             return LedgerReading(tip: .empty, view: .empty)
         }
         if let other = try successor(of: own) { throw moved(from: other) }
-        let view = try LedgerHistory(repository: local).snapshot(at: own)
+        let view = try history(of: local).snapshot(at: own)
         return LedgerReading(tip: .empty, view: view, own: own)
     }
 

@@ -40,6 +40,7 @@ package final class RunLedger {
     let remote: Home?
     let reference: String
     let signer: Signature?
+    let memory: RecordMemory
     let hasVersions: () throws -> Bool
 
     /// Opens the ledger of a repository.
@@ -51,12 +52,14 @@ package final class RunLedger {
         remote: Home? = nil,
         reference: String = RunLedger.standardReference,
         author: Signature? = nil,
+        memory: RecordMemory = .ofProcess,
         hasVersions: @autoclosure @escaping () throws -> Bool
     ) {
         local = repository
         self.remote = remote
         self.reference = reference
         signer = author
+        self.memory = memory
         self.hasVersions = hasVersions
     }
 

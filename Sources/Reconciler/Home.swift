@@ -24,7 +24,12 @@ package struct Home {
     /// Opens the remote, if any, and the ledger. A remote that is no folder is refused.
     ///
     /// Steps are signed by the author, else by whom git is configured with.
-    package init(_ repository: GitRepository, settings: GitSettings, author: Signature? = nil) throws {
+    package init(
+        _ repository: GitRepository,
+        settings: GitSettings,
+        author: Signature? = nil,
+        memory: RecordMemory = .ofProcess
+    ) throws {
         self.repository = repository
         self.settings = settings
         let remote = try settings.remote.map { try RunLedger.Home(opening: $0, of: repository) }
@@ -34,6 +39,7 @@ package struct Home {
             remote: remote,
             reference: settings.ledger,
             author: author,
+            memory: memory,
             hasVersions: try Self.branches(repository, remote).contains { branch in
                 try PublishedVersions.exist(branch.place, branch.tip)
             }

@@ -25,7 +25,8 @@ package struct RunService {
         self.workspace = workspace
         let desired = try workspace.read(.present).desired
         self.desired = desired.state
-        home = try Home(workspace.repository, settings: try GitSettings(desired.project, in: workspace.repository))
+        let settings = try GitSettings(desired.project, in: workspace.repository)
+        home = try Home(workspace.repository, settings: settings, memory: workspace.records)
         let store = workspace.store(desired.project)
         supervisors = SupervisorProcess(workspace: workspace, home: home, store: store)
     }

@@ -29,7 +29,7 @@ package struct VersionService {
     /// All versions of the checked-out commit, by model and number.
     package func all() throws -> [VersionRecord] {
         guard let commit = desired.commit else { return [] }
-        return try PublishedVersions.read(workspace.repository, commit)
+        return try PublishedVersions.read(workspace.repository, commit, workspace.records)
             .sorted { ($0.model, $0.number ?? 0) < ($1.model, $1.number ?? 0) }
     }
 

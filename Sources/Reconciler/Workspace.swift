@@ -8,6 +8,7 @@
 internal import Datasets
 package import Downloads
 package import Git
+internal import Ledger
 internal import Manifests
 internal import POSIX
 package import Resources
@@ -22,8 +23,13 @@ package struct Workspace {
     /// Reads the time.
     package let now: () -> Timestamp
 
-    /// Whether what is known of data that did not change is taken from the cache.
+    /// Whether what is known of files that did not change is taken from the cache.
     package var remembers = true
+
+    private let memory: RepositoryMemory
+    private let unaided = RecordMemory()
+    /// Versions and runs that were read before.
+    var records: RecordMemory { remembers ? memory.records : unaided }
 
     /// Downloads what datasets name elsewhere.
     package var fetcher: SourceFetcher
@@ -32,6 +38,7 @@ package struct Workspace {
     package init(directory: String, places: Places, now: @escaping () -> Timestamp) throws {
         repository = try GitRepository(discovering: directory)
         self.places = places
+        memory = RepositoryMemory(folder: places.cache + "/parsed", repository: repository.commonDirectory)
         self.now = now
         fetcher = SourceFetcher(cache: places.cache, environment: ProcessEnvironment.variables)
     }
@@ -121,6 +128,11 @@ package struct Workspace {
         }
         let unknown = Set(manifests).subtracting(known).union(missing.filter { FileStatus.isFile(top + "/" + $0) })
         return unknown.union(changed).sorted()
+    }
+
+    /// Keeps what was read of files for the next command.
+    func keepMemory() {
+        if remembers { memory.keep() }
     }
 
     private func origin(_ revision: Revision) throws -> (RepositoryFiles, ObjectID?) {

@@ -299,10 +299,14 @@ package enum HyperparameterTable {
 
     /// Every hyperparameter's value: what is set, else its default; those without either are left out.
     package static func resolved(_ set: [String: HyperparameterValue]) -> [String: HyperparameterValue] {
-        var values: [String: HyperparameterValue] = [:]
-        for field in fields where field.isSupported {
-            values[field.name] = set[field.name] ?? field.standard
+        var values = standards
+        for (name, value) in set where field(name)?.name == name && field(name)?.isSupported == true {
+            values[name] = value
         }
         return values
+    }
+
+    private static let standards: [String: HyperparameterValue] = fields.reduce(into: [:]) { standards, field in
+        if field.isSupported { standards[field.name] = field.standard }
     }
 }

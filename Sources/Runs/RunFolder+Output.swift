@@ -14,9 +14,7 @@ extension RunFolder {
     package func outputFiles() throws -> [VersionRecord.File] {
         try Folder.files(below: output).map { name in
             let path = output + "/" + name
-            guard let digest = ContentDigest(rawValue: try SHA256Digest.of(file: path).hex) else {
-                preconditionFailure("a digest has 64 digits")
-            }
+            let digest = ContentDigest(words: try SHA256Digest.of(file: path).words)
             return VersionRecord.File(name: name, size: try FileStatus.of(path)?.size ?? 0, sha256: digest)
         }
     }
@@ -27,9 +25,6 @@ extension RunFolder {
         for file in files.sorted(by: { Array($0.name.utf8).lexicographicallyPrecedes(Array($1.name.utf8)) }) {
             hasher.update("\(file.sha256) \(file.size) \(file.name)\n")
         }
-        guard let digest = ContentDigest(rawValue: hasher.finalize().hex) else {
-            preconditionFailure("a digest has 64 digits")
-        }
-        return digest
+        return ContentDigest(words: hasher.finalize().words)
     }
 }

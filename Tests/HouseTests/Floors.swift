@@ -15,7 +15,7 @@ enum Floors {
         5: ["Backends", "Inference", "Forge"],
         4: ["Artifacts", "Datasets", "Downloads", "Journal", "Ledger", "Manifests", "ReplicateAPI", "Reports", "Runs"],
         3: ["Planning", "Resources", "Scheduling"],
-        2: ["Compression", "Digest", "Git", "JSON", "POSIX", "Transfer", "YAML"],
+        2: ["Compression", "Digest", "Git", "JSON", "Packing", "POSIX", "Transfer", "YAML"],
         1: ["CCrypto", "CPOSIX", "CCurl", "CGit2", "CYAML", "CZlib", "CZstd"],
     ]
 

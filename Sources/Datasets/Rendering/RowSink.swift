@@ -132,10 +132,5 @@ struct RowSink: ~Copyable {
 
 extension ContentDigest {
     /// A digest that was computed.
-    init(_ digest: SHA256Digest) {
-        guard let content = ContentDigest(rawValue: digest.hex) else {
-            preconditionFailure("a SHA-256 has 64 hexadecimal digits")
-        }
-        self = content
-    }
+    init(_ digest: SHA256Digest) { self.init(words: digest.words) }
 }

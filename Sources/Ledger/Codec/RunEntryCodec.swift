@@ -11,9 +11,12 @@ import YAML
 
 /// A run's entry as the text of its file in the ledger, and back.
 package enum RunEntryCodec {
+    /// The folder of all runs.
+    static let folder = "runs"
+
     /// Where an entry's file lies in the ledger: `runs/<first two digits>/<fingerprint>.yaml`.
     package static func path(of fingerprint: Fingerprint) -> String {
-        "runs/\(fingerprint.hex.prefix(2))/\(fingerprint).yaml"
+        "\(folder)/\(fingerprint.hex.prefix(2))/\(fingerprint).yaml"
     }
 
     /// The file's text: block style, its keys in one order.

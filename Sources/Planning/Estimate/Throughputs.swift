@@ -27,12 +27,12 @@ struct Throughputs {
 
     /// Learns from versions; those without time or tokens say nothing.
     init(_ versions: [VersionRecord]) {
-        let telling = versions.filter { $0.training.seconds > 0 && $0.training.tokens > 0 }
-        let groups = Dictionary(grouping: telling) { Key(base: $0.inputs.baseIdentity, backend: $0.backend) }
-        samples = groups.mapValues { Self.ofNewestHardware($0).map(Self.sample) }
-        names = telling.reduce(into: [:]) { names, version in
-            let key = Key(base: version.inputs.baseIdentity, backend: version.backend)
-            names[version.backend, default: [:]][version.inputs.base] = key
+        let telling = versions.indices.filter { versions[$0].training.seconds > 0 && versions[$0].training.tokens > 0 }
+        let key = { (index: Int) in Key(base: versions[index].inputs.baseIdentity, backend: versions[index].backend) }
+        let groups = Dictionary(grouping: telling, by: key)
+        samples = groups.mapValues { Self.ofNewestHardware($0, of: versions).map { Self.sample(versions[$0]) } }
+        names = telling.reduce(into: [:]) { names, index in
+            names[versions[index].backend, default: [:]][versions[index].inputs.base] = key(index)
         }
     }
 
@@ -47,9 +47,10 @@ struct Throughputs {
     }
 
     /// Those that were trained on what the newest one was trained on: other hardware tells nothing about it.
-    private static func ofNewestHardware(_ versions: [VersionRecord]) -> [VersionRecord] {
-        guard let newest = versions.max(by: { ($0.ended, $0.id) < ($1.ended, $1.id) }) else { return [] }
-        return versions.filter { $0.training.device == newest.training.device }
+    private static func ofNewestHardware(_ group: [Int], of versions: [VersionRecord]) -> [Int] {
+        let end = { (index: Int) in (versions[index].ended, versions[index].id) }
+        guard let newest = group.max(by: { end($0) < end($1) }) else { return [] }
+        return group.filter { versions[$0].training.device == versions[newest].training.device }
     }
 
     private static func sample(_ version: VersionRecord) -> Sample {

@@ -12,10 +12,7 @@ package import Resources
 extension ContentDigest {
     /// The digest of a text's UTF-8 bytes.
     package static func ofText(_ text: String) -> ContentDigest {
-        guard let digest = ContentDigest(rawValue: SHA256Digest.of(text).hex) else {
-            preconditionFailure("a SHA-256 has 64 hexadecimal digits")
-        }
-        return digest
+        ContentDigest(words: SHA256Digest.of(text).words)
     }
 
     /// The digest of a value's canonical JSON.

@@ -57,12 +57,7 @@ package struct FingerprintInputs: Hashable, Sendable {
     package var canonicalText: String { CanonicalJSON.text(json) }
 
     /// The fingerprint: `v1-` and the SHA-256 of the canonical JSON.
-    package var fingerprint: Fingerprint {
-        guard let fingerprint = Fingerprint(rawValue: "v1-" + ContentDigest.ofText(canonicalText).rawValue) else {
-            preconditionFailure("a fingerprint is v1- and a SHA-256")
-        }
-        return fingerprint
-    }
+    package var fingerprint: Fingerprint { Fingerprint(.ofText(canonicalText)) }
 
     private var json: JSONValue {
         [
@@ -74,9 +69,12 @@ package struct FingerprintInputs: Hashable, Sendable {
         ]
     }
 
+    private static let fields = HyperparameterTable.fields.filter(\.entersFingerprint)
+
     private static func entering(_ parameters: [String: HyperparameterValue]) -> [JSONObject.Member] {
-        HyperparameterTable.fields.compactMap { field in
-            guard field.entersFingerprint, let value = parameters[field.name] else { return nil }
+        fields.compactMap { field in
+            // Most are at their default, and written alike: those need no other form to be compared in.
+            guard let value = parameters[field.name], value != field.standard else { return nil }
             let entered = json(value, kind: field.kind)
             if let standard = field.standard, json(standard, kind: field.kind) == entered { return nil }
             return JSONObject.Member(key: field.name, value: entered)

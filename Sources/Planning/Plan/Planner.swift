@@ -101,14 +101,15 @@ package struct Planner {
         var items: [PlanItem] = []
         var warnings = PlanWarnings(inputs.project)
         var training: [Fingerprint: ModelName] = [:]
+        let parents = Set(inputs.requests.lazy.compactMap { $0.inputs.parent?.fineTune })
         var decided: [ResourceName: PlanItem] = [:]
         var gate = Gate(planner)
         for level in RequestOrder(inputs.requests).levels {
-            for group in planner.groups(level.map { $0.following(decided) }) {
+            for group in planner.groups(decided.isEmpty ? level : level.map { $0.following(decided) }) {
                 let parent = group.request.inputs.parent.flatMap { decided[$0.fineTune] }
                 let item = planner.item(group, training: training, parent: parent, gate: &gate, &warnings)
                 if item.action.isTraining { training[item.fingerprint] = item.destination }
-                for name in item.fineTunes { decided[name] = item }
+                for name in item.fineTunes where parents.contains(name) { decided[name] = item }
                 items.append(item)
             }
         }
@@ -118,7 +119,7 @@ package struct Planner {
 
     private static func trainers(_ inputs: Inputs, known: Set<Int>) -> [Int] {
         guard (inputs.project?.spec.onTrainerChange ?? .keep) == .keep else { return [TrainerNumber.current] }
-        let recorded = known.union(inputs.ledger.values.compactMap(\.version?.trainer))
+        let recorded = known.union(inputs.ledger.values.lazy.compactMap { $0.version?.trainer })
         let older = recorded.union(1...TrainerNumber.current).subtracting([TrainerNumber.current])
         return [TrainerNumber.current] + older.sorted(by: >)
     }
@@ -270,9 +271,18 @@ extension Planner {
 
 /// The requests of one fingerprint and one destination, which make one version.
 struct RequestGroup {
-    let fineTunes: [ResourceName]
-    let request: TrainingRequest
+    private(set) var fineTunes: [ResourceName]
+    private(set) var request: TrainingRequest
     let fingerprint: Fingerprint
+
+    init(_ request: TrainingRequest, _ fingerprint: Fingerprint) {
+        (fineTunes, self.request, self.fingerprint) = ([request.fineTune], request, fingerprint)
+    }
+
+    mutating func add(_ other: TrainingRequest) {
+        fineTunes.append(other.fineTune)
+        if request.evaluation == nil { request.evaluation = other.evaluation }
+    }
 
     /// Several fine-tunes that ask for the same are worth knowing about.
     var warning: Diagnostic? {
@@ -304,17 +314,17 @@ extension Planner {
     }
 
     private func groups(_ requests: [TrainingRequest]) -> [RequestGroup] {
-        var order: [GroupKey] = []
-        var members: [GroupKey: [TrainingRequest]] = [:]
+        var places: [GroupKey: Int] = [:]
+        var groups: [RequestGroup] = []
         for request in requests {
             let key = GroupKey(fingerprint: request.fingerprint(), destination: request.destination)
-            if members[key] == nil { order.append(key) }
-            members[key, default: []].append(request)
+            if let place = places[key] {
+                groups[place].add(request)
+            } else {
+                places[key] = groups.count
+                groups.append(RequestGroup(request, key.fingerprint))
+            }
         }
-        return order.compactMap { key in
-            guard let requests = members[key], var first = requests.first else { return nil }
-            first.evaluation = requests.lazy.compactMap(\.evaluation).first
-            return RequestGroup(fineTunes: requests.map(\.fineTune), request: first, fingerprint: key.fingerprint)
-        }
+        return groups
     }
 }

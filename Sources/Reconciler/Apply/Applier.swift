@@ -47,7 +47,7 @@ package final class Applier {
         self.reporter = reporter
         self.commit = commit.hex
         self.branch = branch
-        let home = try Home(workspace.repository, settings: planned.settings)
+        let home = try Home(workspace.repository, settings: planned.settings, memory: workspace.records)
         state = try StateFolder.open(workspace.places.state)
         publishing = try Publishing(home, state: state.path)
         machine = Planning.Machine(id: HolderID(rawValue: state.holder), host: state.host.name)

@@ -62,11 +62,7 @@ struct BaseFolder {
     }
 
     private func ofFile(_ name: String) throws -> ContentDigest {
-        let digest = try SHA256Digest.of(file: path + "/" + name)
-        guard let content = ContentDigest(rawValue: digest.hex) else {
-            throw ReconcilerError(.damaged, "\(path)/\(name) has no digest")
-        }
-        return content
+        ContentDigest(words: try SHA256Digest.of(file: path + "/" + name).words)
     }
 
     private var memoryFile: String { cache + "/bases/digests-\(SHA256Digest.of(path).hex.prefix(16)).json" }

@@ -87,6 +87,7 @@ package struct PlanService {
         let others = desired.warnings + upstream.sorted { $0.key < $1.key }.flatMap(\.value)
         plan.warnings += others.filter { !plan.warnings.contains($0) && !$0.isSilenced(by: desired.project) }
         plan.warnings = try desired.withLines(Self.byPlace(plan.warnings))
+        workspace.keepMemory()
         return Planned(
             plan: plan,
             desired: desired,
@@ -144,13 +145,14 @@ package struct PlanService {
     /// Reads the ledger; where it cannot be reached the plan goes on by what was last seen of it.
     private func look(_ settings: GitSettings) -> (LedgerSnapshot?, Plan.LedgerSight) {
         do {
-            let snapshot = try Home(workspace.repository, settings: settings).ledger.read()
+            let snapshot = try Home(workspace.repository, settings: settings, memory: workspace.records).ledger.read()
             return (snapshot, snapshot.tip.map { .seen(tip: $0.hex) } ?? .none)
         } catch {
             let cached = try? RunLedger.lastSeen(
                 in: workspace.repository,
                 remote: settings.remote,
-                reference: settings.ledger
+                reference: settings.ledger,
+                memory: workspace.records
             )
             return (cached, .notSeen(reason: "\(error)"))
         }
@@ -163,12 +165,14 @@ package struct PlanService {
         func add(_ found: [VersionRecord]) {
             records += found.filter { known.insert(VersionKey(model: $0.model, id: $0.id)).inserted }
         }
-        for case let commit? in commits { add(try PublishedVersions.read(workspace.repository, commit)) }
+        for case let commit? in commits {
+            add(try PublishedVersions.read(workspace.repository, commit, workspace.records))
+        }
         guard let name = settings.remote, let branch = settings.branch,
             let remote = try? workspace.repository.openRemote(name),
             let tip = try remote.reference("refs/heads/\(branch)"), !commits.contains(tip)
         else { return records }
-        add(try PublishedVersions.read(remote, tip))
+        add(try PublishedVersions.read(remote, tip, workspace.records))
         return records
     }
 

@@ -11,12 +11,7 @@ internal import Resources
 /// The record of a version before its training: inputs and purpose are known, the outcome is not.
 enum RecordDraft {
     /// A digest that stands for what is not known yet.
-    static let unknown: ContentDigest = {
-        guard let zeros = ContentDigest(rawValue: String(repeating: "0", count: 64)) else {
-            preconditionFailure("64 zeros are a digest")
-        }
-        return zeros
-    }()
+    static let unknown = ContentDigest(words: (0, 0, 0, 0))
 
     static func make(_ item: PlanItem, run: RunID, commit: String, rowDigests: ContentDigest) -> VersionRecord {
         var inputs = item.request.inputs
