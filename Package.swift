@@ -58,7 +58,11 @@ let package = Package(
             dependencies: ["Digest", "Git", "Packing", "Planning", "Resources", "YAML"],
             swiftSettings: safe
         ),
-        .target(name: "Manifests", dependencies: ["JSON", "Resources", "YAML"], swiftSettings: safe),
+        .target(
+            name: "Manifests",
+            dependencies: ["Digest", "JSON", "Packing", "Resources", "YAML"],
+            swiftSettings: safe
+        ),
         .target(name: "Reports", dependencies: ["JSON", "Planning", "Resources"], swiftSettings: safe),
         .target(name: "Runs", dependencies: ["Digest", "JSON", "POSIX", "Resources"], swiftSettings: safe),
         // 5: where runs happen, and what is done with their results

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+package import Packing
 package import Resources
 import YAML
 
@@ -33,14 +34,20 @@ package enum ManifestLoader {
 
     /// Reads all manifests of a repository together, so that all their errors are reported at once.
     ///
-    /// `unreadable` says which further files could not be read, and why.
-    package static func load(_ files: [ManifestFile], unreadable: [Diagnostic] = []) -> ManifestResult {
-        var reading = RepositoryReading()
+    /// `unreadable` says which further files could not be read, and why. What is remembered of a file by its content is
+    /// not parsed again.
+    package static func load(
+        _ files: [ManifestFile],
+        unreadable: [Diagnostic] = [],
+        _ memory: ReadingMemory? = nil
+    ) -> ManifestResult {
+        var reading = RepositoryReading(memory)
         reading.add(unreadable: unreadable)
         for file in files.sorted(by: { $0.path < $1.path }) { reading.parse(file) }
         reading.decode()
         reading.checkReferences()
         reading.addImpliedModels()
+        reading.remember()
         let contexts = SourceLines.complete(ContextCheck.findings(reading.state), from: files)
         return ManifestResult(state: reading.state, diagnostics: sorted(reading.diagnostics + contexts))
     }

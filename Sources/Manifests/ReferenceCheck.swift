@@ -8,23 +8,33 @@
 import Resources
 
 /// A name in one resource that stands for another.
-struct Reference: Hashable, Sendable {
+struct Reference: Sendable {
     /// The kinds that the name may be of, the usual one first.
     var targets: [ResourceKind]
     /// The name.
     var name: String
     /// Where it stands.
-    var place: Place
+    var range: SourceRange
+    /// The text that it stands in.
+    var text: SourceText
+    /// What must not be shown of that text.
+    var secrets: [SourceRange] = []
     /// The resource that has the reference.
     var source: String?
     /// The kind of that resource.
     var sourceKind: ResourceKind?
 
+    /// Where it stands, with its line; found only for the few of which there is something to say.
+    var place: Place {
+        var place = text.place(range).hiding(secrets)
+        place.context = Document.context(sourceKind, source)
+        return place
+    }
+
     func from(_ document: Document) -> Reference {
         var copy = self
         copy.source = document.nameText
         copy.sourceKind = document.kind
-        copy.place.context = document.context
         return copy
     }
 }

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+import Packing
 import Resources
 import YAML
 
@@ -12,7 +13,11 @@ import YAML
 struct RepositoryReading {
     private(set) var state = DesiredState()
     private(set) var diagnostics: [Diagnostic] = []
-    private var documents: [Document] = []
+    /// Each becomes nothing where it is decoded, so that it is changed where it lies and not copied.
+    private var documents: [Document?] = []
+    private let memory: ReadingMemory?
+    /// Files that were parsed now.
+    private var parsed: [(path: String, key: ReadingMemory.Key, content: ParsedManifest)] = []
     private var references: [Reference] = []
     /// Names that documents give themselves, the faulty ones too: a reference to one of those is not dangling.
     private var declared: [ResourceKind: [String: SourceRange]] = [:]
@@ -26,10 +31,23 @@ struct RepositoryReading {
     /// Whether there is more wrong than anybody would read.
     private var isFull: Bool { findingCount > ManifestLoader.findingLimit }
 
+    /// Starts with nothing, and with what is remembered of how files were parsed.
+    init(_ memory: ReadingMemory?) { self.memory = memory }
+
     mutating func parse(_ file: ManifestFile) {
         let source = SourceText(file)
+        let key = memory == nil ? nil : ParsedManifest.key(of: file.bytes)
+        if let key, let known: ParsedManifest = memory?.recall(.manifest, key) {
+            for node in known.documents { add(node, in: source) }
+            return
+        }
         do {
-            try YAMLReader.forEachDocument(in: file.bytes) { add($0, in: source) }
+            var documents: [YAMLNode] = []
+            try YAMLReader.forEachDocument(in: file.bytes) { node in
+                add(node, in: source)
+                if key != nil { documents.append(node) }
+            }
+            if let key { parsed.append((file.path, key, ParsedManifest(documents: documents))) }
         } catch {
             knowsAllNames = false
             diagnostics.append(source.finding(error))
@@ -51,17 +69,18 @@ struct RepositoryReading {
 
     /// Decodes Project first, since its owner completes the names of models.
     mutating func decode() {
-        let all = documents
-        for document in all where document.kind == .project { decode(document) }
-        for document in all where document.kind != .project { decode(document) }
+        state.fineTunes.reserveCapacity(documents.count)
+        for index in documents.indices where documents[index]?.kind == .project { decode(at: index) }
+        for index in documents.indices where documents[index] != nil { decode(at: index) }
     }
 
-    private mutating func decode(_ document: Document) {
+    private mutating func decode(at index: Int) {
+        guard var document = documents[index] else { return }
+        documents[index] = nil
         guard !isFull else {
             knowsAllNames = false
             return diagnostics += document.diagnostics
         }
-        var document = document
         checkSecondProject(&document)
         let isRepeated = checkRepeatedName(&document)
         let known = document.decoder.findingCount
@@ -117,6 +136,12 @@ struct RepositoryReading {
         }
     }
 
+    /// Remembers the files that were parsed now and that nothing is wrong with: a secret in the clear is none to keep.
+    func remember() {
+        let faulty = Set(diagnostics.compactMap(\.range?.file))
+        for file in parsed where !faulty.contains(file.path) { memory?.keep(.manifest, file.key, file.content) }
+    }
+
     mutating func checkReferences() {
         let points = sweeps.isEmpty ? [] : state.fineTunes.values.filter { $0.spec.point != nil }.map(\.name.rawValue)
         let check = ReferenceCheck(
@@ -130,9 +155,9 @@ struct RepositoryReading {
 
     /// A fine-tune whose destination has no Model gets a private one.
     mutating func addImpliedModels() {
-        for (_, fineTune) in state.fineTunes.sorted(by: { $0.key < $1.key }) {
+        for key in state.fineTunes.keys.sorted() {
+            guard let fineTune = state.fineTunes[key], state.models[fineTune.spec.destination] == nil else { continue }
             let name = fineTune.spec.destination
-            guard state.models[name] == nil else { continue }
             state.models[name] = Located(
                 metadata: Metadata(name: ResourceName(rawValue: name.name)),
                 spec: Model(),

@@ -100,7 +100,8 @@ package struct Workspace {
     package func read(_ revision: Revision) throws -> (desired: Desired, diagnostics: [Diagnostic]) {
         let (files, commit) = try origin(revision)
         let manifests = try files.manifests()
-        var result = ManifestLoader.load(manifests, unreadable: try files.unreadableManifests())
+        let remembered = remembers ? memory.reading : nil
+        var result = ManifestLoader.load(manifests, unreadable: try files.unreadableManifests(), remembered)
         result.add(TemplateCheck.findings(result.state, in: manifests), from: manifests)
         result.add(FilterCheck.findings(result.state, in: manifests), from: manifests)
         let desired = Desired(

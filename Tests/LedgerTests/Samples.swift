@@ -223,7 +223,8 @@ struct Samples {
             attempts: list { $0.attempt() },
             failure: maybe { RunEntry.Failure(kind: $0.text(), message: $0.text()) },
             request: maybe { $0.pick([.cancel, .pause(by: $0.text())]) },
-            version: maybe { $0.record() }
+            version: maybe { $0.record() },
+            replaced: int(0...3) == 0 ? [record()] : []
         )
     }
 }

@@ -24,6 +24,7 @@ extension RunEntry: Packable {
         packer.optional(failure) { $0.value($1) }
         packer.optional(request) { $0.value($1) }
         packer.optional(version) { $0.value($1) }
+        packer.list(replaced) { $0.value($1) }
     }
 
     /// Reads an entry.
@@ -40,7 +41,8 @@ extension RunEntry: Packable {
             attempts: try unpacker.list { unpacker throws(PackingError) in try unpacker.value() },
             failure: try unpacker.optionalValue(),
             request: try unpacker.optionalValue(),
-            version: try unpacker.optionalValue()
+            version: try unpacker.optionalValue(),
+            replaced: try unpacker.list { unpacker throws(PackingError) in try unpacker.value() }
         )
     }
 }

@@ -52,8 +52,10 @@ struct Document: Sendable {
     var place: SourceRange { decoder.source.range(nameNode ?? node) }
 
     /// Kind and name, as far as they are known.
-    var context: String? {
-        kind.map { kind in nameText.map { "\(kind.rawValue) \(excerpt($0))" } ?? kind.rawValue }
+    var context: String? { Self.context(kind, nameText) }
+
+    static func context(_ kind: ResourceKind?, _ name: String?) -> String? {
+        kind.map { kind in name.map { "\(kind.rawValue) \(excerpt($0))" } ?? kind.rawValue }
     }
 
     /// What is wrong with the document.

@@ -50,6 +50,8 @@ struct Fields: Sendable {
     /// The fields in the order of the text.
     private(set) var all: [Field] = []
     private(set) var keys: [String] = []
+    /// So many keys are sooner looked through than filed.
+    private static let few = 12
     private var indices: [String: Int] = [:]
     /// What is known of the keys; nothing where any key is one.
     let table: MappingTable?
@@ -62,18 +64,23 @@ struct Fields: Sendable {
     }
 
     /// The field of a key, where it is set.
-    subscript(key: String) -> Field? { indices[key].map { all[$0] } }
+    subscript(key: String) -> Field? { index(of: key).map { all[$0] } }
 
     /// Those of the keys that are set.
-    func present(_ names: [String]) -> [String] { names.filter { indices[$0] != nil } }
+    func present(_ names: [String]) -> [String] { names.filter { index(of: $0) != nil } }
 
-    mutating func append(_ key: String, _ pair: YAMLNode.Pair) -> Field {
-        let prefix = field.path.isEmpty ? "" : field.path + "."
-        let shape = table?[key]?.shape ?? element
-        let field = Field(path: prefix + key, node: pair.value, shape: shape, key: pair.key)
-        indices[key] = all.count
+    /// Adds a field, of which the table may know what it takes.
+    mutating func append(_ key: String, _ pair: YAMLNode.Pair, _ shape: Shape?) -> Field {
+        let path = field.path.isEmpty ? key : "\(field.path).\(key)"
+        let field = Field(path: path, node: pair.value, shape: shape ?? element, key: pair.key)
+        if keys.count == Self.few {
+            indices = Dictionary(keys.enumerated().map { ($1, $0) }) { first, _ in first }
+        }
+        if keys.count >= Self.few { indices[key] = keys.count }
         all.append(field)
         keys.append(key)
         return field
     }
+
+    private func index(of key: String) -> Int? { keys.count > Self.few ? indices[key] : keys.firstIndex(of: key) }
 }

@@ -32,32 +32,19 @@ struct NodeDecoder: Sendable {
         (findings + gaps).map { finding in
             guard let line = finding.range?.start.line, let text = finding.sourceLine else { return finding }
             var copy = finding
-            copy.sourceLine = masked(text, line: line, column: finding.sourceColumn)
+            copy.sourceLine = Place.masked(text, line: line, column: finding.sourceColumn, hiding: secrets)
             return copy
         }
     }
 
     /// Names that stand for other resources.
     var references: [Reference] {
-        names.map { name in
+        guard !secrets.isEmpty else { return names }
+        return names.map { name in
             var copy = name
-            let (place, line) = (name.place, name.place.range.start.line)
-            copy.place.sourceLine = masked(place.sourceLine, line: line, column: place.sourceColumn)
+            copy.secrets = secrets
             return copy
         }
-    }
-
-    /// The piece of a line that begins at a column, with stars for secrets.
-    private func masked(_ text: String, line: Int, column first: Int) -> String {
-        let hiding = secrets.filter { ($0.start.line...$0.end.line).contains(line) }
-        guard !hiding.isEmpty else { return text }
-        var scalars = Array(text.unicodeScalars)
-        for range in hiding {
-            let start = range.start.line < line ? 0 : range.start.column - first
-            let end = range.end.line > line ? scalars.count : range.end.column - first
-            for index in max(start, 0)..<max(start, 0, min(end, scalars.count)) { scalars[index] = "*" }
-        }
-        return String(String.UnicodeScalarView(scalars))
     }
 
     mutating func report(_ id: Diagnostic.ID, _ message: String, at node: YAMLNode, notes: [String] = []) {
@@ -93,7 +80,7 @@ struct NodeDecoder: Sendable {
     mutating func remember(_ field: Field, as path: String) { places[path] = source.range(field.node) }
 
     mutating func refer(to targets: [ResourceKind], _ name: String, at node: YAMLNode) {
-        names.append(Reference(targets: targets, name: name, place: source.place(node)))
+        names.append(Reference(targets: targets, name: name, range: source.range(node), text: source))
     }
 
     // MARK: Mappings
@@ -107,7 +94,7 @@ struct NodeDecoder: Sendable {
         }
         var fields = Fields(field)
         for pair in pairs where !isFull { add(pair, to: &fields) }
-        for row in fields.table?.rows ?? [] where row.isRequired { _ = required(row.name, in: fields) }
+        for name in fields.table?.required ?? [] { _ = required(name, in: fields) }
         return fields
     }
 
@@ -121,7 +108,7 @@ struct NodeDecoder: Sendable {
         }
         let row = fields.table?[key]
         if let table = fields.table, row == nil { return unknownKey(key, known: table.names, at: pair.key) }
-        let field = fields.append(key, pair)
+        let field = fields.append(key, pair, row?.shape)
         remember(field, as: field.path)
         if let row, !row.isSupported {
             notSupported(field, notes: row.instead.map { [$0] } ?? [])
@@ -180,7 +167,7 @@ struct NodeDecoder: Sendable {
 
     /// Reports fields that mean nothing without one that is not there.
     private mutating func reportStrays(in fields: Fields) {
-        for row in fields.table?.rows ?? [] where !row.goesWith.isEmpty && fields.present(row.goesWith).isEmpty {
+        for row in fields.table?.dependent ?? [] where fields.present(row.goesWith).isEmpty {
             guard let key = fields[row.name]?.key else { continue }
             let others = row.goesWith.map { "`\($0)`" }.joined(separator: " or ")
             report(.conflictingFields, "`\(row.name)` goes with \(others)", at: key)

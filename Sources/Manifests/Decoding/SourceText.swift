@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 import Resources
+import Synchronization
 import YAML
 
 /// A manifest's text by lines, for the source line of a diagnostic.
@@ -24,12 +25,27 @@ struct SourceText: Sendable {
     /// The file's path.
     let path: String
     private let bytes: [UInt8]
-    private let lines: [Line]
+    private let index: LineIndex
 
     init(_ file: ManifestFile) {
         path = file.path
         bytes = file.bytes
-        lines = Self.lines(of: file.bytes)
+        index = LineIndex()
+    }
+
+    private var lines: [Line] { index.lines(of: bytes) }
+
+    /// The lines, which are looked for where the first thing is said of the text: of most there is nothing to say.
+    private final class LineIndex: Sendable {
+        private let known = Mutex<[Line]?>(nil)
+
+        func lines(of bytes: [UInt8]) -> [Line] {
+            known.withLock { known in
+                let lines = known ?? SourceText.lines(of: bytes)
+                known = lines
+                return lines
+            }
+        }
     }
 
     private static func lines(of bytes: [UInt8]) -> [Line] {
@@ -147,6 +163,26 @@ struct Place: Hashable, Sendable {
     var sourceLine = ""
     var sourceColumn = 1
     var context: String?
+
+    /// The place, with stars for what of its line must not be shown.
+    func hiding(_ secrets: [SourceRange]) -> Place {
+        var copy = self
+        copy.sourceLine = Self.masked(sourceLine, line: range.start.line, column: sourceColumn, hiding: secrets)
+        return copy
+    }
+
+    /// The piece of a line that begins at a column, with stars for secrets.
+    static func masked(_ text: String, line: Int, column first: Int, hiding secrets: [SourceRange]) -> String {
+        let hiding = secrets.filter { ($0.start.line...$0.end.line).contains(line) }
+        guard !hiding.isEmpty else { return text }
+        var scalars = Array(text.unicodeScalars)
+        for range in hiding {
+            let start = range.start.line < line ? 0 : range.start.column - first
+            let end = range.end.line > line ? scalars.count : range.end.column - first
+            for index in max(start, 0)..<max(start, 0, min(end, scalars.count)) { scalars[index] = "*" }
+        }
+        return String(String.UnicodeScalarView(scalars))
+    }
 
     /// A finding here.
     func diagnostic(_ id: Diagnostic.ID, _ message: String, notes: [String] = []) -> Diagnostic {

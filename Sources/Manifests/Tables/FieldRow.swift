@@ -82,12 +82,18 @@ struct MappingTable: Sendable {
     let choice: FieldChoice?
     /// The keys, in order.
     let names: [String]
+    /// The keys that have to be there.
+    let required: [String]
+    /// Fields that mean something beside others only.
+    let dependent: [FieldRow]
     private let indices: [String: Int]
 
     init(_ rows: [FieldRow], choice: FieldChoice? = nil) {
         self.rows = rows
         self.choice = choice
         names = rows.map(\.name)
+        required = rows.filter(\.isRequired).map(\.name)
+        dependent = rows.filter { !$0.goesWith.isEmpty }
         indices = Dictionary(rows.enumerated().map { ($1.name, $0) }) { first, _ in first }
     }
 

@@ -48,7 +48,8 @@ indirect enum Shape: Sendable {
 
     /// The known fields, of a mapping that has some.
     var mapping: MappingTable? {
-        alternatives.lazy.compactMap { shape in
+        if case .mapping(let table) = self { return table }
+        return alternatives.lazy.compactMap { shape in
             switch shape {
             case .mapping(let table): table
             case .secret: Self.secretName
@@ -64,7 +65,8 @@ indirect enum Shape: Sendable {
 
     /// What a list's elements, or the values of a mapping of any keys, take.
     var element: Shape? {
-        alternatives.lazy.compactMap { shape in
+        if case .mapping = self { return nil }
+        return alternatives.lazy.compactMap { shape in
             switch shape {
             case .list(let element), .table(let element): element
             case .texts: .text()

@@ -8,7 +8,7 @@
 package import Resources
 
 /// What `apply` would do about a fine-tune, or why it would do nothing.
-package enum Action: Hashable, Sendable {
+package indirect enum Action: Hashable, Sendable {
     /// Where a version comes from that need not be trained again.
     package enum ReuseSource: Hashable, Sendable {
         /// A version of another model, or one that another branch has.

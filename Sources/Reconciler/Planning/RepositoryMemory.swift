@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+internal import Datasets
 internal import Digest
 internal import Ledger
 internal import POSIX
@@ -60,18 +61,13 @@ final class RepositoryMemory {
     /// The digest over the program that wrote the bytes and the bytes: what either does not match is not ours.
     private static func digest(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
         var hasher = SHA256Hasher()
-        hasher.update("\(program)\n")
+        hasher.update("\(NoteFolder.program ?? "")\n")
         hasher.update(bytes)
         let words = hasher.finalize().words
         return [words.0, words.1, words.2, words.3].flatMap { word in
             stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> UInt64($0)) }
         }
     }
-
-    private static let program: String = {
-        guard let status = try? FileStatus.of("/proc/self/exe") else { return "" }
-        return "\(status.size) \(status.modified) \(status.changed) \(status.inode) \(status.device)"
-    }()
 
     /// Makes room for one more repository where there are many, at the cost of those that were written longest ago.
     private func evict(from folder: String) throws {

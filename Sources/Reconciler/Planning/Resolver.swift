@@ -12,13 +12,21 @@ package import Planning
 package import Resources
 
 /// A fine-tune with all that it refers to: its data rendered, its hyperparameters merged, its base known.
-package struct ResolvedFineTune {
+///
+/// It is large, and passed on as it is from hand to hand.
+package final class ResolvedFineTune {
     /// What is asked for, as the plan compares it.
     package let request: TrainingRequest
     /// The rendered rows.
     package let data: RenderedDataset
     /// What the rows were rendered by, compiled.
     package let template: CompiledTemplate
+
+    init(request: TrainingRequest, data: RenderedDataset, template: CompiledTemplate) {
+        self.request = request
+        self.data = data
+        self.template = template
+    }
 }
 
 /// Makes training requests of a desired state: renders data once for each dataset and template, and merges profiles.
@@ -33,7 +41,7 @@ package struct Resolver {
     private let reader: DatasetReader
     private let top: String?
     private let cache: String
-    private var rendered: [DataKey: RenderedDataset] = [:]
+    private var rendered: [DataKey: (data: RenderedDataset, template: CompiledTemplate)] = [:]
     private var templates: [ResourceName: CompiledTemplate] = [:]
     private var identities: [ResourceName: String] = [:]
     private var resolved: [ResourceName: ResolvedFineTune] = [:]
@@ -67,8 +75,7 @@ package struct Resolver {
     private mutating func resolve(_ located: Located<FineTune>) throws -> ResolvedFineTune? {
         let spec = located.spec
         guard let dataset = state.datasets[spec.dataset]?.limited(to: spec.limit),
-            let data = try data(dataset, template: spec.template),
-            let template = try? CompiledTemplate(Template(form: data.form))
+            let (data, template) = try data(dataset, template: spec.template)
         else { return nil }
         check(located, by: template)
         guard let start = start(of: located), let identity = try identity(of: start.base, asked: located) else {
@@ -178,15 +185,18 @@ package struct Resolver {
 
     // MARK: Data
 
-    private mutating func data(_ dataset: Located<Dataset>, template: ResourceName?) throws -> RenderedDataset? {
+    private mutating func data(
+        _ dataset: Located<Dataset>,
+        template: ResourceName?
+    ) throws -> (data: RenderedDataset, template: CompiledTemplate)? {
         let key = DataKey(dataset: dataset.name, limit: dataset.spec.limit, template: template)
         if let known = rendered[key] { return known }
         let compiled = template.flatMap { compile($0) }
         if template != nil, compiled == nil { return nil }
         do {
-            let result = try reader.render(dataset, compiled)
-            rendered[key] = result
-            return result
+            let data = try reader.render(dataset, compiled)
+            rendered[key] = (try? CompiledTemplate(Template(form: data.form))).map { (data, $0) }
+            return rendered[key]
         } catch let error as ReconcilerError where error.code == .invalid {
             for problem in error.diagnostics { report(problem) }
             return nil
