@@ -90,21 +90,26 @@ package struct Job: Hashable, Sendable {
 
     /// The job as `job.json` has it, format 1.
     package var json: JSONValue {
-        let names = HyperparameterTable.fields.filter(\.isSupported).map(\.name)
-        let known = names.map { JSONObject.Member(key: $0, value: parameters[$0].map(Self.json) ?? .null) }
-        return [
+        [
             "format": 1,
             "run": .string(run),
             "fingerprint": .string(fingerprint.rawValue),
             "base": base.json,
             "train": .string(RunFolder.trainName),
             "validation": hasValidation ? .string(RunFolder.validationName) : .null,
-            "parameters": .object(JSONObject(known)),
+            "parameters": Self.json(parameters),
             "device": .string(device.rawValue),
             "gpus": .int(device == .cuda ? 1 : 0),
             "threads": .int(threads),
             "evaluation": evaluation.map(Self.json) ?? .null,
         ]
+    }
+
+    static func json(_ parameters: [String: HyperparameterValue]) -> JSONValue {
+        let names = HyperparameterTable.fields.filter(\.isSupported).map(\.name)
+        return .object(
+            JSONObject(names.map { JSONObject.Member(key: $0, value: parameters[$0].map(Self.json) ?? .null) })
+        )
     }
 
     private static func json(_ value: HyperparameterValue) -> JSONValue {

@@ -244,6 +244,20 @@ struct NodeBackendTests {
         #expect(try folder.readDone() == nil)
     }
 
+    @Test("asks the trainer to count the tokens and steps of a training")
+    func counts() throws {
+        let rows = scratch.path("rows.jsonl")
+        try DurableFile.write(Array("{\"text\": \"a b\"}\n{\"text\": \"c\"}\n".utf8), to: rows)
+        let base = TrainerBase(source: .path("/"), name: "tiny")
+        let launcher = try node().launcher
+        let count = try launcher.count(rows, base: base, parameters: ["lora_rank": .integer(8)])
+        #expect(count.rows == 2 && count.units == 2 && count.steps == 2)
+        #expect(count.tokens == 5 && count.labelTokens == 8 && count.rejected == 0 && count.truncated == 0)
+        #expect(throws: RunsError.self) {
+            try launcher.count(scratch.path("none"), base: base, parameters: ["lora_rank": .integer(8)])
+        }
+    }
+
     @Test("asks the trainer for its versions, its environment and a base")
     func launcher() throws {
         let launcher = try node().launcher

@@ -1,4 +1,4 @@
-"""The commands: train, evaluate, generate, prepare, versions."""
+"""The commands: train, evaluate, generate, count, prepare, versions."""
 
 import gc
 import os
@@ -30,6 +30,10 @@ def main(arguments: list[str]) -> int:
             from .serving import generate
 
             return generate(sys.stdin, sys.stdout)
+        case ["count"]:
+            from .counting import count
+
+            return count(sys.stdin, sys.stdout)
         case ["prepare"]:
             from .serving import prepare
 

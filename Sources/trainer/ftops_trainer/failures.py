@@ -21,6 +21,10 @@ class Failure(Exception):
         self.message = one_line(message)
         super().__init__(self.message)
 
+    def __reduce__(self) -> tuple[type["Failure"], tuple[FailureClass, str]]:
+        """How it comes from another process."""
+        return Failure, (self.kind, self.message)
+
 
 class Stopped(Exception):
     """The run was asked to end, and may be started again."""
