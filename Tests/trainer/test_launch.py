@@ -93,6 +93,14 @@ def test_an_environment_is_made_once_for_a_lock(trainer):
     assert len(trainer.asked) == 2
 
 
+def test_whether_it_is_ready_is_told_without_making_anything(trainer):
+    assert trainer.start("ready").wait() == 1
+    assert trainer.asked == []
+    trainer.python()
+    assert trainer.start("ready").wait() == 0
+    assert len(trainer.asked) == 1
+
+
 def test_two_that_start_at_once_make_it_once(trainer):
     trainer.shut()
     both = [trainer.start("environment") for _ in range(2)]

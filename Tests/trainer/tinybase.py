@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import sentencepiece
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import (
@@ -28,10 +29,15 @@ CHAT_TEMPLATE = (
 SPECIAL = ["<s>", "</s>", "<|turn|>", "<|end|>"]
 
 
-def make_base(folder: Path, kind: str, chat: bool | str = False, **changed: float) -> Path:
+def make_base(folder: Path, kind: str, chat: bool | str = False, pieces: str | None = None, **changed: float) -> Path:
     """A model folder; its padding token is its end token, as in many real ones."""
-    tokenizer = train_tokenizer()
-    size = tokenizer.get_vocab_size()
+    folder.mkdir(parents=True, exist_ok=True)
+    if pieces is None:
+        tokenizer = train_tokenizer()
+        tokenizer.save(str(folder / "tokenizer.json"))
+        size = tokenizer.get_vocab_size()
+    else:
+        size = train_sentencepiece(folder / "tokenizer.model", pieces)
     torch.manual_seed(0)
     config, network_class = {"llama": _llama, "gemma": _gemma, "granite": _granite, "bloom": _bloom}[kind](size)
     config.update(changed)
@@ -42,9 +48,12 @@ def make_base(folder: Path, kind: str, chat: bool | str = False, **changed: floa
             if weight.dim() == 2:
                 weight.mul_(4)
     network.save_pretrained(folder)
-    tokenizer.save(str(folder / "tokenizer.json"))
-    settings = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "</s>"}
-    settings["tokenizer_class"] = "PreTrainedTokenizerFast"
+    settings: dict[str, str | bool] = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "</s>"}
+    settings |= (
+        {"tokenizer_class": "PreTrainedTokenizerFast"}
+        if pieces is None
+        else {"tokenizer_class": "LlamaTokenizer", "add_bos_token": True}
+    )
     if chat:
         settings["chat_template"] = chat if isinstance(chat, str) else CHAT_TEMPLATE
     (folder / "tokenizer_config.json").write_text(json.dumps(settings))
@@ -62,6 +71,24 @@ def train_tokenizer() -> Tokenizer:
         single="<s> $A", pair="<s> $A <s> $B", special_tokens=[("<s>", 0)]
     )
     return tokenizer
+
+
+def train_sentencepiece(file: Path, kind: str) -> int:
+    """A `tokenizer.model` of the kind `bpe` or `unigram`, and its size; its marks are <s> and </s>, as a llama's."""
+    texts = [row["prompt"] + row["completion"] for row in record_rows(60, 9)]
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(texts),
+        model_prefix=str(file.with_suffix("")),
+        model_type=kind,
+        vocab_size=400,
+        hard_vocab_limit=False,
+        character_coverage=1.0,
+        byte_fallback=True,
+        normalization_rule_name="identity",
+        remove_extra_whitespaces=False,
+        minloglevel=2,
+    )
+    return int(sentencepiece.SentencePieceProcessor(model_file=str(file)).get_piece_size())
 
 
 def _llama(size: int) -> Architecture:

@@ -1,4 +1,4 @@
-"""Text to ids and back, by the base's own tokenizer, without loading transformers."""
+"""Text to ids and back, by the base's own tokenizer; one in `tokenizer.json` is read without loading transformers."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,13 +14,7 @@ class TextTokenizer:
     """The tokenizer of a base, which never adds a special token that was not asked for."""
 
     def __init__(self, folder: Path) -> None:
-        file = folder / "tokenizer.json"
-        if not file.is_file():
-            raise Failure("base", f"{folder} has no tokenizer.json; save its tokenizer with transformers once")
-        try:
-            self._tokenizer: Any = Tokenizer.from_file(str(file))
-        except Exception as error:
-            raise Failure("base", f"{file} cannot be read: {error}") from error
+        self._tokenizer = _read(folder)
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
         added = self._tokenizer.get_added_tokens_decoder()
@@ -129,6 +123,27 @@ class TextStream:
         if piece:
             self._from, self._read = self._read, len(self._ids)
         return piece
+
+
+def _read(folder: Path) -> Any:
+    file = folder / "tokenizer.json"
+    try:
+        if file.is_file():
+            return Tokenizer.from_file(str(file))
+        file = folder / "tokenizer.model"
+        if file.is_file():
+            return _from_sentencepiece(folder)
+    except Exception as error:
+        raise Failure("base", f"{file} cannot be read: {error}") from error
+    raise Failure("base", f"{folder} has neither tokenizer.json nor tokenizer.model: it has no tokenizer")
+
+
+def _from_sentencepiece(folder: Path) -> Any:
+    """What transformers makes of a sentencepiece model, which says itself only half of how it is used."""
+    from transformers import AutoTokenizer
+
+    found = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
+    return Tokenizer.from_str(found.backend_tokenizer.to_str())
 
 
 def _json(path: Path) -> dict[str, Any]:
