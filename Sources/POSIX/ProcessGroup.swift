@@ -17,6 +17,8 @@ package enum ProcessGroup {
         package static let kill = SIGKILL
         /// Ctrl-C.
         package static let interrupt = SIGINT
+        /// Ends what has taken too long.
+        package static let alarm = SIGALRM
     }
 
     /// The processes of the session that a process leads or led, and of all who have the file open, but for those of

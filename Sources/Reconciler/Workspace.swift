@@ -31,6 +31,9 @@ package struct Workspace {
     /// Versions and runs that were read before.
     var records: RecordMemory { remembers ? memory.records : unaided }
 
+    /// Whether and how tokens are counted by bases' own tokenizers.
+    package var counting = Counting()
+
     /// Downloads what datasets name elsewhere.
     package var fetcher: SourceFetcher
 

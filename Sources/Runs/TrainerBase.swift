@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 package import JSON
+internal import POSIX
 package import Resources
 
 /// A base model as the trainer is told of it.
@@ -53,6 +54,18 @@ package struct TrainerBase: Hashable, Sendable {
         self.name = name.rawValue
         self.identity = identity
         self.adapter = adapter
+    }
+
+    /// The folder in which the files of a manifest's source lie on this machine, in Hugging Face layout; nothing where
+    /// they would have to be fetched first. A path is one from the top of the manifest repository.
+    package static func folder(of source: BaseModel.NodeSource, repository: String?, cache: String) -> String? {
+        let folder: String?
+        switch source {
+        case .python(let package, let version): folder = "\(cache)/bases/\(package)-\(version)/model"
+        case .path(let path): folder = path.hasPrefix("/") ? path : repository.map { $0 + "/" + path }
+        case .huggingFace: folder = nil
+        }
+        return folder.flatMap { FileStatus.isFile($0 + "/config.json") ? $0 : nil }
     }
 
     /// The base in `job.json` and in requests to generate.

@@ -6,48 +6,93 @@
 //===----------------------------------------------------------------------===//
 
 internal import JSON
+internal import POSIX
 package import Resources
 
-/// What a training on a file of rows would take, counted by the base's own tokenizer.
-package struct TokenCount: Hashable, Sendable {
-    /// The rows that would be trained.
-    package let rows: Int
-    /// The tokens of an epoch.
-    package let tokens: Int
-    /// Those of them that carry loss.
-    package let labelTokens: Int
-    /// The rows of no use, which would be left out.
-    package let rejected: Int
-    /// The rows that would be cut.
-    package let truncated: Int
-    /// What an epoch is divided into: packs, or rows where they are not packed.
-    package let units: Int
-    /// The optimizer's steps of the whole training.
-    package let steps: Int
+extension TrainerLauncher {
+    /// What is to be counted.
+    package struct CountRequest: Hashable, Sendable {
+        /// A file of rendered rows, as `train.jsonl` has them.
+        package var rows: String
+        /// The base.
+        package var base: TrainerBase
+        /// The hyperparameters.
+        package var parameters: [String: HyperparameterValue]
+        /// The seconds that it may take; any where there is no limit.
+        package var seconds: Int?
+
+        /// Makes a request.
+        package init(
+            rows: String,
+            base: TrainerBase,
+            parameters: [String: HyperparameterValue],
+            seconds: Int? = nil
+        ) {
+            self.rows = rows
+            self.base = base
+            self.parameters = parameters
+            self.seconds = seconds
+        }
+
+        var json: JSONValue {
+            [
+                "base": base.json, "rows": .string(rows), "parameters": Job.json(parameters),
+                "seconds": seconds.map { .int($0) } ?? .null,
+            ]
+        }
+    }
+
+    /// Whether its environment is made, so that a command installs nothing.
+    package func isReady() -> Bool {
+        var options = options(["ready"])
+        (options.output, options.error) = (.null, .null)
+        return (try? ChildProcess.spawn(options).wait()) == .exited(0)
+    }
+
+    /// Counts what a training takes, and tells now and then how many bytes of the rows have been read.
+    ///
+    /// - Throws: `RunsError` where the trainer cannot count them, or not in time.
+    package func count(_ request: CountRequest, tell: (Int) -> Void = { _ in }) throws -> TokenCount {
+        var options = options(["count"])
+        let output = try OpenFile.pipe()
+        options.input = .file(try OpenFile.holding(Array(JSONText.compact(request.json).utf8)))
+        options.output = .file(output.writing)
+        options.error = .null
+        let child = try ChildProcess.spawn(options)
+        output.writing.close()
+        var answer = CountAnswer()
+        while case let part = try output.reading.read(upTo: 1 << 12), !part.isEmpty { answer.add(part, tell: tell) }
+        let end = try child.wait()
+        if end == .exited(0), let count = answer.count { return count }
+        if let failure = answer.failure { throw RunsError(.trainer, failure) }
+        if let seconds = request.seconds, end == .signaled(ProcessGroup.Signal.alarm) {
+            throw RunsError(.trainer, "it took longer than \(seconds) seconds")
+        }
+        throw RunsError(.trainer, "\(path) count \(end)")
+    }
 }
 
-extension TrainerLauncher {
-    /// Counts what a training with these hyperparameters on a file of rendered rows, as `train.jsonl` has them, would
-    /// take. The base's files are made ready first where they are not, which may take long.
-    package func count(
-        _ rows: String,
-        base: TrainerBase,
-        parameters: [String: HyperparameterValue]
-    ) throws -> TokenCount {
-        let request: JSONValue = ["base": base.json, "rows": .string(rows), "parameters": Job.json(parameters)]
-        let answer = try answer(["count"], input: JSONText.compact(request))
-        func number(_ name: String) throws -> Int {
-            guard let number = answer[name]?.int else { throw RunsError(.trainer, "\(path) count told no \(name)") }
-            return number
+/// The lines that counting is answered by, as they come.
+private struct CountAnswer {
+    private(set) var count: TokenCount?
+    private(set) var failure: String?
+    private var line: [UInt8] = []
+    private static let longest = 1 << 16
+
+    mutating func add(_ bytes: [UInt8], tell: (Int) -> Void) {
+        for byte in bytes {
+            guard byte == UInt8(ascii: "\n") else {
+                if line.count < Self.longest { line.append(byte) }
+                continue
+            }
+            if let value = try? JSONParser.parse(line[...]) { take(value, tell: tell) }
+            line = []
         }
-        return TokenCount(
-            rows: try number("rows"),
-            tokens: try number("tokens"),
-            labelTokens: try number("label_tokens"),
-            rejected: try number("rejected"),
-            truncated: try number("truncated"),
-            units: try number("units"),
-            steps: try number("steps")
-        )
+    }
+
+    private mutating func take(_ value: JSONValue, tell: (Int) -> Void) {
+        if let read = value["read"]?.int { tell(read) }
+        count = TokenCount(json: value) ?? count
+        failure = value["failure"]?.string ?? failure
     }
 }

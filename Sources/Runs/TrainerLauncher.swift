@@ -48,7 +48,7 @@ package struct TrainerLauncher: Sendable {
         try answer(["prepare"], input: JSONText.compact(base.json))
     }
 
-    func answer(_ arguments: [String], input: String = "") throws -> JSONValue {
+    private func answer(_ arguments: [String], input: String = "") throws -> JSONValue {
         let text = try ask(arguments, input: input)
         guard let value = try? JSONParser.parse(text) else {
             throw RunsError(.trainer, "\(path) \(arguments[0]) answered with no JSON: \(text.prefix(200))")

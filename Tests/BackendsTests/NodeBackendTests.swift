@@ -250,12 +250,33 @@ struct NodeBackendTests {
         try DurableFile.write(Array("{\"text\": \"a b\"}\n{\"text\": \"c\"}\n".utf8), to: rows)
         let base = TrainerBase(source: .path("/"), name: "tiny")
         let launcher = try node().launcher
-        let count = try launcher.count(rows, base: base, parameters: ["lora_rank": .integer(8)])
+        #expect(launcher.isReady())
+        let parameters: [String: HyperparameterValue] = ["lora_rank": .integer(8)]
+        var request = TrainerLauncher.CountRequest(rows: rows, base: base, parameters: parameters, seconds: 30)
+        var read: [Int] = []
+        let count = try launcher.count(request) { read.append($0) }
         #expect(count.rows == 2 && count.units == 2 && count.steps == 2)
         #expect(count.tokens == 5 && count.labelTokens == 8 && count.rejected == 0 && count.truncated == 0)
-        #expect(throws: RunsError.self) {
-            try launcher.count(scratch.path("none"), base: base, parameters: ["lora_rank": .integer(8)])
+        #expect(TokenCount(json: count.json) == count)
+        #expect(read == [1])
+        request.rows = scratch.path("none")
+        #expect(throws: RunsError.self) { try launcher.count(request) }
+    }
+
+    @Test(
+        "tells why a trainer could not count",
+        arguments: [("fail", "its words are none"), ("crash", "was ended by signal 9")]
+    )
+    func countingFails(how: String, message: String) throws {
+        let rows = scratch.path("rows.jsonl")
+        try DurableFile.write("{\"text\": \"a b\"}\n", to: rows)
+        let environment = QuickTrainer.environment(scratch, adding: ["FTOPS_QUICK_COUNT": how])
+        let launcher = TrainerLauncher(path: QuickTrainer.launch, environment: environment)
+        let base = TrainerBase(source: .path("/"), name: "tiny")
+        let error = #expect(throws: RunsError.self) {
+            try launcher.count(.init(rows: rows, base: base, parameters: ["lora_rank": .integer(8)]))
         }
+        #expect(error?.message.contains(message) == true, "\(String(describing: error))")
     }
 
     @Test("asks the trainer for its versions, its environment and a base")

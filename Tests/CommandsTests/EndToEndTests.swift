@@ -12,16 +12,16 @@ import Testing
 @Suite("End to end with the real trainer")
 struct EndToEndTests {
     @Test(
-        "fine-tunes Gemma 3 270M for twenty steps, commits the version, and answers by it",
+        "fine-tunes Gemma 3 270M for 24 steps, as many as a plan counts, commits the version, and answers by it",
         .enabled(if: Scenario.hasRealTrainer, "the trainer's environment is not there: make setup makes it")
     )
     func trainsGemma() throws {
         let scenario = try Scenario()
-        try scenario.describeGemma(hyperparameters: "{max_steps: 20, train_batch_size: 2, learning_rate: 1e-3}")
+        try scenario.describeGemma(hyperparameters: "{num_train_epochs: 3, train_batch_size: 2, learning_rate: 1e-3}")
         let apply = try scenario.ftops("apply", "--auto-approve")
         try #require(apply.status == 0, "\(apply.transcript)")
         let record = try scenario.read(try #require(scenario.versions().first))
-        #expect(record.contains("steps: 20"))
+        #expect(record.contains("steps: 24"))
         #expect(record.contains("adapter_model.safetensors"))
         #expect(try scenario.read("versions/acme/greeter/README.md").contains("Ann"))
         let again = try scenario.ftops("apply", "--auto-approve")
@@ -29,6 +29,12 @@ struct EndToEndTests {
         let run = try scenario.ftops("run", "acme/greeter", "--name", "Guest 40", "--max-new-tokens", "12")
         #expect(run.status == 0, "\(run.transcript)")
         #expect(run.output.contains("Welcome"), "\(run.transcript)")
+        let manifest = try scenario.read("manifests/greeter.yaml")
+        try scenario.write(manifest.replacing("1e-3", with: "2e-3"), at: "manifests/greeter.yaml")
+        let tokens = try #require(record.firstMatch(of: #/tokens: (\d+)/#)?.1)
+        let plan = try scenario.ftops("plan", "--json")
+        #expect(plan.output.contains(#""tokens_counted": true"#), "\(plan.transcript)")
+        #expect(plan.output.contains(#""tokens": \#(tokens)"#) && plan.output.contains(#""steps": 24"#))
         try scenario.git("fsck", "--strict")
     }
 }

@@ -162,6 +162,26 @@ struct EstimatorTests {
         #expect(Estimator(versions: []).estimate(request).packs == count)
     }
 
+    @Test(
+        "goes by what a tokenizer counted rather than by what it estimates",
+        arguments: [
+            ([:], 2, nil), (["num_train_epochs": .integer(3)], 6, nil),
+            (["pack_sequences": .bool(true)], 7, 20),
+            (["pack_sequences": .bool(true), "max_steps": .integer(5)], 5, 20),
+        ] as [([String: HyperparameterValue], Int, Int?)]
+    )
+    func counted(parameters: [String: HyperparameterValue], steps: Int, packs: Int?) {
+        var request = Self.request(parameters: parameters)
+        request.lengths = RowLengths([1000, 1000])
+        request.counted = TokenCount(rows: 60, tokens: 5000, units: 20, steps: 7)
+        let estimate = Estimator(versions: []).estimate(request)
+        #expect(estimate.steps == steps)
+        #expect(estimate.packs == packs)
+        #expect(estimate.areStepsExact)
+        #expect(estimate.areTokensCounted)
+        #expect(estimate.tokens == 5000 * steps / (packs == nil ? 2 : 1))
+    }
+
     @Test("takes absurd figures without a crash")
     func absurd() {
         var request = Self.request(

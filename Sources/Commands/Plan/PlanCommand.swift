@@ -39,6 +39,12 @@ struct PlanCommand: FtopsSubcommand {
     @Flag(help: "Ask too whether sources have moved, and whether stores still have all; writes nothing.")
     var refresh = false
 
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Count tokens by the base's own tokenizer whatever it takes, or never; half a minute at most by default."
+    )
+    var count: Bool?
+
     @Flag(help: "Exit with 2 where there are changes, 0 where there are none.")
     var detailedExitcode = false
 
@@ -50,6 +56,7 @@ struct PlanCommand: FtopsSubcommand {
     func execute(_ context: CommandContext) throws {
         var workspace = try context.workspace()
         workspace.remembers = !noCache
+        if let count { workspace.counting.allowance = count ? .everything : .nothing }
         let service = PlanService(workspace)
         let planned = try plan(service)
         if let out { try DurableFile.write(Array(service.saved(planned).text.utf8), to: context.path(out)) }

@@ -47,6 +47,8 @@ struct CommandContext {
         var workspace = try Workspace(directory: options.directory, places: try Places.current(), now: now)
         let view = DownloadView(console: console)
         workspace.fetcher.onProgress = { view.show($0) }
+        let counts = CountView(console: console)
+        workspace.counting.onProgress = { counts.show($0) }
         return workspace
     }
 }

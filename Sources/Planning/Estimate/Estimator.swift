@@ -54,7 +54,7 @@ package struct Estimator: Sendable {
             cost: nil,
             basis: pace?.basis ?? .none
         )
-        estimate.areTokensCounted = request.areTokensCounted
+        estimate.areTokensCounted = request.counted != nil
         estimate.packs = steps.packs
         estimate.secondsRange = pace?.range(of: steps.tokens)
         estimate.cost = estimate.seconds.flatMap { Self.cost(of: $0, request) }

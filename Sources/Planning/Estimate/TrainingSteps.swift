@@ -16,15 +16,18 @@ struct TrainingSteps {
 
     init(_ request: TrainingRequest) {
         let parameters = request.inputs.parameters
-        let rows = request.inputs.trainRows
-        packs = parameters["pack_sequences"] == .bool(true) ? Self.packs(request) : nil
+        let counted = request.counted
+        let rows = counted?.rows ?? request.inputs.trainRows
+        packs = parameters["pack_sequences"] == .bool(true) ? counted?.units ?? Self.packs(request) : nil
         let perEpoch = max(1, Self.ceiling(packs ?? rows, by: Self.integer(parameters, "train_batch_size") ?? 32))
         let epochs = Self.integer(parameters, "num_train_epochs") ?? 1
         let whole = perEpoch.multipliedReportingOverflow(by: epochs)
         let limit = Self.integer(parameters, "max_steps")
-        count = limit ?? (whole.overflow ? Int.max : whole.partialValue)
-        isExact = limit != nil || packs == nil
-        tokens = Double(request.tokensPerEpoch) * Double(count) / Double(perEpoch)
+        // Epochs differ in how their rows are packed.
+        let packed = packs == nil ? nil : counted?.steps
+        count = limit ?? packed ?? (whole.overflow ? Int.max : whole.partialValue)
+        isExact = limit != nil || packs == nil || counted != nil
+        tokens = Double(counted?.tokens ?? request.tokensPerEpoch) * Double(count) / Double(perEpoch)
     }
 
     /// Where the lengths of the rows are unknown, packs are filled nearly wholly, and never hold more than fit.

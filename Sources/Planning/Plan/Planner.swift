@@ -49,6 +49,9 @@ package struct Planner {
         /// The result of a fingerprint that other repositories of this machine left in the store; asked only for one that
         /// this repository has never trained.
         package var stored: (Fingerprint) -> VersionRecord?
+        /// What the base's own tokenizer counts; nothing where it is not at hand. It is asked only for what is to be
+        /// trained, as it may cost seconds.
+        package var count: (TrainingRequest) -> TokenCount? = { _ in nil }
 
         /// Makes the inputs of a plan.
         package init(
@@ -159,7 +162,9 @@ package struct Planner {
             item.rowDifference = rowDifference(item.request, since: previous)
         }
         switch item.action {
-        case .create, .update, .blocked, .failed: item.estimate = estimate(item.request)
+        case .create, .update, .blocked, .failed:
+            item.request.counted = inputs.count(item.request)
+            item.estimate = estimate(item.request)
         case .upToDate, .evaluate, .configure, .inProgress, .unknown, .reuse, .drifted, .orphaned: break
         }
     }
@@ -174,7 +179,9 @@ package struct Planner {
 
     private func estimate(_ request: TrainingRequest) -> Estimate {
         var request = request
-        if request.inputs.parameters["pack_sequences"] == .bool(true) { request.lengths = inputs.lengths(request) }
+        if request.counted == nil, request.inputs.parameters["pack_sequences"] == .bool(true) {
+            request.lengths = inputs.lengths(request)
+        }
         return estimator.estimate(request)
     }
 

@@ -19,10 +19,10 @@ package struct TrainingRequest: Hashable, Sendable {
     package var gpus: Int
     /// What is trained on what, as the version's record will say it.
     package var inputs: VersionRecord.Inputs
-    /// Data tokens of one epoch.
+    /// Data tokens of one epoch, as they are estimated.
     package var tokensPerEpoch: Int
-    /// Whether the base's own tokenizer counted them; else they are estimated.
-    package var areTokensCounted = false
+    /// What the base's own tokenizer counted, in place of estimates; nothing where it was not asked.
+    package var counted: TokenCount?
     /// How long the rows are; nothing where they were not looked at one by one.
     package var lengths: RowLengths?
     /// How many rows each step of the dataset took; nothing where it has none.

@@ -25,12 +25,28 @@ struct BaseFolder {
 
     /// The digest over configuration, tokenizer and weights; nothing where there is no such folder, or no weights.
     func digest() throws -> ContentDigest? {
-        guard FileStatus.isFile(path + "/config.json") else { return nil }
+        let files = try files(where: Self.counts)
+        return files.contains { Self.isWeights($0.name) } ? BaseIdentity.digest(of: files) : nil
+    }
+
+    /// The digest over all that decides which tokens a row becomes; nothing where there is no such folder.
+    func tokenizerDigest() throws -> ContentDigest? {
+        let files = try files { Self.counts($0) && !Self.isWeights($0) || $0 == "generation_config.json" }
+        return files.isEmpty ? nil : BaseIdentity.digest(of: files)
+    }
+
+    private func files(where isWanted: (String) -> Bool) throws -> [VersionRecord.File] {
+        guard FileStatus.isFile(path + "/config.json") else { return [] }
         let known = memory()
         let settled = WallClock.seconds * 1_000_000_000 - Self.settling
         var fresh = JSONObject()
         var files: [VersionRecord.File] = []
-        for name in try Folder.names(in: path).sorted() where Self.counts(name) {
+        for name in try Folder.names(in: path).sorted() {
+            // What the other digest needs stays known.
+            guard isWanted(name) else {
+                fresh[name] = known[name]
+                continue
+            }
             guard let status = try FileStatus.of(path + "/" + name), status.kind == .file else { continue }
             let identity = "\(status.size) \(status.inode) \(status.changed)"
             let digest = try known[name].flatMap { Self.recall($0, identity) } ?? ofFile(name)
@@ -40,7 +56,7 @@ struct BaseFolder {
             files.append(VersionRecord.File(name: name, size: status.size, sha256: digest))
         }
         try remember(fresh, instead: known)
-        return files.contains { Self.isWeights($0.name) } ? BaseIdentity.digest(of: files) : nil
+        return files
     }
 
     private static func counts(_ name: String) -> Bool {

@@ -26,7 +26,11 @@ extension PlanService {
         if let head = planned.desired.commit, let fork = try repository.mergeBase(head, tip), fork != tip {
             commits.append(fork)
         }
-        let others = try commits.map { try plan(at: .named($0.hex)) }
+        // What that would do is not shown with its estimates.
+        var quick = workspace
+        quick.counting.allowance = .nothing
+        let service = PlanService(quick)
+        let others = try commits.map { try service.plan(at: .named($0.hex)) }
         let declared = Set(others.flatMap(\.desired.state.fineTunes.keys))
         planned.plan = planned.plan.leavingOut(others.map(\.plan), declared: declared)
         planned.plan.origin.base = base

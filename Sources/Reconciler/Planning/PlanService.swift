@@ -73,6 +73,8 @@ package struct PlanService {
             rowDifference: rowDifference(resolved, desired.project),
             stored: stored(desired.project) { unusable[$0] = $1 }
         )
+        var uncounted: [ResourceName: Diagnostic] = [:]
+        inputs.count = counts(resolved) { uncounted[$0] = $1 }
         if scope.refresh { inputs.loss = loss(desired, snapshot, me: me) }
         inputs.replacesLost = scope.replace
         inputs.bases = desired.state.baseModels.values.compactMap(Estimator.Base.init)
@@ -80,7 +82,8 @@ package struct PlanService {
         let known = ItemFindings(state: desired.state, inspection: workspace.inspection, fineTunes: fineTunes)
         inputs.lengths = known.lengths
         inputs.findings = { item, estimator in
-            [unusable[item.fingerprint]].compactMap { $0 } + (upstream[item.request.inputs.dataset] ?? [])
+            [unusable[item.fingerprint], uncounted[item.request.fineTune]].compactMap { $0 }
+                + (upstream[item.request.inputs.dataset] ?? [])
                 + known.findings(item, estimator)
         }
         var plan = Planner.plan(inputs)
@@ -200,6 +203,25 @@ package struct PlanService {
                 tell(fingerprint, Diagnostic("unusable-result", "\(error)", severity: .warning))
                 return nil
             }
+        }
+    }
+
+    /// Counts tokens by the bases' own tokenizers; what keeps it from that is told.
+    private func counts(
+        _ resolved: [ResolvedFineTune],
+        tell: @escaping (ResourceName, Diagnostic) -> Void
+    ) -> (TrainingRequest) -> TokenCount? {
+        var counter = TokenCounter(
+            workspace.counting,
+            places: workspace.places,
+            top: workspace.repository.workTree
+        )
+        let data = Dictionary(resolved.map { ($0.request.fineTune, $0.data) }) { first, _ in first }
+        return { request in
+            guard let rows = data[request.fineTune]?.train else { return nil }
+            let (count, finding) = counter.count(request, rows)
+            if let finding { tell(request.fineTune, finding) }
+            return count
         }
     }
 

@@ -92,8 +92,8 @@ extension TrainingRequest {
         var fewer = self
         let all = max(1, inputs.trainRows)
         fewer.inputs.trainRows = rows
-        fewer.tokensPerEpoch = Int(Double(tokensPerEpoch) / Double(all) * Double(rows))
-        fewer.lengths = nil
+        fewer.tokensPerEpoch = Int(Double(counted?.tokens ?? tokensPerEpoch) / Double(all) * Double(rows))
+        (fewer.lengths, fewer.counted) = (nil, nil)
         return fewer
     }
 }

@@ -237,6 +237,12 @@ extension FindingCatalog {
             remedy: "mend it at the place that the caret shows"
         ),
         Entry(
+            code: "tokens-estimated",
+            meaning: "the tokens of a training are estimated, though its base is on this machine",
+            cause: "counting them would take long, or failed, or the trainer's environment is not made yet",
+            remedy: "nothing: the plan stands by its estimate; ftops plan --count counts them however long it takes"
+        ),
+        Entry(
             code: "too-many-findings",
             meaning: "a file has more mistakes than are shown",
             cause: "the first ones may cause the others",
