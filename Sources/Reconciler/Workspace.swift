@@ -107,6 +107,7 @@ package struct Workspace {
         var result = ManifestLoader.load(manifests, unreadable: try files.unreadableManifests(), remembered)
         result.add(TemplateCheck.findings(result.state, in: manifests), from: manifests)
         result.add(FilterCheck.findings(result.state, in: manifests), from: manifests)
+        if manifests.isEmpty { result.add(try misplacedManifests(files, commit), from: manifests) }
         let desired = Desired(
             files: files,
             state: result.state,

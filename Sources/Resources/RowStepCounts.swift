@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-/// How many rows each step of a dataset took: filter, dedupe and limit.
+/// How many rows each step of a dataset took: weights of a mixture, filter, dedupe and limit.
 package struct RowStepCounts: Hashable, Sendable {
     /// Rows of the source.
     package var rows = 0
@@ -16,8 +16,11 @@ package struct RowStepCounts: Hashable, Sendable {
     /// Rows beyond the limit.
     package var beyondLimit = 0
 
+    /// Rows that the weights of a mixture leave out.
+    package var beyondWeights = 0
+
     /// Rows that are left, to be split.
-    package var kept: Int { rows - filtered - duplicates - beyondLimit }
+    package var kept: Int { rows - filtered - duplicates - beyondLimit - beyondWeights }
 
     /// Makes counts of no rows.
     package init() {}

@@ -43,6 +43,45 @@ struct PlanBaseTests {
         #expect(try scenario.ftops("plan", "--base", "nowhere").status == 1)
     }
 
+    @Test("leaves out what the base alone has changed, trained or not, and warns of what both have")
+    func moved() throws {
+        let scenario = try Scenario.trained()
+        let other = Scenario.manifest().components(separatedBy: "---\n").suffix(1).joined()
+            .replacingOccurrences(of: "{name: greeter}", with: "{name: other}")
+        let write = { (steps: Int) in
+            try scenario.write(
+                other.replacingOccurrences(of: "max_steps: 6", with: "max_steps: \(steps)"),
+                at: "manifests/other.yaml"
+            )
+        }
+        try write(5)
+        try scenario.commit("Ask for another")
+        try scenario.git("checkout", "--quiet", "-b", "change")
+        try scenario.writeManifests(hyperparameters: "{max_steps: 7}")
+        try scenario.commit("Train longer")
+        try scenario.git("checkout", "--quiet", "main")
+        try write(8)
+        try scenario.commit("Train the other longer")
+        let apply = try scenario.ftops("apply", "--auto-approve")
+        try #require(apply.status == 0, "\(apply.transcript)")
+        try scenario.git("checkout", "--quiet", "change")
+        #expect(try items(scenario, "--base", "main").map { $0["fine_tunes"] } == [["greeter"]])
+        #expect(try !scenario.ftops("plan", "--base", "main").errors.contains("base-moved"))
+
+        try scenario.git("checkout", "--quiet", "main")
+        try scenario.writeManifests(hyperparameters: "{max_steps: 9}")
+        try scenario.commit("Train longer still")
+        try scenario.git("checkout", "--quiet", "change")
+        let both = try scenario.ftops("plan", "--base", "main")
+        #expect(both.errors.contains("main asks for something else of greeter by now"), "\(both.transcript)")
+        let markdown = try scenario.ftops("plan", "--base", "main", "--format", "markdown").output
+        #expect(markdown.contains("What main would do anyway is left out.") && markdown.contains("base-moved"))
+
+        try scenario.git("checkout", "--quiet", "--orphan", "alone")
+        try scenario.commit("Begin anew")
+        #expect(try scenario.ftops("plan", "--base", "main").errors.contains("no commit in common"))
+    }
+
     @Test("asks stores and sources only when told to, and writes nothing")
     func refresh() throws {
         let scenario = try Scenario.trained()

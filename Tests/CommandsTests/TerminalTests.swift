@@ -61,7 +61,7 @@ struct TerminalTests {
         let scenario = try scenario()
         scenario.environment.merge(environment) { $1 }
         let apply = try scenario.terminal("apply", answer: "yes")
-        #expect(apply.status == 0 && apply.output.contains("greeter: starting the trainer"), "\(apply.transcript)")
+        #expect(apply.status == 0 && apply.output.contains("greeter: getting ready"), "\(apply.transcript)")
         #expect(!apply.output.contains("\u{1B}"), "\(apply.transcript)")
     }
 

@@ -42,6 +42,18 @@ struct RowMixtureTests {
         #expect(try Self.texts(even) == ["a1", "b1", "a2", "b2"])
     }
 
+    @Test("say how many rows the weights leave out, beside what their own steps take")
+    func leftOut() throws {
+        var dataset = Dataset(source: .mix([]))
+        dataset.limit = 4
+        let parts = [Self.part("a", 2, weight: 1), Self.part("b", 9, weight: 2)]
+        let source = try RowSource.mixing(parts, name: "mixed", template: nil)
+        let steps = try #require(try DatasetRenderer(dataset, template: nil).render(source).steps)
+        #expect((steps.rows, steps.beyondWeights, steps.beyondLimit, steps.kept) == (11, 4, 3, 4))
+        let even = try RowSource.mixing([Self.part("a", 2, weight: nil)], name: "mixed", template: nil)
+        #expect(try DatasetRenderer(Dataset(source: .mix([])), template: nil).render(even).steps == nil)
+    }
+
     @Test("without weights take all rows of each")
     func whole() throws {
         let parts = [Self.part("a", 2, weight: nil), Self.part("b", 3, weight: nil)]

@@ -31,6 +31,7 @@ struct ManifestSchemaTests {
         "manifests/chunk-size-and-context.yaml[4]": "the context stands in another document",
         "manifests/chunk-size-and-context.yaml[7]": "the context stands in another document",
         "manifests/dataset-mix.yaml[3]": "weights for some and not for others",
+        "manifests/dataset-mix.yaml[6]": "one dataset with two weights",
         "manifests/dataset-remote-addresses.yaml[1]": "an expression is no reader of addresses",
         "manifests/dataset-remote-addresses.yaml[4]": "an expression is no reader of addresses",
         "manifests/dataset-remote-addresses.yaml[6]": "an expression is no reader of addresses",

@@ -155,7 +155,7 @@ struct TableTests {
             ProgressLine.plain("triage", progress)
                 == "triage: step 12 of 25, epoch 1.4/3, loss 0.4127, 1,812 tokens/s, 1m 02s left"
         )
-        #expect(ProgressLine.plain("triage", .init(phase: .starting)) == "triage: starting the trainer")
+        #expect(ProgressLine.plain("triage", .init(phase: .starting)) == "triage: getting ready")
         let preparing = TrainingProgress(phase: .starting, activity: "preparing a base\u{1B}[2J", elapsed: 31)
         #expect(ProgressLine.plain("triage", preparing) == "triage: preparing a base\u{FFFD}[2J (31s)")
         #expect(ProgressLine.bar("triage", preparing) == "triage  preparing a base\u{FFFD}[2J (31s)")

@@ -41,7 +41,8 @@ struct DataPreviewCommand: FtopsSubcommand {
     }
 
     private static func place(_ place: RowPlace) -> String {
-        place.countsRows ? "the source's row \(place.number)" : "line \(place.number)"
+        let file = TerminalText.line(place.file)
+        return place.countsRows ? "row \(place.number) of \(file)" : "line \(place.number) of \(file)"
     }
 
     private static func text(_ preview: RowPreview) -> String {

@@ -77,12 +77,15 @@ extension RowCounts {
 }
 
 extension RowStepCounts {
-    fileprivate var json: JSONValue { .array([rows, filtered, duplicates, beyondLimit].map { .int($0) }) }
+    fileprivate var json: JSONValue {
+        .array([rows, filtered, duplicates, beyondLimit, beyondWeights].map { .int($0) })
+    }
 
     fileprivate init?(json: JSONValue) {
-        guard let counts = json.integers, counts.count == 4 else { return nil }
+        guard let counts = json.integers, counts.count == 5 else { return nil }
         self.init()
         (rows, filtered, duplicates, beyondLimit) = (counts[0], counts[1], counts[2], counts[3])
+        beyondWeights = counts[4]
     }
 }
 

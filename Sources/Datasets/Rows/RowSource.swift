@@ -39,6 +39,9 @@ package struct RowSource: Sendable {
     /// Where lines of this source come from, where they do not stand in it as they are.
     var locate: (@Sendable ([Int]) throws -> [RowPlace])?
 
+    /// Of a mixture, what the last pass over all rows took and left; nothing before there was one.
+    var mixed: (@Sendable () -> (taken: Int, left: Int)?)?
+
     /// Makes a source that is read from its start each time that `start` is called.
     package init(name: String, start: @escaping @Sendable () throws -> NextChunk) {
         self.name = name

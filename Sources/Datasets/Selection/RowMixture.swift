@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 package import Resources
+internal import Synchronization
 
 /// One of the datasets that a mixture is made of.
 package struct MixedRows: Sendable {
@@ -50,6 +51,13 @@ struct RowMixture {
         return out.isEmpty ? nil : out
     }
 
+    /// How many rows were taken, and how many are left, of which the readers are then at their end.
+    mutating func finish() throws -> (taken: Int, left: Int) {
+        let count = taken.reduce(0, +)
+        for part in readers.indices { while try row(of: part) != nil {} }
+        return (count, taken.reduce(0, +) - count)
+    }
+
     private mutating func nextRow() throws -> ArraySlice<UInt8>? {
         guard let weights else {
             while current < readers.count {
@@ -74,6 +82,10 @@ struct RowMixture {
     }
 }
 
+private final class MixtureTally: Sendable {
+    let end = Mutex<(taken: Int, left: Int)?>(nil)
+}
+
 extension RowSource {
     /// The rows of several datasets, each after its own steps, as one source.
     package static func mixing(
@@ -89,10 +101,17 @@ extension RowSource {
         let sources = chosen
         let given = parts.compactMap(\.weight)
         let weights = given.count == parts.count ? given : nil
+        let tally = MixtureTally()
         var source = RowSource(name: name) {
             var mixture = try RowMixture(sources, weights: weights)
-            return { try mixture.next() }
+            return {
+                if let lines = try mixture.next() { return lines }
+                let end = try mixture.finish()
+                tally.end.withLock { $0 = end }
+                return nil
+            }
         }
+        source.mixed = { tally.end.withLock { $0 } }
         source.origin = { chain(sources) { try $0.openOrigin() } }
         source.locate = { lines in
             var mixture = try RowMixture(sources, weights: weights, notesOrigins: true)

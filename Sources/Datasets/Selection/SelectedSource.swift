@@ -13,13 +13,14 @@ struct SelectedSource: Sendable {
     /// The rows that are left.
     let rows: RowSource
     private let tally: Tally?
+    private let mixed: (@Sendable () -> (taken: Int, left: Int)?)?
 
     private final class Tally: Sendable {
         let counts = Mutex<RowStepCounts?>(nil)
     }
 
     /// Takes all rows of a source.
-    init(_ source: RowSource) { (rows, tally) = (source, nil) }
+    init(_ source: RowSource) { (rows, tally, mixed) = (source, nil, nil) }
 
     /// Lets a dataset choose among the rows of a source, which a template renders.
     init(_ source: RowSource, _ dataset: Dataset, template: CompiledTemplate?) throws(DatasetError) {
@@ -31,13 +32,21 @@ struct SelectedSource: Sendable {
         }
         let tally = Tally()
         self.tally = steps.isEmpty ? nil : tally
+        mixed = source.mixed
         rows = source.selecting(steps, by: RowIdentity(template)) { counts in
             tally.counts.withLock { $0 = counts }
         }
     }
 
     /// What each step took in the last pass over all rows; nothing where there are no steps.
-    var counts: RowStepCounts? { tally?.counts.withLock { $0 } }
+    var counts: RowStepCounts? {
+        let counts = tally?.counts.withLock { $0 }
+        guard let (taken, left) = mixed?(), left > 0 else { return counts }
+        var all = counts ?? RowStepCounts()
+        all.rows = taken + left
+        all.beyondWeights = left
+        return all
+    }
 
     /// The error of a source none of whose rows is left.
     func noRows() -> DatasetError {

@@ -42,6 +42,9 @@ extension NodeDecoder {
         let weighted = parts.filter { $0.weight != nil }.count
         if weighted > 0, weighted < parts.count {
             report(.conflictingFields, "`mix` takes a `weight` for all datasets or for none", at: field.node)
+        } else if Set(parts.map(\.dataset)).count < parts.count {
+            let notes = ["a `weight` says how often its rows come"]
+            report(.badValue, "`mix` names a dataset twice, whose rows would come twice", at: field.node, notes: notes)
         }
         return .mix(parts)
     }

@@ -24,20 +24,37 @@ extension Plan {
         return rest
     }
 
-    /// What makes two items the same, whatever was known when they were planned.
+    /// Fine-tunes of this plan for which the commit that it is to be merged into asks for something else than the one at
+    /// which both parted, so that only the merge tells what it trains.
+    package func movedMeanwhile(fork: Plan, tip: Plan) -> [(fineTune: ResourceName, range: SourceRange?)] {
+        let (before, after) = (fork.asked, tip.asked)
+        return items.flatMap { item in
+            item.fineTunes.filter { before[$0] != after[$0] }.map { ($0, item.request.range) }
+        }
+    }
+
+    private var asked: [ResourceName: Fingerprint] {
+        items.filter { !$0.isOrphan }.reduce(into: [:]) { asked, item in
+            for name in item.fineTunes { asked[name] = item.fingerprint }
+        }
+    }
+
+    /// What makes two items the same, whatever was known and trained when they were planned.
     private struct Asked: Hashable {
         let fineTunes: [ResourceName]
         let destination: ModelName
         let fingerprint: Fingerprint
         let evaluation: Evaluation?
-        let action: String
+        let stop: [String]
+        let block: Action.Block.Kind?
 
         init(_ item: PlanItem) {
             fineTunes = item.fineTunes
             destination = item.destination
             fingerprint = item.fingerprint
             evaluation = item.request.evaluation
-            action = item.action.word
+            stop = item.request.inputs.stop
+            block = if case .blocked(let block) = item.action { block.kind } else { nil }
         }
     }
 }

@@ -10,11 +10,16 @@ internal import Resources
 extension Planner {
     /// Versions that nothing asks for any more, an item for each model that has some.
     ///
-    /// The earlier versions of a fine-tune that still publishes to the model are its history, and no orphans.
+    /// The earlier versions of a fine-tune that still publishes to the model are its history, and no orphans; so are
+    /// those of a name that it had when its present version was trained.
     func orphans(wanted: Set<Fingerprint>) -> [PlanItem] {
         guard let declared = inputs.declared else { return [] }
+        let models = Set(declared.values)
+        let present = inputs.versions.filter { wanted.contains($0.fingerprint) && models.contains($0.model) }
+        let names = Dictionary(grouping: present, by: \.model).mapValues { Set($0.flatMap(\.fineTunes)) }
         let orphans = inputs.versions.filter { version in
             !wanted.contains(version.fingerprint) && !version.fineTunes.contains { declared[$0] == version.model }
+                && names[version.model]?.isDisjoint(with: version.fineTunes) ?? true
         }
         return Dictionary(grouping: orphans, by: \.model).sorted { $0.key < $1.key }.compactMap { _, versions in
             let newest = versions.sorted(by: VersionIndex.isOlder).reversed()

@@ -59,9 +59,15 @@ extension Planner {
             return Action.Block(kind: .budget, reason: "its time is not known; \(rate(item))", range: range)
         }
         guard seconds > Double(limit.components.seconds) else { return nil }
-        let minutes = { (seconds: Double) in "\(Int(min((seconds / 60).rounded(.up), 1e12))) min" }
-        let reason = "it takes \(minutes(seconds)), more than the \(minutes(Double(limit.components.seconds))) allowed"
+        let reason = "it takes \(words(seconds)), more than the \(words(Double(limit.components.seconds))) allowed"
         return Action.Block(kind: .budget, reason: reason, range: range)
+    }
+
+    /// A time as manifests write it, rounded up to whole seconds.
+    private static func words(_ seconds: Double) -> String {
+        let whole = Int(min(seconds.rounded(.up), 1e12))
+        let parts = [(whole / 3600, "h"), (whole / 60 % 60, "m"), (whole % 60, "s")].filter { $0.0 > 0 }
+        return parts.isEmpty ? "0s" : parts.map { "\($0.0)\($0.1)" }.joined(separator: " ")
     }
 
     private func over(_ limit: Money, _ item: PlanItem, at range: SourceRange?) -> Action.Block? {

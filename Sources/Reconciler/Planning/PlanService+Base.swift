@@ -22,18 +22,34 @@ extension PlanService {
         let repository = workspace.repository
         let tip = try repository.resolve(base)
         var planned = try plan(at: revision, selection: selection, Sight(refresh: refresh, besides: [tip]))
-        var commits = [tip]
-        if let head = planned.desired.commit, let fork = try repository.mergeBase(head, tip), fork != tip {
-            commits.append(fork)
-        }
         // What that would do is not shown with its estimates.
         var quick = workspace
         quick.counting.allowance = .nothing
         let service = PlanService(quick)
-        let others = try commits.map { try service.plan(at: .named($0.hex)) }
+        let fork = try planned.desired.commit.flatMap { try repository.mergeBase($0, tip) }
+        let there = try service.plan(at: .named(tip.hex))
+        let before = try fork.map { $0 == tip ? there : try service.plan(at: .named($0.hex)) }
+        let others = [there] + (before.map { [$0] } ?? [])
         let declared = Set(others.flatMap(\.desired.state.fineTunes.keys))
         planned.plan = planned.plan.leavingOut(others.map(\.plan), declared: declared)
         planned.plan.origin.base = base
+        planned.plan.warnings += meanwhile(planned.plan, base, fork: before?.plan, tip: there.plan)
         return planned
+    }
+
+    private func meanwhile(_ plan: Plan, _ base: String, fork: Plan?, tip: Plan) -> [Diagnostic] {
+        guard let fork else {
+            let message = "\(base) and what is planned have no commit in common"
+            return [Diagnostic("base-unrelated", message, severity: .warning, range: nil)]
+        }
+        return plan.movedMeanwhile(fork: fork, tip: tip).map { name, range in
+            Diagnostic(
+                "base-moved",
+                "\(base) asks for something else of \(name) by now than where this began; merge \(base) here to see "
+                    + "what merging trains",
+                severity: .warning,
+                range: range
+            )
+        }
     }
 }

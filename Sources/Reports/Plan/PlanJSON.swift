@@ -75,7 +75,8 @@ package enum PlanJSON {
     private static func selection(_ counts: RowStepCounts) -> JSONValue {
         [
             "rows": .int(counts.rows), "filtered": .int(counts.filtered), "duplicates": .int(counts.duplicates),
-            "beyond_limit": .int(counts.beyondLimit), "kept": .int(counts.kept),
+            "beyond_limit": .int(counts.beyondLimit), "beyond_weights": .int(counts.beyondWeights),
+            "kept": .int(counts.kept),
         ]
     }
 

@@ -57,6 +57,7 @@ package struct PlanMarkdown {
         let origin = plan.origin
         let commit = origin.commit.map { "Commit `\($0.prefix(12))`" } ?? "A repository without a commit"
         var text = "\n" + commit + (origin.branch.map { " on \(MarkdownText.inline($0))" } ?? "") + ".\n"
+        if let base = origin.base { text += "\nWhat \(MarkdownText.inline(base)) would do anyway is left out.\n" }
         if case .notSeen(let reason) = origin.ledger {
             text += "\nLedger not seen (\(MarkdownText.inline(reason))): runs of other machines may be missing here.\n"
         }

@@ -110,7 +110,7 @@ package enum ProgressLine {
     private static func word(_ phase: TrainingProgress.Phase) -> String {
         switch phase {
         case .waiting: "waiting for the device"
-        case .starting: "starting the trainer"
+        case .starting: "getting ready"
         case .training: "training"
         case .evaluating: "evaluating base and version"
         case .publishing: "committing the version"

@@ -13,7 +13,8 @@ package enum RowStepsText {
     /// The line; without a full stop.
     package static func line(_ counts: RowStepCounts) -> String {
         let taken = [
-            (counts.filtered, "by filter"), (counts.duplicates, counts.duplicates == 1 ? "duplicate" : "duplicates"),
+            (counts.beyondWeights, "beyond the weights"), (counts.filtered, "by filter"),
+            (counts.duplicates, counts.duplicates == 1 ? "duplicate" : "duplicates"),
             (counts.beyondLimit, "beyond the limit"),
         ]
         let parts = taken.filter { $0.0 > 0 }.map { "\(Figures.count($0.0)) \($0.1)" }

@@ -45,6 +45,18 @@ extension FindingCatalog {
             remedy: "write what the error says is expected"
         ),
         Entry(
+            code: "base-moved",
+            meaning: "the commit that this is to be merged into has changed what this changes too",
+            cause: "somebody changed the same fine-tune, or what it refers to, since this branch began",
+            remedy: "merge that commit into this branch; the plan is then what merging back trains"
+        ),
+        Entry(
+            code: "base-unrelated",
+            meaning: "what is planned and the commit that it is to be merged into have no commit in common",
+            cause: "another repository, an orphan branch or a shallow clone",
+            remedy: "name another commit, or fetch the history"
+        ),
+        Entry(
             code: "base-without-identity",
             meaning: "nobody can say which weights a base model is",
             cause: "it has no source, or one that is not there",
@@ -172,6 +184,12 @@ extension FindingCatalog {
             cause: "the base's context, or `chunk_size`, is shorter",
             remedy: "raise `chunk_size` up to the base's context, shorten the rows, or filter them out",
             isWarning: true
+        ),
+        Entry(
+            code: "misplaced-manifest",
+            meaning: "a manifest stands where ftops does not read it",
+            cause: "only .yaml and .yml files below manifests/ at the top of the repository are read",
+            remedy: "move it there, or rename it"
         ),
         Entry(
             code: "missing-field",
