@@ -6,21 +6,53 @@
 //===----------------------------------------------------------------------===//
 
 import JSON
+package import Resources
 
 /// The manifest repository that `ftops init` writes: small, valid, and explained where it stands.
 package enum RepositoryTemplate {
     /// Its files, in the order in which a newcomer would read them.
-    package static let files: [ManifestFile] = [
-        ManifestFile(path: "README.md", text: readme),
-        ManifestFile(path: "manifests/project.yaml", text: project),
-        ManifestFile(path: "manifests/base-models.yaml", text: baseModels),
-        ManifestFile(path: "manifests/orders.yaml", text: orders),
-        ManifestFile(path: "datasets/example.jsonl", text: rows),
+    package static let files =
+        start("orders", purpose) + [
+            ManifestFile(path: "manifests/orders.yaml", text: orders),
+            ManifestFile(path: "datasets/example.jsonl", text: rows),
+        ] + tools
+
+    /// The files of a repository that begins with a manifest for rows of the user's own.
+    package static func files(for manifest: StarterManifest) -> [ManifestFile] {
+        start(manifest.name.rawValue, "") + [manifest.file] + tools
+    }
+
+    /// The name of the base model that it starts from.
+    package static let base = ResourceName(rawValue: "gemma3-270m")
+
+    private static func start(_ name: String, _ purpose: String) -> [ManifestFile] {
+        [
+            ManifestFile(path: "README.md", text: readme(name) + purpose),
+            ManifestFile(path: "manifests/project.yaml", text: project),
+            ManifestFile(path: "manifests/base-models.yaml", text: baseModels),
+        ]
+    }
+
+    private static let tools = [
         ManifestFile(path: ".ftops/schema.json", text: JSONText.pretty(ManifestSchema.document)),
         ManifestFile(path: ".vscode/settings.json", text: editor),
     ]
 
-    private static let readme = """
+    private static func readme(_ name: String) -> String {
+        let steps = [
+            ("ftops validate", "is everything well written?"),
+            ("ftops data preview \(name)", "what the model will read"),
+            ("ftops plan", "what would be trained, and how long it takes"),
+            ("git add -A && git commit -m \"Ask for \(name)\"", "only what is committed is trained"),
+            ("ftops apply", "train it"),
+            ("ftops compare local/\(name)", "answers of base and fine-tuned side by side"),
+        ]
+        let column = 3 + (steps.map(\.0.count).max() ?? 0)
+        let commands = steps.map { $0 + String(repeating: " ", count: column - $0.count) + " # \($1)" }
+        return introduction + "```\n" + commands.joined(separator: "\n") + "\n```\n"
+    }
+
+    private static let introduction = """
         # Fine-tuned models
 
         This repository says which models are to be fine-tuned, on what, and how. `ftops` trains what it asks for and
@@ -29,18 +61,14 @@ package enum RepositoryTemplate {
         | folder | what is in it |
         |---|---|
         | `manifests/` | base models, datasets, templates, hyperparameters and fine-tunes, as YAML |
-        | `datasets/` | the rows to train on, one JSON object a line |
+        | `datasets/` | the rows to train on |
         | `versions/` | written by ftops: what was trained, from what, and how good it is |
         | `.ftops/` | by what editors check manifests; after an update: `ftops schema > .ftops/schema.json` |
 
-        ```
-        ftops validate                                  # is everything well written?
-        ftops data preview orders                       # what the model will read
-        ftops plan                                      # what would be trained, and how long it takes
-        git add -A && git commit -m "Ask for orders"    # only what is committed is trained
-        ftops apply                                     # train it
-        ftops compare local/orders                      # answers of base and fine-tuned side by side
-        ```
+
+        """
+
+    private static let purpose = """
 
         The example teaches Gemma 3 270M to turn an order into JSON. Its dozen rows show the way around; for a model of
         use put a few hundred rows of your own into `datasets/`.

@@ -23,6 +23,9 @@ package enum YAMLWriter {
         return out
     }
 
+    /// A text on one line, in quotes where it needs them.
+    package static func line(_ text: String) -> String { isPlain(text) ? text : ScalarText.quoted(text) }
+
     /// Whether every reader takes a text for itself where it stands without quotes.
     package static func isPlain(_ text: String) -> Bool { ScalarText.isPlain(text) }
 

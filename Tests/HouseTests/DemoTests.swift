@@ -65,6 +65,20 @@ struct DemoTests {
         #expect(result.diagnostics.isEmpty)
     }
 
+    @Test("the example that takes SAMSum from the hub lacks nothing but its pin")
+    func samsum() throws {
+        let file = Repository.root.appending(path: ".docs/samsum.yaml")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        let manifest = ManifestFile(path: "manifests/samsum.yaml", text: text)
+        #expect(ManifestLoader.load([manifest]).diagnostics.map(\.id) == ["unpinned-source"])
+        let line = "  source: hf://Samsung/samsum?split=train\n"
+        let pinned = text.replacingOccurrences(of: line, with: line + "  sha256: \(String(repeating: "a", count: 64))\n")
+        let result = ManifestLoader.load([ManifestFile(path: manifest.path, text: pinned)])
+        #expect(result.diagnostics.isEmpty && result.state.fineTunes.count == 1)
+        var editor = ManifestEditor(manifest)
+        #expect(editor.format().isEmpty && editor.file == manifest)
+    }
+
     /// A row of the dataset.
     private struct Row: Decodable {
         let message: String

@@ -75,7 +75,15 @@ private struct LineMap {
 enum ScalarWriting {
     /// A text on one line, in quotes where it needs them.
     static func text(_ text: String) -> String {
-        String(YAMLWriter.text(.string(text)).dropLast())
+        YAMLWriter.line(text)
+    }
+
+    /// Whether a character shows as itself in a text of several lines, to people and to every reader.
+    static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned, .privateUse: false
+        default: true
+        }
     }
 
     /// Whether every reader takes a text for itself where it stands without quotes.
