@@ -72,7 +72,8 @@ struct DemoTests {
         let manifest = ManifestFile(path: "manifests/samsum.yaml", text: text)
         #expect(ManifestLoader.load([manifest]).diagnostics.map(\.id) == ["unpinned-source"])
         let line = "  source: hf://Samsung/samsum?split=train\n"
-        let pinned = text.replacingOccurrences(of: line, with: line + "  sha256: \(String(repeating: "a", count: 64))\n")
+        let pin = "  sha256: \(String(repeating: "a", count: 64))\n"
+        let pinned = text.replacingOccurrences(of: line, with: line + pin)
         let result = ManifestLoader.load([ManifestFile(path: manifest.path, text: pinned)])
         #expect(result.diagnostics.isEmpty && result.state.fineTunes.count == 1)
         var editor = ManifestEditor(manifest)
