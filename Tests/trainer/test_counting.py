@@ -62,7 +62,7 @@ def test_a_row_that_cannot_be_counted_is_named(run_folder, monkeypatch, capsys, 
     (run / "train.jsonl").write_text("\n".join(lines) + "\n")
     sink = io.StringIO()
     assert count(io.StringIO(json.dumps(asked(run))), sink) == 1
-    assert json.loads(sink.getvalue())["failure"].startswith(f"train.jsonl:{place + 1}: ")
+    assert json.loads(sink.getvalue().splitlines()[-1])["failure"].startswith(f"train.jsonl:{place + 1}: ")
     assert f"train.jsonl:{place + 1}: " in capsys.readouterr().err
 
 
