@@ -4,6 +4,7 @@ import json
 import os
 import resource
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -223,7 +224,9 @@ def test_a_disk_that_is_full_at_a_checkpoint_fails_as_disk_and_the_next_start_go
     assert train(str(reference)) == 0
 
     def work() -> int:
-        # Events fit below it, the state of a checkpoint does not.
+        # Events fit below it, the state of a checkpoint does not. Of a module that is first imported here Python would
+        # keep half of its bytecode, by which nobody could import it again.
+        sys.dont_write_bytecode = True
         resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
         return train(str(run))
 
