@@ -107,6 +107,7 @@ struct ManifestFormatTests {
             Case("of the anchors of a mapping and its first key", "&x\n &y a: 1\n", "&x\n&y a: 1\n"),
             Case("of an anchor that looks like a dash", "# c\n&-\n- a: 1\n", "# c\n&-\n- a: 1\n"),
             Case("of quotes that only brackets need", "a: [\"b:?c\"]\nd: \"b:?c\"\n", "a: [\"b:?c\"]\nd: b:?c\n"),
+            Case("of signs that are texts in brackets", "a: [-,\n  -]\nb: [-]\n", "a:\n  - \"-\"\n  - \"-\"\nb: [-]\n"),
             Case("of a tag of nothing", "a: [!!str ,b]\nc: {d: &x }\n", "a: [!!str , b]\nc: {d: &x }\n"),
             Case("of two comments around a tag", "a: # b\n  !!map # c\n  d: 1\n", "a: !!map  # b\n  # c\n  d: 1\n"),
         ]

@@ -15,10 +15,13 @@ enum ManifestTarget {
     @Sendable
     static func read(_ bytes: [UInt8]) {
         let file = ManifestFile(path: "manifests/a.yaml", bytes: bytes)
-        for finding in ManifestLoader.load([file]).diagnostics {
+        let found = ManifestLoader.load([file]).diagnostics
+        for finding in found {
             guard let range = finding.range else { continue }
             Fuzz.expect(range.start <= range.end, "a finding ends before it begins")
         }
+        // Most inputs are no YAML, of which `fmt` says the same.
+        guard !found.contains(where: { $0.id == "syntax" }) else { return }
         var editor = ManifestEditor(file)
         let findings = editor.format()
         // The layout is checked and the file would stay as it is; that it had to is a fault all the same.

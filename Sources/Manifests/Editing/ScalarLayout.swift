@@ -25,6 +25,8 @@ struct ScalarLayout {
         guard let first = raw.first else { return [""] }
         if place == .block, first == "|" || first == ">" { return block(raw, value, indentation) }
         if raw.contains(where: SyntaxText.isBreak) { return continued(raw, indentation, isQuoted: first == "\"") }
+        // Signs that are texts in brackets only.
+        if place == .block, raw.count == 1, "-?:".unicodeScalars.contains(first) { return ["\"\(first)\""] }
         let isQuoted = first == "\"" || first == "'"
         guard isQuoted, !node.hasProperties else { return [string(raw)] }
         return [quoted(raw, value, at: place)]
