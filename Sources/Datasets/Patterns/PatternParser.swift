@@ -40,6 +40,8 @@ struct PatternParser {
     private var index = 0
     private var depth = 0
     private var ignoresCase = false
+    /// Sets that were found already: a large one takes a while, and a pattern may be full of it.
+    private var ignoringCase: [ScalarSet: ScalarSet] = [:]
     private var dotTakesNewline = false
     private var isMultiline = false
 
@@ -176,7 +178,13 @@ struct PatternParser {
         }
     }
 
-    private func cased(_ set: ScalarSet) -> ScalarSet { ignoresCase ? set.ignoringCase : set }
+    private mutating func cased(_ set: ScalarSet) -> ScalarSet {
+        guard ignoresCase else { return set }
+        if let known = ignoringCase[set] { return known }
+        let found = set.ignoringCase
+        ignoringCase[set] = found
+        return found
+    }
 
     private mutating func group(from start: Int) throws(PatternError) -> PatternNode {
         if take("?"), !take(":") {

@@ -52,7 +52,7 @@ struct ScalarSet: Hashable, Sendable {
         for range in ranges {
             let looked = range.count > 0x600 ? range.clamped(to: 0...0x5FF) : range
             for value in looked {
-                guard let scalar = UnicodeScalar(value) else { continue }
+                guard let scalar = UnicodeScalar(value), scalar.properties.changesWhenCaseMapped else { continue }
                 for other in [scalar.properties.lowercaseMapping, scalar.properties.uppercaseMapping] {
                     let scalars = other.unicodeScalars
                     if scalars.count == 1, let only = scalars.first { more.append(only.value...only.value) }
