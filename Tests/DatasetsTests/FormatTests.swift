@@ -178,6 +178,21 @@ struct FormatTests {
         #expect(error?.message == "x.csv:1: \(reason): the first record has to name the fields")
     }
 
+    @Test("may have many columns, and not any number")
+    func columns() throws {
+        func file(_ columns: Int) -> [UInt8] {
+            let names = ["a", "b"] + (2..<columns).map { "c\($0)" }
+            return Array((names.joined(separator: ",") + "\n1,2" + String(repeating: ",", count: columns - 2)).utf8)
+        }
+        #expect(try Self.texts(file(10_000), named: "x.csv", chunk: 1 << 16) == ["1|2"])
+        let wide = #expect(throws: DatasetError.self) { try Self.texts(file(10_001), named: "x.csv", chunk: 1 << 16) }
+        #expect(wide?.message.hasPrefix("x.csv:1: it has more than 10000 fields") == true)
+        let commas = Array("a,b\n".utf8) + [UInt8](repeating: UInt8(ascii: ","), count: 20_000)
+        let error = #expect(throws: DatasetError.self) { try Self.texts(commas, named: "x.csv", chunk: 1 << 16) }
+        let found = error?.diagnostics.first?.message
+        #expect(found == "the record has 20001 fields, and the first record names 2")
+    }
+
     @Test("may differ from file to file of one source, whose lines keep their places")
     func joined() throws {
         let parts = try [

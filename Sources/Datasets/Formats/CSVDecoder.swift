@@ -28,7 +28,9 @@ struct CSVDecoder: RowDecoder {
     private let isTabbed: Bool
     private var keys: [[UInt8]]?
     private var state = State.fieldStart
+    /// The record's fields as far as they are wanted: one of commas alone would take more memory than it has bytes.
     private var fields: [[UInt8]] = []
+    private var count = 0
     private var field: [UInt8] = []
     private var isRecordEmpty = true
     private var problem: String?
@@ -52,6 +54,9 @@ struct CSVDecoder: RowDecoder {
         let hasLine = bytes.contains(0x0A) || bytes.contains(0x0D)
         if hasLine || known.count > Self.longLine { try begin(to: &out) }
     }
+
+    /// Fields that a file has at most.
+    private static let fieldLimit = 10_000
 
     /// Bytes of a first line after which it is long enough to tell what separates.
     private static let longLine = 1 << 16
@@ -107,7 +112,8 @@ struct CSVDecoder: RowDecoder {
 
     private mutating func endField() {
         isRecordEmpty = false
-        fields.append(field)
+        count += 1
+        if count <= keys?.count ?? Self.fieldLimit { fields.append(field) }
         field.removeAll(keepingCapacity: true)
         state = .fieldStart
     }
@@ -115,14 +121,14 @@ struct CSVDecoder: RowDecoder {
     private mutating func endRecord(to out: inout DecodedLines) throws(DatasetError) {
         defer {
             fields.removeAll(keepingCapacity: true)
-            (isRecordEmpty, problem, size, start) = (true, nil, 0, line)
+            (isRecordEmpty, problem, size, start, count) = (true, nil, 0, line, 0)
         }
         state = .fieldStart
         guard !isRecordEmpty else { return }
         endField()
         guard let keys else { return try takeHeader() }
-        if problem == nil, fields.count != keys.count {
-            let found = fields.count == 1 ? "1 field" : "\(fields.count) fields"
+        if problem == nil, count != keys.count {
+            let found = count == 1 ? "1 field" : "\(count) fields"
             problem = "the record has \(found), and the first record names \(keys.count)"
         }
         if let problem {
@@ -138,10 +144,12 @@ struct CSVDecoder: RowDecoder {
     }
 
     private mutating func takeHeader() throws(DatasetError) {
+        guard count <= Self.fieldLimit else { throw wrongHeader("it has more than \(Self.fieldLimit) fields") }
         let names = fields.map { String(decoding: $0, as: UTF8.self) }
         if let problem { throw wrongHeader(problem) }
         if names.contains("") { throw wrongHeader("a field has no name") }
-        if let twice = names.first(where: { name in names.filter { $0 == name }.count > 1 }) {
+        var seen: Set<String> = []
+        if let twice = names.first(where: { !seen.insert($0).inserted }) {
             throw wrongHeader("the field \(quoted(twice)) is there twice")
         }
         keys = fields.map { name in
