@@ -9,11 +9,17 @@ import resource
 from pathlib import Path
 from typing import Any
 
-MEMORY = 8 << 30
+MEMORY = 4 << 30
 """Address space that a file may make the reader take: one that was made to burst it ends here."""
 
-ROWS = 512
+ROWS = 64
 """Rows that are held at once."""
+
+PIECE = 1 << 20
+"""Bytes of a column that are read at once, however large its row groups are."""
+
+COLUMNS = 100_000
+"""Columns that a file has at most: a description of more would take gigabytes."""
 
 
 def plain(value: Any) -> Any:
@@ -49,7 +55,10 @@ def convert(source: str, target: str, limit: int) -> int:
     pyarrow.set_io_thread_count(1)
     written = 0
     try:
-        with Path(target).open("wb") as out, pyarrow.parquet.ParquetFile(source) as file:
+        reader = pyarrow.parquet.ParquetFile(
+            source, buffer_size=PIECE, pre_buffer=False, thrift_container_size_limit=COLUMNS
+        )
+        with Path(target).open("wb") as out, reader as file:
             for batch in file.iter_batches(batch_size=ROWS, use_threads=False):
                 for row in batch.to_pylist():
                     line = json.dumps(plain(row), ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
@@ -58,7 +67,11 @@ def convert(source: str, target: str, limit: int) -> int:
                         print(f"it has more than the {limit} bytes of rows that FTOPS_DOWNLOAD_LIMIT allows")
                         return 1
                     out.write(line)
-    except (pyarrow.ArrowException, OSError, MemoryError, ValueError, UnicodeError) as error:
-        print(" ".join(str(error).split())[:300] or type(error).__name__)
+    except MemoryError:
+        print(f"it takes more than {MEMORY >> 20} MiB of memory")
+        return 1
+    except (pyarrow.ArrowException, OSError, ValueError, ArithmeticError) as error:
+        text = "".join(sign if sign.isprintable() else " " for sign in str(error))
+        print(" ".join(text.split())[:300] or type(error).__name__)
         return 1
     return 0
