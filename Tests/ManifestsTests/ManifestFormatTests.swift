@@ -151,6 +151,7 @@ struct ManifestFormatTests {
             ("a: 1\n? [b]\n: 2\n", "2:3: error: a key that is no text cannot be laid out"),
             ("a: [\n", "2:1: error: did not find expected node content"),
             (" --- a: 1\n", "1:2: error: a text that begins with `---` needs quotes"),
+            (" ... \u{59E}b\n", "1:2: error: a text that begins with `...` needs quotes"),
             (" ...\tb\n", "1:2: error: a text that begins with `...` needs quotes"),
             ("? |\n  x\n: 1\n", "1:3: error: a key that is empty or takes several lines cannot be laid out"),
         ]

@@ -95,7 +95,10 @@ enum SyntaxText {
 
     /// Whether a line at the beginning of which a text stands would be taken for the marker of a document.
     static func isMarker(_ line: String) -> Bool {
-        ["---", "..."].contains(line.prefix(3)) && (line.dropFirst(3).first.map { $0 == " " || $0 == "\t" } ?? true)
+        // Scalars: a character that combines with the space would hide it.
+        let scalars = line.unicodeScalars
+        let isSign = ["---", "..."].contains { scalars.starts(with: $0.unicodeScalars) }
+        return isSign && (scalars.dropFirst(3).first.map(isSpace) ?? true)
     }
 }
 
