@@ -108,6 +108,16 @@ struct ManifestFormatTests {
             Case("of an anchor that looks like a dash", "# c\n&-\n- a: 1\n", "# c\n&-\n- a: 1\n"),
             Case("of quotes that only brackets need", "a: [\"b:?c\"]\nd: \"b:?c\"\n", "a: [\"b:?c\"]\nd: b:?c\n"),
             Case("of signs that are texts in brackets", "a: [-,\n  -]\nb: [-]\n", "a:\n  - \"-\"\n  - \"-\"\nb: [-]\n"),
+            Case(
+                "of lines behind two comments",
+                "? a # b\n: # c\n  d\n  e\nf: 1\n",
+                "a:  # b\n  d\n  e  # c\nf: 1\n"
+            ),
+            Case(
+                "of a text behind two comments",
+                "a: # b\n  !!str # c\n  |\n  d\ne: 1\n",
+                "a: !!str |  # b\n  d\n# c\ne: 1\n"
+            ),
             Case("of a tag of nothing", "a: [!!str ,b]\nc: {d: &x }\n", "a: [!!str , b]\nc: {d: &x }\n"),
             Case("of two comments around a tag", "a: # b\n  !!map # c\n  d: 1\n", "a: !!map  # b\n  # c\n  d: 1\n"),
         ]

@@ -326,7 +326,8 @@ struct ManifestLayout {
             append(first.isEmpty ? trimmed(lead) : lead + space + first)
         }
         takeTrailing(behind: min(cursor, start))
-        flushTrailing(before: start, indentation: max(indentation - 2, 0))
+        // A comment of its own line would be one of the text, or come before all of it the next time.
+        if parts.isEmpty { flushTrailing(before: start, indentation: max(indentation - 2, 0)) }
         if isText { takeTrailing(behind: start) }
         for part in parts { append(part) }
         if isText {
