@@ -113,6 +113,7 @@ struct ManifestFormatTests {
                 "? a # b\n: # c\n  d\n  e\nf: 1\n",
                 "a:  # b\n  d\n  e  # c\nf: 1\n"
             ),
+            Case("of lines behind a comment of no key", "? a\n: # b\n  c\n  d\n", "a: c\n  d  # b\n"),
             Case(
                 "of a text behind two comments",
                 "a: # b\n  !!str # c\n  |\n  d\ne: 1\n",

@@ -317,7 +317,9 @@ struct ManifestLayout {
         let isText = start < node.end && (text[start] == "|" || text[start] == ">")
         let keepsEnd = isText && parts[0].contains("+")
         let space = lead.isEmpty || lead.hasSuffix(" ") ? "" : " "
-        if parts.count > 1, !isText, comments.first.map({ $0.start < start }) ?? false {
+        let behind = min(cursor, start)
+        let isApart = comments.first.map { $0.start < start && isTrailing($0, behind: behind) } ?? false
+        if parts.count > 1, !isText, isApart {
             // A text over several lines leaves no room for a comment behind its first: it begins a line further down.
             append(properties.isEmpty ? trimmed(lead) : lead + space + properties)
             parts[0] = String(repeating: " ", count: max(indentation, 2)) + parts[0]
@@ -325,7 +327,7 @@ struct ManifestLayout {
             let first = properties + (properties.isEmpty || parts[0].isEmpty ? "" : " ") + parts.removeFirst()
             append(first.isEmpty ? trimmed(lead) : lead + space + first)
         }
-        takeTrailing(behind: min(cursor, start))
+        takeTrailing(behind: behind)
         // A comment of its own line would be one of the text, or come before all of it the next time.
         if parts.isEmpty { flushTrailing(before: start, indentation: max(indentation - 2, 0)) }
         if isText { takeTrailing(behind: start) }
