@@ -7,6 +7,7 @@
 
 import Foundation
 import FtopsTestSupport
+import JSON
 import Testing
 
 @Suite("Policies and budgets through the command line")
@@ -33,6 +34,7 @@ struct BudgetTests {
         "each blocks the plan at its line and ends apply as it should",
         arguments: [
             ("  policies: {bases: [llama-*]}\n", "policy", 10), ("  policies: {licenses: [gemma]}\n", "policy", 10),
+            ("  policies: {validation: required}\n", "policy", 10), ("  policies: {pinned: required}\n", "policy", 10),
             ("  budget: {per_run: 0.01}\n  backends: {node: {price_per_gpu_hour: 10}}\n", "budget", 10),
             ("  budget: {per_run: 10}\n", "budget", 10),
             ("  budget: {per_month: 0.01}\n  backends: {node: {price_per_gpu_hour: 10}}\n", "budget", 10),
@@ -41,14 +43,30 @@ struct BudgetTests {
     )
     func blocks(project: String, kind: String, status: Int32) throws {
         let scenario = try scenario(project)
+        if project.contains("required") { try leaveLoose(scenario) }
         let noon = 86400 + 43200 - Int(Date().timeIntervalSince1970) % 86400
         scenario.environment["FTOPS_CLOCK_OFFSET"] = "\(noon)"
         let plan = try scenario.ftops("plan", "--detailed-exitcode")
         #expect(plan.status == 0 && plan.output.contains("x blocked (\(kind))  greeter"), "\(plan.transcript)")
         #expect(plan.output.contains("manifests/project.yaml:5"), "\(plan.transcript)")
+        let json = try JSONParser.parse(try scenario.ftops("plan", "--json").output)
+        let blocked = try #require(json["items"]?.array?.first?["blocked"], "\(json)")
+        #expect(blocked["kind"]?.string == kind && blocked["line"] == 5 && blocked["reason"]?.string != "")
+        #expect(blocked["file"] == "manifests/project.yaml")
         let apply = try scenario.ftops("apply", "--auto-approve")
         #expect(apply.status == status, "\(apply.transcript)")
         #expect(try scenario.completedTrainings() == 0)
+    }
+
+    /// Lets the greeter train from a folder, whose files no commit pins, and without validation.
+    private func leaveLoose(_ scenario: Scenario) throws {
+        let text = try scenario.read("manifests/greeter.yaml")
+            .replacingOccurrences(of: "{python: quick-base==1.0.0,", with: "{path: base,")
+            .replacingOccurrences(of: "  validation: {rows: 4, seed: 7}\n", with: "")
+        try scenario.write(text, at: "manifests/greeter.yaml")
+        try scenario.write("{}", at: "base/config.json")
+        try scenario.write("weights", at: "base/model.safetensors")
+        try scenario.commit("Train from a folder")
     }
 
     @Test("a fine-tune's own limit blocks at its line, and one that is kept lets it train")

@@ -68,7 +68,8 @@ struct DataStatsTests {
               packing     6 rows -> ~1 pack of 2,048 tokens, 83% fewer steps
 
             Tokens a row  median 2, 95% up to 3, longest 3
-              < 5  ████████████████████████████████████████ 6 (100%)
+              2  ████████████████████████████████████████ 3 (50%)
+              3  ████████████████████████████████████████ 3 (50%)
 
             Labels  2 labels, the most frequent one 1.7 times as often as the least
               good  ████████████████████████████████████████ 5 (63%)

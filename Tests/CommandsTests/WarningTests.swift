@@ -212,6 +212,23 @@ struct WarningTests {
         #expect(try Self.warnings(plan).map { $0["id"]?.string } == [many.code])
     }
 
+    @Test("are left out about what a base trains anyway")
+    func base() throws {
+        let rate = "{max_steps: 6, learning_rate: 2e-2}"
+        let scenario = try Scenario()
+        try scenario.writeManifests(hyperparameters: rate)
+        try scenario.commit("Describe the greeter")
+        try scenario.git("checkout", "--quiet", "-b", "change")
+        let more = Scenario.manifest(hyperparameters: "{max_steps: 9, learning_rate: 1e-7}")
+            .components(separatedBy: "---\n").suffix(1).joined()
+            .replacingOccurrences(of: "{name: greeter}", with: "{name: another}")
+        try scenario.write(more, at: "manifests/another.yaml")
+        try scenario.commit("Ask for another")
+        #expect(try Self.warnings(try scenario.ftops("plan", "--json")).count == 2)
+        let left = try Self.warnings(try scenario.ftops("plan", "--json", "--base", "main"))
+        #expect(left.map { $0["file"]?.string } == ["manifests/another.yaml"], "\(left)")
+    }
+
     @Test("are the same when nothing is read for them")
     func cached() throws {
         let fixture = try #require(WarningFixture.all.first { $0.code == "personal-data" })

@@ -28,7 +28,7 @@ struct SensitiveTextTests {
             ("token ghp_abcdefghijklmnopqrstuvwxyz0123456789", [0, 0, 1]),
             ("key=AKIAQ3EGRIZ7WXAMKLE2", [0, 0, 1]), ("sk-proj-Ab3dE5fG7hI9jK1lM3nO5pQ7rS9tU1vW3", [0, 0, 1]),
             ("hf_AbCdEfGh1234567890AbCdEfGh1234567890", [0, 0, 1]),
-            ("-----BEGIN RSA PRIVATE KEY-----\nMIIE", [0, 0, 1]),
+            ("-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA1qSt", [0, 0, 1]),
             ("postgres://app:hunter22@db.acme.com/x", [0, 0, 1]),
             ("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N", [0, 0, 1]),
         ] as [(String, [Int])]
@@ -48,7 +48,10 @@ struct SensitiveTextTests {
             "me@example.com and you@mail.example", "x = a@b.c1", "react@18.2.0", "1@2.3",
             "sk-learn-is-a-library-that-many-people-use-every-day", "risk-averse", "hf_model_name_or_path",
             "AKIA is a prefix", "https://acme.com/user@page", "http://host:8080/@x",
-            "-----BEGIN PUBLIC KEY-----", "ghp_short", "sha256:9c1f0a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f",
+            "-----BEGIN PUBLIC KEY-----", "if b\"-----BEGIN PRIVATE KEY-----\" in line:", "http://user:pass@host/x",
+            "ssh://deploy@git.acme.com/x",
+            "https://username:password@pypi.acme.com/simple", "-----BEGIN RSA PRIVATE KEY-----\n…", "ghp_short",
+            "sha256:9c1f0a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f",
             "uuid 123e4567-e89b-12d3-a456-426614174000", "ratio 415/555-2671", "-415-555-2671", "$415-555-26710",
         ]
     )

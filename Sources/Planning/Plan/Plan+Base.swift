@@ -21,6 +21,8 @@ extension Plan {
             let isOldNews = others.contains { $0.items.contains { $0.isOrphan && $0.destination == item.destination } }
             return !isOldNews && versions.contains { !declared.isDisjoint(with: $0.fineTunes) }
         }
+        let (left, kept) = (Set(items.flatMap(\.said)), Set(rest.items.flatMap(\.said)))
+        rest.warnings.removeAll { left.contains(Said($0)) && !kept.contains(Said($0)) }
         return rest
     }
 
@@ -37,6 +39,15 @@ extension Plan {
         items.filter { !$0.isOrphan }.reduce(into: [:]) { asked, item in
             for name in item.fineTunes { asked[name] = item.fingerprint }
         }
+    }
+
+    /// What tells a finding, with the line that it is about or without.
+    fileprivate struct Said: Hashable {
+        let id: Diagnostic.ID
+        let message: String
+        let range: SourceRange?
+
+        init(_ finding: Diagnostic) { (id, message, range) = (finding.id, finding.message, finding.range) }
     }
 
     /// What makes two items the same, whatever was known and trained when they were planned.
@@ -60,5 +71,7 @@ extension Plan {
 }
 
 extension PlanItem {
+    fileprivate var said: [Plan.Said] { findings.map(Plan.Said.init) }
+
     fileprivate var isOrphan: Bool { if case .orphaned = action { true } else { false } }
 }

@@ -42,6 +42,8 @@ package struct PlanItem: Hashable, Sendable {
     package var rowDifference: RowDifference?
     /// What a training takes; nothing where none is needed.
     package var estimate: Estimate?
+    /// What is worth knowing about it; the plan's warnings have it too, once for all items.
+    package var findings: [Diagnostic] = []
 
     /// Makes an item.
     package init(

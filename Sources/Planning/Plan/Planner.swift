@@ -144,7 +144,8 @@ package struct Planner {
             action: wanted
         )
         explain(&item)
-        let denied = warnings.add((group.warning.map { [$0] } ?? []) + findings(item))
+        item.findings = (group.warning.map { [$0] } ?? []) + findings(item)
+        let denied = warnings.add(item.findings)
         if let block = block(item, parent: parent, denied, &gate) { item.action = wanted.blocked(by: block) }
         return item
     }

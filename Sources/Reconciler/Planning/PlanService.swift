@@ -79,7 +79,7 @@ package struct PlanService {
         inputs.replacesLost = scope.replace
         inputs.bases = desired.state.baseModels.values.compactMap(Estimator.Base.init)
         let fineTunes = Dictionary(resolved.map { ($0.request.fineTune, $0) }) { first, _ in first }
-        let known = ItemFindings(state: desired.state, inspection: workspace.inspection, fineTunes: fineTunes)
+        let known = ItemFindings(desired.state, fineTunes, workspace.inspection)
         inputs.lengths = known.lengths
         inputs.findings = { item, estimator in
             [unusable[item.fingerprint], uncounted[item.request.fineTune]].compactMap { $0 }

@@ -14,10 +14,20 @@ struct ItemFindings {
     let state: DesiredState
     let inspection: DataInspection
     let fineTunes: [ResourceName: ResolvedFineTune]
+    /// The point of each sweep that speaks for all of them.
+    private let speakers: [ResourceName: ResourceName]
+
+    init(_ state: DesiredState, _ fineTunes: [ResourceName: ResolvedFineTune], _ inspection: DataInspection) {
+        (self.state, self.fineTunes, self.inspection) = (state, fineTunes, inspection)
+        let points = state.fineTunes.values.compactMap { one in one.spec.point.map { ($0.sweep, one.name) } }
+        speakers = Dictionary(points, uniquingKeysWith: min)
+    }
 
     /// The findings about an item that is to be trained.
     func findings(_ item: PlanItem, _ estimator: Estimator) -> [Diagnostic] {
-        let training = TrainingWarnings(item, estimator, state).findings
+        let sweep = state.fineTunes[item.request.fineTune]?.spec.point?.sweep
+        let speaks = sweep.map { speakers[$0] == item.request.fineTune } ?? true
+        let training = TrainingWarnings(item, estimator, state).findings(withFirst: speaks)
         guard let fineTune = fineTunes[item.request.fineTune], let facts = inspection.facts(fineTune) else {
             return training
         }

@@ -28,8 +28,11 @@ struct TrainingWarnings {
         self.state = state
     }
 
-    /// The findings, each at its line of the manifests.
-    var findings: [Diagnostic] { [learningRate, firstTraining].compactMap { $0 } }
+    /// The findings, each at its line of the manifests; one about a first training where it is wanted, as the points of a
+    /// sweep share its line.
+    func findings(withFirst: Bool) -> [Diagnostic] {
+        [learningRate, withFirst ? firstTraining : nil].compactMap { $0 }
+    }
 
     private var fineTune: Located<FineTune>? { state.fineTunes[item.request.fineTune] }
 
@@ -49,10 +52,9 @@ struct TrainingWarnings {
         )
     }
 
-    /// The points of a sweep share a line, and so this finding, which the first of them has.
     private var firstTraining: Diagnostic? {
         let rows = item.request.inputs.trainRows
-        guard case .create = item.action, rows > Self.manyRows, isFirstPoint else { return nil }
+        guard case .create = item.action, rows > Self.manyRows else { return nil }
         let few = estimator.estimate(item.request.limited(to: Self.fewRows))
         // Where the number of steps is set, fewer rows take no less.
         if let all = item.estimate?.seconds, let some = few.seconds, some > all / 2 { return nil }
@@ -65,11 +67,6 @@ struct TrainingWarnings {
             severity: .warning,
             range: fineTune?.fields["spec.dataset"] ?? item.request.range
         )
-    }
-
-    private var isFirstPoint: Bool {
-        guard let sweep = fineTune?.spec.point?.sweep else { return true }
-        return state.points(of: sweep).first?.name == fineTune?.name
     }
 
     /// Such as `9 min, $3`; nothing where no time is known.

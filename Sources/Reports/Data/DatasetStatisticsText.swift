@@ -101,35 +101,42 @@ package struct DatasetStatisticsText {
         return "median \(middle), 95% up to \(most), longest \(Figures.count(lengths.quantile(1)))"
     }
 
-    /// The rows to train on by their tokens: at most so many bars, of as fine steps as fit.
+    /// The rows to train on by their tokens.
     private var lengths: [Bar] {
         let groups = figures.train.lengths.groups
-        guard let first = groups.first?.length, let last = groups.last?.length else { return [] }
-        let limits =
-            [4, 2, 1].lazy.map { Self.limits(from: first, to: last, parts: $0) }
-            .first { $0.count <= Self.mostLengths } ?? Self.limits(from: first, to: last, parts: 1)
-        var counts = [Int](repeating: 0, count: limits.count)
+        let bounds = bounds
+        var counts = [Int](repeating: 0, count: max(0, bounds.count - 1))
         for group in groups {
-            if let place = limits.firstIndex(where: { group.length < $0 }) { counts[place] += group.rows }
+            guard let place = counts.indices.last(where: { bounds[$0] <= group.length }) else { continue }
+            counts[place] += group.rows
         }
-        let column = limits.map { Figures.count($0).utf8.count }.max() ?? 0
-        return zip(limits, counts).map { limit, rows in
-            Bar(name: "< " + DisplayWidth.aligned(Figures.count(limit), to: column), count: rows)
+        let column = bounds.last.map { Figures.count($0 - 1).utf8.count } ?? 0
+        let width = bounds.last == (bounds.first ?? 0) + counts.count ? column : 2 * column + 1
+        return counts.indices.map { place in
+            let (first, last) = (bounds[place], bounds[place + 1] - 1)
+            let name = first == last ? "" : Figures.count(first) + "-"
+            return Bar(
+                name: DisplayWidth.aligned(
+                    name + DisplayWidth.aligned(Figures.count(last), to: column),
+                    to: width
+                ),
+                count: counts[place]
+            )
         }
     }
 
-    private static let mostLengths = 12
-
-    /// Where bars end: powers of two, and the parts of each doubling that histograms of lengths know too.
-    private static func limits(from first: Int, to last: Int, parts: Int) -> [Int] {
-        var limits: [Int] = []
-        var power = 4
-        while limits.last ?? 0 <= last, power < Int.max / 4 {
-            limits += (1...parts).map { power + power * $0 / parts }.filter { $0 > first }
-            power *= 2
+    /// Where bars begin, and the last one ends: all as wide, or each twice as wide as the one before where a few rows are
+    /// many times as long as the others. Histograms of lengths know these bounds.
+    private var bounds: [Int] {
+        let lengths = figures.train.lengths
+        guard let first = lengths.groups.first?.length, let last = lengths.groups.last?.length else { return [] }
+        let octave = Int.bitWidth - 1 - max(1, last).leadingZeroBitCount
+        if lengths.quantile(0.5) * 6 >= last {
+            let width = 1 << max(0, octave - 3)
+            return Array(stride(from: first / width * width, through: last + width, by: width))
         }
-        let end = limits.firstIndex { $0 > last } ?? limits.count - 1
-        return Array(limits[...end])
+        let powers = (0...(octave + 1)).map { 1 << $0 }
+        return Array(powers.drop { $0 * 2 <= first })
     }
 
     private var labels: [Bar] { Self.greatest(figures.labels) }
