@@ -15,11 +15,14 @@ internal import Resources
 /// It tells how many rows and which is the first, and nothing of what is in them.
 struct DataWarnings {
     private let fineTune: ResolvedFineTune
+    /// What the base's own tokenizer counted, where it did.
+    private let counted: TokenCount?
     private let facts: DataFacts
     private let state: DesiredState
 
-    init(_ fineTune: ResolvedFineTune, _ facts: DataFacts, _ state: DesiredState) {
+    init(_ fineTune: ResolvedFineTune, _ facts: DataFacts, counted: TokenCount?, _ state: DesiredState) {
         self.fineTune = fineTune
+        self.counted = counted
         self.facts = facts
         self.state = state
     }
@@ -82,13 +85,15 @@ struct DataWarnings {
     private var longRows: Diagnostic? {
         let limit = RowLimit(fineTune.request, state)
         let sides = [facts.train, facts.validation]
-        let count = sides.reduce(0) { $0 + limit.cut($1.lengths) }
+        let count = counted?.truncated ?? sides.reduce(0) { $0 + limit.cut($1.lengths) }
         guard count > 0 else { return nil }
-        let lost = sides.reduce(0) { $0 + limit.lost($1.prompts) }
+        let lost = counted?.rejected ?? sides.reduce(0) { $0 + limit.lost($1.prompts) }
         let size = limit.isContext ? "that \(fineTune.request.inputs.base) reads" : "of `chunk_size`"
-        var message = "dataset \(name) has ~\(rows(count)) over the \(Figures.count(limit.tokens)) tokens \(size): "
+        let mark = counted == nil ? "~" : ""
+        var message =
+            "dataset \(name) has \(mark)\(rows(count)) over the \(Figures.count(limit.tokens)) tokens \(size): "
         message += count == 1 ? "it is cut" : "they are cut"
-        if lost > 0 { message += lost == count ? ", and left out" : ", and ~\(Figures.count(lost)) left out" }
+        if lost > 0 { message += lost == count ? ", and left out" : ", and \(mark)\(Figures.count(lost)) left out" }
         if lost > 0 { message += " as nothing of the \(part) is left" }
         let longest = "the longest (~\(Figures.count(facts.longest.count, "token")))"
         return finding("long-rows", message, at: place(of: limit), notes: note(facts.longest.first, longest))

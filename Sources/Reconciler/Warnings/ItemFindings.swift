@@ -31,7 +31,7 @@ struct ItemFindings {
         guard let fineTune = fineTunes[item.request.fineTune], let facts = inspection.facts(fineTune) else {
             return training
         }
-        return training + DataWarnings(fineTune, facts, state).findings
+        return training + DataWarnings(fineTune, facts, counted: item.request.counted, state).findings
     }
 
     /// How long the rows are that a request packs.

@@ -258,7 +258,8 @@ extension FindingCatalog {
             code: "tokens-estimated",
             meaning: "the tokens of a training are estimated, though its base is on this machine",
             cause: "counting them would take long, or failed, or the trainer's environment is not made yet",
-            remedy: "nothing: the plan stands by its estimate; ftops plan --count counts them however long it takes"
+            remedy: "nothing: the plan stands by its estimate; ftops plan --count counts them however long it takes",
+            isWarning: true
         ),
         Entry(
             code: "too-many-findings",
