@@ -19,7 +19,7 @@ package enum CanonicalJSON {
         switch value {
         case .null: out.append(contentsOf: "null".utf8)
         case .bool(let value): out.append(contentsOf: (value ? "true" : "false").utf8)
-        case .number(let number): out.append(contentsOf: text(of: number.double).utf8)
+        case .number(let number): out.append(contentsOf: text(of: number).utf8)
         case .string(let text): JSONText.writeString(text, to: &out)
         case .array(let elements): writeArray(elements, to: &out)
         case .object(let object): writeObject(object, to: &out)
@@ -47,12 +47,20 @@ package enum CanonicalJSON {
         out.append(UInt8(ascii: "}"))
     }
 
+    private static func text(of number: JSONNumber) -> String {
+        if let int = number.int, isShort(Double(int)) { return String(int) }
+        return text(of: number.double)
+    }
+
+    /// Whether a whole number has at most fifteen digits, which every double of it has exactly.
+    private static func isShort(_ value: Double) -> Bool { value.magnitude < 1e15 && value == value.rounded() }
+
     /// A double as ECMAScript's Number::toString writes it (RFC 8785 section 3.2.2.3).
     ///
     /// The RFC has no text for what a double cannot hold. A number such as `1e400` becomes `1e999`, which reads back as
     /// the same infinity, and what is no number becomes `null`.
     package static func text(of value: Double) -> String {
-        if value == 0 { return "0" }
+        if isShort(value) { return String(Int(value)) }
         if value.isNaN { return "null" }
         let sign = value < 0 ? "-" : ""
         return sign + (value.isInfinite ? "1e999" : text(of: ShortestDecimal(magnitudeOf: value)))

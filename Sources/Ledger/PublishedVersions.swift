@@ -25,9 +25,12 @@ package enum PublishedVersions {
         var records: [VersionRecord] = []
         records.reserveCapacity(folder.count)
         folder.forEach { records.append($0) }
-        // A record is large: what they are ordered by is sorted in their stead.
-        let places = records.indices.map { (records[$0].model, records[$0].number ?? .max, records[$0].id, $0) }
-        return places.sorted { $0 < $1 }.map { records[$0.3] }
+        let isBefore = { (left: VersionRecord, right: VersionRecord) in
+            (left.model, left.number ?? .max, left.id) < (right.model, right.number ?? .max, right.id)
+        }
+        // In the order of paths they mostly are already.
+        let isSorted = zip(records, records.dropFirst()).allSatisfy { !isBefore($1, $0) }
+        return isSorted ? records : records.sorted(by: isBefore)
     }
 
     /// The records that can be read, and what is wrong with the others, by their paths.

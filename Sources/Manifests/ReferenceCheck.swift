@@ -54,8 +54,11 @@ struct ReferenceCheck {
 
     func findings(_ references: [Reference]) -> [Diagnostic] {
         let chains = references.filter { isFineTuneAsBase($0) }
-        return references.lazy.compactMap(dangling).prefix(ManifestLoader.findingLimit + 1) + cycles(chains)
-            + MixtureCycles(references).findings
+        var findings: [Diagnostic] = []
+        for reference in references where findings.count <= ManifestLoader.findingLimit {
+            if let finding = dangling(reference) { findings.append(finding) }
+        }
+        return findings + cycles(chains) + MixtureCycles(references).findings
     }
 
     private func dangling(_ reference: Reference) -> Diagnostic? {

@@ -13,6 +13,8 @@ package enum FileContents {
     package static func read(_ path: String, limit: Int = 64 << 20) throws(POSIXError) -> [UInt8] {
         let file = try OpenFile(path, .read)
         var bytes: [UInt8] = []
+        // What is no regular file, or changes meanwhile, has no size to go by.
+        bytes.reserveCapacity(min(max(try file.size(), 0), limit))
         while true {
             let more = try file.read(upTo: min(1 << 20, limit + 1 - bytes.count))
             if more.isEmpty { return bytes }

@@ -261,11 +261,11 @@ package struct VersionRecord: Hashable, Sendable {
     /// How many attempts it took.
     package var attempts: Int
     /// What was trained on what.
-    package var inputs: Inputs
+    @Boxed package var inputs: Inputs
     /// What came out.
-    package var training: Training
+    @Boxed package var training: Training
     /// How it was judged; absent without an evaluation.
-    package var evaluation: EvaluationResult?
+    @Boxed package var evaluation: EvaluationResult?
     /// The loss over the steps, thinned to at most 200 points.
     package var losses: [LossPoint]
     /// The weights' files, sorted by name.

@@ -72,4 +72,17 @@ struct CanonicalJSONTests {
             + #"\u0014\u0015\u0016\u0017\u0018\u0019\u001a\u001b\u001c\u001d\u001e\u001f "# + "\u{7F}\u{2028}\""
         #expect(CanonicalJSON.text(.string(text)) == expected)
     }
+
+    @Test(
+        "writes whole numbers of any spelling alike",
+        arguments: [
+            ("-0", "0"), ("-0.0", "0"), ("1.0", "1"), ("1e2", "100"), ("999999999999999", "999999999999999"),
+            ("-999999999999999", "-999999999999999"), ("1000000000000000", "1000000000000000"),
+            ("9007199254740993", "9007199254740992"), ("1e21", "1e+21"), ("123456789012345678", "123456789012345680"),
+        ]
+    )
+    func wholeNumbers(text: String, expected: String) throws {
+        #expect(CanonicalJSON.text(try JSONParser.parse(text)) == expected)
+        #expect(CanonicalJSON.text(of: try #require(Double(text))) == expected)
+    }
 }

@@ -38,11 +38,15 @@ struct PackingTests {
     func samplesAreWhole() {
         var values: [String: Set<String>] = [:]
         func visit(_ value: Any, _ path: String) {
-            values[path, default: []].insert("\(value)")
             let mirror = Mirror(reflecting: value)
+            if "\(type(of: value))".hasPrefix("Boxed<"), let content = mirror.descendant("content", "value") {
+                return visit(content, path)
+            }
+            values[path, default: []].insert("\(value)")
             guard mirror.displayStyle == .struct || mirror.displayStyle == .optional else { return }
             for child in mirror.children {
-                visit(child.value, mirror.displayStyle == .optional ? path : "\(path).\(child.label ?? "")")
+                let name = (child.label ?? "").drop { $0 == "_" }
+                visit(child.value, mirror.displayStyle == .optional ? path : "\(path).\(name)")
             }
         }
         for seed in 0..<60 {

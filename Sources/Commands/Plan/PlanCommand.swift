@@ -48,7 +48,7 @@ struct PlanCommand: FtopsSubcommand {
     @Flag(help: "Exit with 2 where there are changes, 0 where there are none.")
     var detailedExitcode = false
 
-    @Flag(help: "Read all data again, whatever the cache knows of it; the plan is the same.")
+    @Flag(help: "Read all files again, whatever the cache knows of them; the plan is the same.")
     var noCache = false
 
     var findingFormat: DiagnosticFormat { output.format }
@@ -59,6 +59,7 @@ struct PlanCommand: FtopsSubcommand {
         if let count { workspace.counting.allowance = count ? .everything : .nothing }
         let service = PlanService(workspace)
         let planned = try plan(service)
+        ProcessEnd.leave(planned)
         if let out { try DurableFile.write(Array(service.saved(planned).text.utf8), to: context.path(out)) }
         if output.format != .github { context.console.note(planned.plan.warnings) }
         switch output.format {

@@ -35,7 +35,7 @@ struct FolderReading<Value: Packable & Sendable> {
         }
         let file = TreeFile(path: path, id: entry.id, kind: kind)
         guard isWanted(file) else { return nil }
-        if case .file(entry.id, let value)? = other { return .file(id: entry.id, value) }
-        return .file(id: entry.id, try read(file))
+        if case .file(let known)? = other, known.id == entry.id { return other }
+        return .file(RememberedFile(id: entry.id, try read(file)))
     }
 }

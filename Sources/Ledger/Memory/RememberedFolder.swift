@@ -8,11 +8,24 @@
 package import Git
 package import Packing
 
+/// What a file was read as; one that is the same in many trees is there once.
+final class RememberedFile<Value: Sendable>: Sendable {
+    /// The file's blob.
+    let id: ObjectID
+    /// What it was read as.
+    let value: Value
+
+    init(id: ObjectID, _ value: Value) {
+        self.id = id
+        self.value = value
+    }
+}
+
 /// A folder of a commit with what its files were read as, those files left out that nobody wants.
 struct RememberedFolder<Value: Packable & Sendable>: Sendable {
     /// A file or a folder in it.
     enum Entry: Sendable {
-        case file(id: ObjectID, Value)
+        case file(RememberedFile<Value>)
         case folder(RememberedFolder)
     }
 
@@ -35,7 +48,7 @@ struct RememberedFolder<Value: Packable & Sendable>: Sendable {
     func forEach(_ body: (Value) throws -> Void) rethrows {
         for (_, entry) in entries {
             switch entry {
-            case .file(_, let value): try body(value)
+            case .file(let file): try body(file.value)
             case .folder(let folder): try folder.forEach(body)
             }
         }
@@ -51,10 +64,10 @@ extension RememberedFolder: Packable {
             case .folder(let folder):
                 packer.bool(true)
                 packer.value(folder)
-            case .file(let id, let value):
+            case .file(let file):
                 packer.bool(false)
-                packer.value(id)
-                packer.value(value)
+                packer.value(file.id)
+                packer.value(file.value)
             }
         }
     }
@@ -67,7 +80,7 @@ extension RememberedFolder: Packable {
         entries = try unpacker.list { unpacker throws(PackingError) in
             let name = try unpacker.text()
             if try unpacker.bool() { return (name, .folder(try Self(from: &unpacker, depth: depth + 1))) }
-            return (name, .file(id: try unpacker.value(), try unpacker.value()))
+            return (name, .file(RememberedFile(id: try unpacker.value(), try unpacker.value())))
         }
     }
 }

@@ -71,7 +71,7 @@ struct Fields: Sendable {
 
     /// Adds a field, of which the table may know what it takes.
     mutating func append(_ key: String, _ pair: YAMLNode.Pair, _ shape: Shape?) -> Field {
-        let path = field.path.isEmpty ? key : "\(field.path).\(key)"
+        let path = field.path.isEmpty ? key : field.path + "." + key
         let field = Field(path: path, node: pair.value, shape: shape ?? element, key: pair.key)
         if keys.count == Self.few {
             indices = Dictionary(keys.enumerated().map { ($1, $0) }) { first, _ in first }

@@ -22,7 +22,11 @@ struct NodeDecoder: Sendable {
     private(set) var places: [String: SourceRange] = [:]
     private var names: [Reference] = []
 
-    init(_ source: SourceText) { self.source = source }
+    init(_ source: SourceText) {
+        self.source = source
+        // A document has about as many.
+        places.reserveCapacity(16)
+    }
 
     /// Whether any finding is an error.
     var hasErrors: Bool { findings.contains { $0.severity == .error } }

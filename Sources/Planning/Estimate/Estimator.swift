@@ -33,12 +33,13 @@ package struct Estimator: Sendable {
     /// So many versions make a range.
     static let enough = 3
 
-    private let throughputs: Throughputs
+    private let known: KnownThroughputs
+    private var throughputs: Throughputs { known.value }
     private let bases: [ResourceName: Base]
 
     /// Makes an estimator that knows the repository's versions, and its bases.
     package init(versions: [VersionRecord], bases: [Base] = []) {
-        throughputs = Throughputs(versions)
+        known = KnownThroughputs(versions)
         self.bases = Dictionary(bases.map { ($0.name, $0) }) { first, _ in first }
     }
 

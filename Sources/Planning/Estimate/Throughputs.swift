@@ -6,18 +6,19 @@
 //===----------------------------------------------------------------------===//
 
 internal import Resources
+internal import Synchronization
 
 /// What the repository's own versions say about how fast a base trains.
-struct Throughputs {
+struct Throughputs: Sendable {
     /// How fast one version was trained.
-    struct Sample: Hashable {
+    struct Sample: Hashable, Sendable {
         /// Tokens a second.
         var tokensPerSecond: Double
         /// Seconds that its run took beside the training itself; nothing where it waited in between.
         var startup: Double?
     }
 
-    private struct Key: Hashable {
+    private struct Key: Hashable, Sendable {
         var base: String
         var backend: FineTune.Backend
     }
@@ -61,6 +62,22 @@ struct Throughputs {
             tokensPerSecond: Double(training.tokens) / training.seconds,
             startup: version.attempts == 1 ? startup : nil
         )
+    }
+}
+
+/// What versions say about throughputs, which is worked out where the first estimate asks for it.
+final class KnownThroughputs: Sendable {
+    private let versions: [VersionRecord]
+    private let found = Mutex<Throughputs?>(nil)
+
+    init(_ versions: [VersionRecord]) { self.versions = versions }
+
+    var value: Throughputs {
+        found.withLock { found in
+            let value = found ?? Throughputs(versions)
+            found = value
+            return value
+        }
     }
 }
 

@@ -158,7 +158,7 @@ package struct RunEntry: Hashable, Sendable {
     /// What somebody asked its holder to do, and has not been done or stands until it is taken back.
     package var request: Request?
     /// The whole record; from `trained` on.
-    package var version: VersionRecord?
+    @Boxed package var version: VersionRecord?
     /// Versions that it ended with before, of which the weights were lost, oldest first.
     package var replaced: [VersionRecord]
 

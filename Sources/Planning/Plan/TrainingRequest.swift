@@ -18,7 +18,7 @@ package struct TrainingRequest: Hashable, Sendable {
     /// GPUs asked for.
     package var gpus: Int
     /// What is trained on what, as the version's record will say it.
-    package var inputs: VersionRecord.Inputs
+    @Boxed package var inputs: VersionRecord.Inputs
     /// Data tokens of one epoch, as they are estimated.
     package var tokensPerEpoch: Int
     /// What the base's own tokenizer counted, in place of estimates; nothing where it was not asked.
@@ -34,7 +34,7 @@ package struct TrainingRequest: Hashable, Sendable {
     /// The price of a GPU an hour, as Project says.
     package var pricePerGPUHour: Money?
     /// Whether and when it may train.
-    package var terms: TrainingTerms
+    @Boxed package var terms: TrainingTerms
     /// Where the fine-tune stands in its manifest.
     package var range: SourceRange?
 

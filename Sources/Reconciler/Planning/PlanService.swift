@@ -166,6 +166,11 @@ package struct PlanService {
         var records: [VersionRecord] = []
         var known: Set<VersionKey> = []
         func add(_ found: [VersionRecord]) {
+            let count = known.count
+            for record in found { known.insert(VersionKey(model: record.model, id: record.id)) }
+            // Nearly always there are versions of one commit alone, and each is there once.
+            if records.isEmpty, known.count == count + found.count { return records = found }
+            known = Set(records.map { VersionKey(model: $0.model, id: $0.id) })
             records += found.filter { known.insert(VersionKey(model: $0.model, id: $0.id)).inserted }
         }
         for case let commit? in commits {
