@@ -43,6 +43,15 @@ struct WhyTests {
         #expect(try JSONParser.parse(try scenario.ftops("why", "bad-row", "--json").output)["code"] == "bad-row")
     }
 
+    @Test(
+        "why explains the words of the plan and of those who fetch data",
+        arguments: ["policy", "orphaned", "html-page"]
+    )
+    func words(_ word: String) throws {
+        let text = try Scenario().ftops("why", word)
+        #expect(text.status == 0 && text.output.contains("  to do  "), "\(text.transcript)")
+    }
+
     @Test("diff compares two versions: fields, rows and metrics; and two commits")
     func diff() throws {
         let scenario = try Scenario.trained()

@@ -11,21 +11,50 @@ import Testing
 
 @Suite("The codes of findings")
 struct FindingCatalogTests {
+    /// Errors whose codes are those of the findings that they become.
+    private static let becomeFindings: Set<String> = ["DatasetError.swift", "DownloadError.swift"]
+
+    @Test("become findings of no other error than those that are looked at")
+    func errors() throws {
+        var made: Set<String> = []
+        for (file, text) in try Self.sources where text.contains(#/Diagnostic\.ID\(rawValue: (?:error\.)?code/#) {
+            made.insert(file)
+        }
+        #expect(made == ["DatasetError.swift", "DatasetReader.swift"], "which codes do these make findings of?")
+    }
+
+    @Test(
+        "are known by the plan's words too",
+        arguments: PlanWord.allCases
+    )
+    func words(_ word: PlanWord) { #expect(FindingCatalog.entry(word.rawValue) != nil) }
+
+    /// What plan puts behind `blocked`, and other words of it that ask for an explanation.
+    enum PlanWord: String, CaseIterable {
+        case policy, budget, window, suspended, dependency, backend, orphaned, drifted, failed, unknown
+    }
+
+    private static var sources: [(file: String, text: String)] {
+        get throws {
+            let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+                .deletingLastPathComponent().appending(path: "Sources")
+            let files = try #require(FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil))
+            return try files.compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" }
+                .map { ($0.lastPathComponent, try String(contentsOf: $0, encoding: .utf8)) }
+        }
+    }
+
     @Test("are all in the catalogue, so that ftops why explains them")
     func complete() throws {
-        let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "Sources")
-        let files = try #require(FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil))
         var missing: Set<String> = []
-        for case let file as URL in files where file.pathExtension == "swift" {
-            let text = try String(contentsOf: file, encoding: .utf8)
+        for (file, text) in try Self.sources {
             for match in text.matches(
-                of: #/(?:Diagnostic\(\s*|: Self = |finding\(\s*|rows\(\s*)"([a-z]+(?:-[a-z]+)+)"/#
+                of: #/(?:Diagnostic\(\s*|: Self = |finding\(\s*|rows\(\s*|Code\(rawValue: )"([a-z]+(?:-[a-z]+)*)"/#
             ) {
                 let code = String(match.1)
-                let declares = text.contains("Diagnostic")
+                let declares = text.contains("Diagnostic") || Self.becomeFindings.contains(file)
                 if declares, FindingCatalog.entry(code) == nil {
-                    missing.insert("\(code) in \(file.lastPathComponent)")
+                    missing.insert("\(code) in \(file)")
                 }
             }
         }

@@ -33,10 +33,9 @@ extension FindingCatalog {
         ),
         Entry(
             code: "bad-template",
-            meaning: "a template's text cannot be compiled",
-            cause: "a brace without its partner, or a position, an attribute, a conversion or a format that "
-                + "templates do not have",
-            remedy: "write fields as {name}, and a brace of the text twice: {{"
+            meaning: "rows cannot be rendered by a template",
+            cause: "a brace without its partner, something else than a field in braces, or a field that no row has",
+            remedy: "write fields as {name}, by the names that rows have, and a brace of the text twice: {{"
         ),
         Entry(
             code: "bad-value",
@@ -170,6 +169,12 @@ extension FindingCatalog {
             isWarning: true
         ),
         Entry(
+            code: "layout",
+            meaning: "ftops fmt cannot lay a manifest out",
+            cause: "something in it that could not be written anew without changing what it says",
+            remedy: "write the place that the error names more simply; until then the file stays as it is"
+        ),
+        Entry(
             code: "linked-manifest",
             meaning: "a manifest is a symbolic link",
             cause: "git keeps where a link leads and not what is there",
@@ -208,6 +213,12 @@ extension FindingCatalog {
             meaning: "ftops does not do this yet",
             cause: "the design has it, this release has not",
             remedy: "take the field out; README says what works"
+        ),
+        Entry(
+            code: "orphaned",
+            meaning: "there is a version that no fine-tune asks for",
+            cause: "a fine-tune was removed or renamed, or now goes to another destination",
+            remedy: "nothing: the version stays; ask for it again, and it is reused at no cost"
         ),
         Entry(
             code: "out-of-range",

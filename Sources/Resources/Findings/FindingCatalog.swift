@@ -21,8 +21,8 @@ package enum FindingCatalog {
         package var isWarning = false
     }
 
-    /// The entry of a code; nothing where there is none.
-    package static func entry(_ code: String) -> Entry? { byCode[code] }
+    /// The entry of a code, or of a word that the plan says behind `blocked`; nothing where there is none.
+    package static func entry(_ code: String) -> Entry? { byCode[code] ?? byCode["blocked-" + code] }
 
     /// The codes of warnings, sorted.
     package static let warnings = entries.filter(\.isWarning).map(\.code)
@@ -30,5 +30,5 @@ package enum FindingCatalog {
     private static let byCode = Dictionary(entries.map { ($0.code, $0) }) { first, _ in first }
 
     /// All of them, by code.
-    package static let entries: [Entry] = first + second
+    package static let entries: [Entry] = (first + second + sources).sorted { $0.code < $1.code }
 }
