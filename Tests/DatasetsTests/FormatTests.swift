@@ -152,7 +152,7 @@ struct FormatTests {
                 ]
             ),
             ("x.csv", "a,b\n1,2\n\"3,4\n5,6\n", ["3: a quote is never closed"]),
-            ("x.csv", "a,c\n1,2\n", ["2: missing field \"b\""]),
+            ("x.csv", "a,b\n1,2\n\n3,\"4\n", ["4: a quote is never closed"]),
             (
                 "x.json", "[{\"a\":1,\n\"b\":2},\n\n{\"a\":\n1}, 5]",
                 ["4: missing field \"b\"", "5: the row is a number"]
@@ -191,6 +191,70 @@ struct FormatTests {
         let error = #expect(throws: DatasetError.self) { try Self.texts(commas, named: "x.csv", chunk: 1 << 16) }
         let found = error?.diagnostics.first?.message
         #expect(found == "the record has 20001 fields, and the first record names 2")
+    }
+
+    @Test(
+        "are not taken from what is another file, which is said without a word about JSON to who wrote none",
+        arguments: [
+            (
+                "x.csv", Array("a,b\n1,2\n3,caf".utf8) + [0xE9, 0x0A], 3, 6,
+                "byte 0xE9 is no UTF-8: the file is perhaps"
+            ),
+            ("x.csv", Array("é,b\r\n\"é\r\né".utf8) + [0xE2, 0x82], 3, 2, "byte 0xE2 is no UTF-8"),
+            (
+                "x.csv", [0xFF, 0xFE, 0x61, 0, 0x2C, 0, 0x62, 0, 0x0A, 0], 1, 1,
+                "this is UTF-16; save the file as UTF-8"
+            ),
+            ("x.tsv", [0x61, 0, 0x09, 0, 0x62, 0, 0x0A, 0], 1, 1, "this is UTF-16"),
+            ("x.csv", Array("<!DOCTYPE html>\n<p>a,b</p>".utf8), 1, 1, "this is an HTML page and no rows"),
+            ("x.csv", Array("version https://git-lfs.github.com/spec/v1\n".utf8), 1, 1, "this is a Git LFS pointer"),
+            ("x.csv", Array("a\tb\n1\t2\n".utf8), 1, 1, "the first line has tabs and no commas; name the file .tsv"),
+            ("x.tsv", Array("a,b\n1,2\n".utf8), 1, 1, "the first line has commas and no tabs; name the file .csv"),
+            (
+                "x.csv", Array("{\"a\":1,\"b\":2}\n".utf8), 1, 1,
+                "this has an object of JSON a line; name the file .jsonl"
+            ),
+            ("x.csv", Array("[{\"a\":1},\n".utf8), 1, 1, "this is an array of JSON; name the file .json"),
+            ("x.txt", Array("a,b\n1,2\n".utf8), 1, 1, "this is no JSON but reads like the first line of CSV"),
+            (
+                "x.txt", Array("\"my a\"\tb\r\n1\t2\n".utf8), 1, 1,
+                "this is no JSON but reads like the first line of TSV"
+            ),
+            (
+                "x.xlsx", Array("PK\u{3}\u{4}".utf8) + Array(repeating: 0, count: 26), 1, 1,
+                "this is a spreadsheet; export"
+            ),
+            (
+                "x", Array("PK\u{3}\u{4}".utf8) + Array(repeating: 0, count: 26), 1, 1,
+                "this is a zip file; unpack it first"
+            ),
+        ] as [(String, [UInt8], Int, Int, String)]
+    )
+    func foreign(name: String, bytes: [UInt8], line: Int, column: Int, reason: String) throws {
+        for chunk in [1, 4, 1000] {
+            let error = #expect(throws: DatasetError.self) { try Self.texts(bytes, named: name, chunk: chunk) }
+            let finding = try #require(error?.diagnostics.first)
+            #expect(finding.message.hasPrefix(reason), "\(finding.message)")
+            #expect(finding.range?.start == SourcePosition(line: line, column: column) && finding.range?.file == name)
+        }
+    }
+
+    @Test(
+        "may stand behind a byte order mark, whatever they are written in",
+        arguments: [
+            ("x.jsonl", "{\"a\":1,\"b\":2}\n{\"a\":3,\"b\":4}\n"), ("x.json", "[{\"a\":1,\"b\":2},{\"a\":3,\"b\":4}]"),
+            ("x.csv", "a,b\n1,2\n3,4\n"), ("x.tsv", "\"a\"\tb\n1\t2\n3\t4\n"),
+        ]
+    )
+    func marked(name: String, text: String) throws {
+        let bytes = FileSignature.byteOrderMark + Array(text.utf8)
+        for chunk in [1, 2, 1000] { #expect(try Self.texts(bytes, named: name, chunk: chunk) == ["1|2", "3|4"]) }
+        let gzip = try Self.gzip("\u{FEFF}" + text)
+        #expect(try Self.texts(gzip, named: name + ".gz") == ["1|2", "3|4"])
+        let error = #expect(throws: DatasetError.self) {
+            try Self.texts("\u{FEFF}{\"a\":1,\"b\":2}\n{\"a\":3}\n", named: "x")
+        }
+        #expect(error?.diagnostics.first?.range?.start.line == 2)
     }
 
     @Test("may differ from file to file of one source, whose lines keep their places")

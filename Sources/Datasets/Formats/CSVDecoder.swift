@@ -6,10 +6,11 @@
 //===----------------------------------------------------------------------===//
 
 internal import JSON
+internal import Resources
 
 /// Reads CSV and TSV by RFC 4180: the first record names the fields, and all values are texts.
 ///
-/// Beyond the RFC it takes any line ending and a byte order mark, skips empty lines, and takes a quote in the midst of a
+/// Beyond the RFC it takes any line ending, skips empty lines, and takes a quote in the midst of a
 /// field as it stands. A file of `;` and no `,` in its first record is separated by `;`, as spreadsheets write it where
 /// the comma is the decimal point.
 struct CSVDecoder: RowDecoder {
@@ -38,6 +39,7 @@ struct CSVDecoder: RowDecoder {
     private var line = 1
     private var start = 1
     private var isBehindReturn = false
+    private var text = TextCheck()
     /// The first bytes, until there is a line of them; nothing from then on.
     private var beginning: [UInt8]? = []
 
@@ -64,14 +66,45 @@ struct CSVDecoder: RowDecoder {
     private mutating func begin(to out: inout DecodedLines) throws(DatasetError) {
         guard let known = beginning else { return }
         beginning = nil
-        let bytes = known.starts(with: FileSignature.byteOrderMark) ? known.dropFirst(3) : known[...]
-        let line = bytes.prefix { $0 != 0x0A && $0 != 0x0D }
-        let isBySemicolons = !line.contains(UInt8(ascii: ",")) && line.contains(UInt8(ascii: ";"))
-        if !isTabbed, isBySemicolons { separator = UInt8(ascii: ";") }
-        try take(bytes, to: &out)
+        let line = known.prefix { $0 != 0x0A && $0 != 0x0D }
+        let marks = [UInt8(ascii: ","), UInt8(ascii: ";"), 0x09].filter(line.contains)
+        if let complaint = complaint(line, separators: marks) {
+            throw failure("no file of rows: \(complaint)", complaint)
+        }
+        if !isTabbed, marks.first == UInt8(ascii: ";") { separator = UInt8(ascii: ";") }
+        try take(known[...], to: &out)
+    }
+
+    /// What a file is instead, by its first line.
+    private func complaint(_ line: ArraySlice<UInt8>, separators: [UInt8]) -> String? {
+        if let complaint = FileSignature.foreign(line, in: file) { return complaint }
+        if let value = try? JSONParser.parse(line), value.object != nil {
+            return "this has an object of JSON a line; name the file .jsonl, or say `format: jsonl`"
+        }
+        if line.starts(with: Array("[{".utf8)) || line.elementsEqual(Array("[".utf8)) {
+            return "this is an array of JSON; name the file .json, or say `format: json`"
+        }
+        switch (isTabbed, separators.contains(0x09), separators.first) {
+        case (false, _, 0x09): return "the first line has tabs and no commas; name the file .tsv, or say `format: tsv`"
+        case (true, false, _?): return "the first line has commas and no tabs; name the file .csv, or say `format: csv`"
+        default: return nil
+        }
+    }
+
+    /// The error of the whole file, at the line that its record starts on.
+    private func failure(_ message: String, _ reason: String) -> DatasetError {
+        let isNoRows = message != reason
+        let place = SourcePosition(line: start, column: 1)
+        let range = SourceRange(file: file, start: place, end: SourcePosition(line: start, column: 2))
+        return DatasetError(
+            .badRows,
+            isNoRows ? "\(file) is \(message)" : "\(file):\(start): \(reason)",
+            diagnostics: [Diagnostic("bad-row", reason, range: range)]
+        )
     }
 
     private mutating func take(_ bytes: ArraySlice<UInt8>, to out: inout DecodedLines) throws(DatasetError) {
+        try text.check(bytes, in: file)
         for byte in bytes {
             let isSecondOfTwo = isBehindReturn && byte == 0x0A
             isBehindReturn = byte == 0x0D
@@ -84,10 +117,8 @@ struct CSVDecoder: RowDecoder {
     private mutating func take(_ byte: UInt8, to out: inout DecodedLines) throws(DatasetError) {
         size += 1
         guard size <= LineReader.lineLimit else {
-            throw DatasetError(
-                .badRows,
-                "\(file):\(start): a record is longer than \(LineReader.lineLimit >> 20) MiB: is there a quote without its end?"
-            )
+            let reason = "a record is longer than \(LineReader.lineLimit >> 20) MiB: is there a quote without its end?"
+            throw failure(reason, reason)
         }
         switch (state, byte) {
         case (.quoted, UInt8(ascii: "\"")): state = .quoteInQuoted
@@ -160,10 +191,11 @@ struct CSVDecoder: RowDecoder {
     }
 
     private func wrongHeader(_ reason: String) -> DatasetError {
-        DatasetError(.badRows, "\(file):\(start): \(reason): the first record has to name the fields")
+        let reason = "\(reason): the first record has to name the fields"
+        return failure(reason, reason)
     }
 
-    /// Writes a text as JSON; what is no UTF-8 stays, and is found out when the row is read.
+    /// Writes a text as JSON.
     private static func write(_ text: [UInt8], to out: inout [UInt8]) {
         out.append(UInt8(ascii: "\""))
         for byte in text {
@@ -178,6 +210,7 @@ struct CSVDecoder: RowDecoder {
 
     mutating func finish(to out: inout DecodedLines) throws(DatasetError) {
         try begin(to: &out)
+        try text.finish(in: file)
         if state == .quoted {
             problem = "a quote is never closed"
             state = .plain

@@ -7,7 +7,7 @@
 
 internal import Compression
 
-/// The bytes of a source, decompressed where they were compressed.
+/// The bytes of a source, decompressed where they were compressed, without a byte order mark before them.
 ///
 /// A bomb costs time up to its limit and no memory.
 final class InflatedBytes {
@@ -16,6 +16,9 @@ final class InflatedBytes {
     private let limits: DecodingLimits
     private var decompressor: Decompressor?
     private var isStarted = false
+    private var isBehindMark = false
+    /// Whether there was a byte order mark, once there are bytes.
+    private var hasMark = false
     private var isAtEnd = false
     private var ready: [[UInt8]] = []
     private var taken = 0
@@ -29,6 +32,16 @@ final class InflatedBytes {
 
     /// The next bytes, or nothing at the end.
     func nextChunk() throws -> [UInt8]? {
+        guard !isBehindMark else { return try nextPiece() }
+        isBehindMark = true
+        let mark = FileSignature.byteOrderMark
+        guard var start = try nextPiece() else { return nil }
+        while start.count < mark.count, mark.starts(with: start), let more = try nextPiece() { start += more }
+        hasMark = start.starts(with: mark)
+        return hasMark ? Array(start.dropFirst(mark.count)) : start
+    }
+
+    private func nextPiece() throws -> [UInt8]? {
         while ready.isEmpty {
             guard !isAtEnd, let chunk = try isStarted ? next() : start() else {
                 isAtEnd = true
@@ -51,11 +64,19 @@ final class InflatedBytes {
         return start
     }
 
+    /// How a file begins.
+    struct Beginning {
+        /// Its first bytes.
+        var bytes: [UInt8] = []
+        var isCompressed = false
+        var hasMark = false
+    }
+
     /// The first bytes, at least so many where there are.
-    func beginning(_ count: Int) throws -> (start: [UInt8], isCompressed: Bool) {
+    func beginning(_ count: Int) throws -> Beginning {
         var start: [UInt8] = []
         while start.count < count, let more = try nextChunk() { start += more }
-        return (start, decompressor != nil)
+        return Beginning(bytes: start, isCompressed: decompressor != nil, hasMark: hasMark)
     }
 
     private func inflate(_ chunk: [UInt8]) throws {

@@ -51,6 +51,7 @@ struct JSONArrayDecoder: RowDecoder {
         case (.elementOrEnd, _):
             (state, elementLine, hasElements) = (.element, line, true)
             try takeInElement(byte, to: &out)
+        case (.start, _): breakOff("the array's `[` is missing; of an object a line say `format: jsonl`", to: &out)
         case (.end, _): breakOff("there is something behind the array's end", to: &out)
         default: breakOff("expected `,` or `]` between two elements", to: &out)
         }

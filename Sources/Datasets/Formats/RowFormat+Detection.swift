@@ -9,7 +9,7 @@ internal import Compression
 internal import Resources
 
 extension RowFormat {
-    /// Tells a file's format by its name and its first bytes, decompressed; nothing where neither says.
+    /// Tells a file's format by its name and its first bytes, decompressed and behind a mark; nothing where neither says.
     ///
     /// The name decides for CSV and TSV, which no byte tells; else the bytes decide, as many a `.json` has JSON lines.
     static func tell(name: String, start: [UInt8]) -> RowFormat? {
@@ -19,7 +19,6 @@ extension RowFormat {
         case "tsv", "tab": return .tsv
         default: break
         }
-        let start = start.starts(with: FileSignature.byteOrderMark) ? start.dropFirst(3) : start[...]
         return start.first { $0 != 0x20 && !(0x09...0x0D).contains($0) } == UInt8(ascii: "[") ? .json : .jsonl
     }
 

@@ -32,12 +32,13 @@ extension RowSource {
         by reading: RowReading
     ) throws(DatasetError) -> RowSource {
         do {
-            let (start, isCompressed) = try InflatedBytes(self, reading.limits).beginning(1024)
-            guard !start.isEmpty else { return self }
-            let told = format ?? RowFormat.tell(name: file ?? name, start: start)
+            let start = try InflatedBytes(self, reading.limits).beginning(1024)
+            let isAsItIs = !start.isCompressed && !start.hasMark
+            guard !start.bytes.isEmpty else { return isAsItIs ? self : inflated(reading.limits) }
+            let told = format ?? RowFormat.tell(name: file ?? name, start: start.bytes)
             switch told {
-            case .jsonl, nil: return isCompressed ? inflated(reading.limits) : self
-            case .parquet: return try converted(reading, isCompressed: isCompressed)
+            case .jsonl, nil: return isAsItIs ? self : inflated(reading.limits)
+            case .parquet: return try converted(reading, isCompressed: start.isCompressed)
             case .csv, .tsv, .json:
                 let name = name
                 guard told != .json else { return decoded(reading.limits) { JSONArrayDecoder(file: name) } }

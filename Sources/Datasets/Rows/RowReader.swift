@@ -30,7 +30,6 @@ package struct RowReader {
     private let file: String
     private var lines: LineReader
     private var isAtStart = true
-    private var pending: RowProblem?
 
     /// Whether the file turned out to be something else than rows.
     private(set) var isNoRows = false
@@ -43,30 +42,16 @@ package struct RowReader {
 
     /// The next row or problem, or nothing at the end.
     package mutating func next() throws(DatasetError) -> Element? {
-        if let problem = pending {
-            pending = nil
-            return .problem(problem)
-        }
-        while !isNoRows, var line = try lines.nextLine() {
-            let hasMark = line.number == 1 && line.bytes.starts(with: FileSignature.byteOrderMark)
-            if hasMark { line.bytes = line.bytes.dropFirst(FileSignature.byteOrderMark.count) }
-            let element = line.isBlank ? nil : self.element(line)
-            if hasMark, !isNoRows { return markProblem(line, before: element) }
-            if let element { return element }
+        while !isNoRows, let line = try lines.nextLine() {
+            if !line.isBlank { return element(line) }
         }
         return nil
-    }
-
-    private mutating func markProblem(_ line: LineReader.Line, before element: Element?) -> Element {
-        if case .problem(let second) = element { pending = second }
-        let reason = "the file starts with a byte order mark; save it as UTF-8 without BOM"
-        return .problem(RowProblem(in: file, line: line.number, bytes: line.bytes, reason: reason))
     }
 
     /// What stands on a line. The first one also tells a file that is something else, of which no more is read.
     private mutating func element(_ line: LineReader.Line) -> Element {
         defer { isAtStart = false }
-        guard isAtStart, let complaint = FileSignature.complaint(about: line.bytes) else {
+        guard isAtStart, let complaint = FileSignature.complaint(about: line.bytes, in: file) else {
             return Self.element(of: line, in: file)
         }
         isNoRows = true
@@ -90,15 +75,14 @@ package struct RowReader {
         }
     }
 
-    /// Whether a file's first lines say that it is no file of rows, or that it starts with a byte order mark.
+    /// Whether a file's first lines say that it is no file of rows.
     static func isDoubtful(_ start: [LineBlock]) -> Bool {
-        if start.first?.starts(with: FileSignature.byteOrderMark) == true { return true }
         for block in start {
             var rest = block[...]
             while !rest.isEmpty {
                 let line = rest.prefix { $0 != UInt8(ascii: "\n") }
                 if !LineReader.Line(number: 1, bytes: line, isTerminated: true).isBlank {
-                    return FileSignature.complaint(about: line) != nil
+                    return FileSignature.complaint(about: line, in: "") != nil
                 }
                 rest = rest.dropFirst(line.count + 1)
             }
