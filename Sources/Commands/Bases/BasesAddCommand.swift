@@ -10,6 +10,7 @@ internal import Git
 internal import Manifests
 internal import POSIX
 internal import Reconciler
+internal import Resources
 
 /// `ftops bases add`.
 struct BasesAddCommand: FtopsSubcommand {

@@ -32,6 +32,8 @@ struct RenderedBlock: Sendable {
     var forms: Set<RenderedRow.Form> = []
     /// What is wrong, lines counted from the block's first.
     var problems = RowProblems()
+    /// Rows that lack a field, likewise.
+    var missing = MissingFields()
 
     /// Makes it empty, its memory kept for the next block.
     mutating func removeAll() {
@@ -41,6 +43,7 @@ struct RenderedBlock: Sendable {
         lines = 0
         forms.removeAll(keepingCapacity: true)
         problems = RowProblems()
+        missing = MissingFields()
     }
 }
 
@@ -117,10 +120,16 @@ struct BlockRenderer: Sendable {
                 work.buffers.line.append(bytes)
                 append(&work, form: rendered.form, tokens: countsTokens ? rendered.tokens : 0)
             } catch {
-                let reason = error.message
-                work.result.problems.append(RowProblem(in: file, line: row.line, bytes: row.bytes, reason: reason))
+                note(error, of: row, in: &work.result)
             }
         }
+    }
+
+    private func note(_ error: RenderError, of row: RowReader.Row, in result: inout RenderedBlock) {
+        let problem = RowProblem(in: file, line: row.line, bytes: row.bytes, reason: error.message)
+        let lacking = renderer.lacking(row.fields)
+        let isLack = result.missing.take(problem, of: row.fields, lacking: lacking, first: error.missing)
+        if !isLack { result.problems.append(problem) }
     }
 
     private func append(_ work: inout Work, form: RenderedRow.Form, tokens: Int) {

@@ -41,7 +41,7 @@ package struct DatasetRenderer: Sendable {
         let parting = try parting(of: selected.rows)
         let sides = try sides(of: selected, parting, pin: dataset.sha256)
         let other = try validation.map { other throws(DatasetError) in
-            try self.sides(of: SelectedSource(other), .none, pin: validationPin).train
+            try self.sides(of: SelectedSource(other), .none, pin: validationPin, blamesRows: true).train
         }
         guard let form = form ?? sides.form?.template, let sourceDigest = sides.source else {
             throw selected.noRows()
@@ -99,7 +99,7 @@ package struct DatasetRenderer: Sendable {
         let parting = try other == nil ? parting(of: source) : .none
         let pin = other == nil ? dataset.sha256 : validationPin
         let taken = other == nil ? side : .train
-        let wanted = RenderingPass.Wanted(source: pin != nil && source.origin == nil)
+        let wanted = RenderingPass.Wanted(source: pin != nil && source.origin == nil, blamesRows: other != nil)
         let pass = try RenderingPass(source, renderer, parting: parting, wanted: wanted)
         var sides: RenderedSides
         do {
@@ -140,10 +140,11 @@ package struct DatasetRenderer: Sendable {
     private func sides(
         of selected: SelectedSource,
         _ parting: RowParting,
-        pin: ContentDigest?
+        pin: ContentDigest?,
+        blamesRows: Bool = false
     ) throws(DatasetError) -> RenderedSides {
         let source = selected.rows
-        let wanted = RenderingPass.Wanted(tokens: true, source: source.origin == nil)
+        let wanted = RenderingPass.Wanted(tokens: true, source: source.origin == nil, blamesRows: blamesRows)
         let pass = try RenderingPass(source, renderer, parting: parting, wanted: wanted)
         var sides = try described(source) { try pass.run() }
         if source.origin != nil { sides.source = try described(source) { try source.originDigest() } }

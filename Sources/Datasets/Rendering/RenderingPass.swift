@@ -24,6 +24,8 @@ final class RenderingPass: Sendable {
         var tokens = false
         /// Whether the digest of the source's bytes is taken.
         var source = false
+        /// Whether it is known that the template fits other rows, so that these are wrong where all lack a field.
+        var blamesRows = false
     }
 
     private let source: RowSource
@@ -74,7 +76,7 @@ final class RenderingPass: Sendable {
         if sink.withLock({ $0.isMixed }) { try RowInspection.run(source, rowRenderer) }
         let digest = hasher.withLock { ContentDigest($0.next()) }
         return try sink.withLock { sink throws(DatasetError) in
-            try sink.finish(source: wanted.source ? digest : nil)
+            try sink.finish(wanted.blamesRows ? nil : rowRenderer, source: wanted.source ? digest : nil)
         }
     }
 

@@ -20,6 +20,24 @@ package struct RowRenderer: Hashable, Sendable {
     /// Makes a renderer.
     package init(template: CompiledTemplate?) { self.template = template }
 
+    /// The fields that all rows have to have. Without a template the first is what a row lacks that has none of the
+    /// fields by which its form is told.
+    var fields: [String] {
+        guard let template else { return [Self.form, "prompt", "completion"] }
+        return template.promptFields + template.completionFields
+    }
+
+    /// Stands for the fields by which a row's form is told; no field has such a name.
+    static let form = "\0"
+
+    /// Which of these fields a row lacks.
+    func lacking(_ row: JSONObject) -> [String] {
+        if template != nil { return fields.filter { row[$0] == nil } }
+        let pair = ["prompt", "completion"].filter { row[$0] == nil }
+        guard pair.count == 2 else { return pair }
+        return row["text"] == nil && row["messages"] == nil ? [Self.form] : []
+    }
+
     /// The row as the trainer reads it.
     package func render(_ row: JSONObject) throws(RenderError) -> RenderedRow {
         guard let template else { return try Self.checked(try Self.renderPlain(row)) }
@@ -78,7 +96,8 @@ private enum PlainForm {
             let fields = row.keys.prefix(8).map(quoted).joined(separator: ", ")
             throw RenderError(
                 "the row has neither prompt and completion, nor text, nor messages"
-                    + (fields.isEmpty ? "" : ", only \(fields)") + ": name a template in the FineTune"
+                    + (fields.isEmpty ? "" : ", only \(fields)") + ": name a template in the FineTune",
+                missing: RowRenderer.form
             )
         default:
             throw RenderError("the row has several of prompt, text and messages: say by a template which it is to be")

@@ -56,6 +56,7 @@ struct RowSink: ~Copyable {
     private var train = Side()
     private var validation = Side()
     private var problems = RowProblems()
+    private var missing = MissingFields()
     private var forms: Set<RenderedRow.Form> = []
 
     private struct Side: ~Copyable {
@@ -88,6 +89,7 @@ struct RowSink: ~Copyable {
     /// Takes the rows of the next block, and parts them. Behind a problem rows do not count any more.
     mutating func append(_ block: inout RenderedBlock) {
         problems.append(block.problems, behind: lines)
+        missing.append(block.missing, behind: lines)
         lines += block.lines
         forms.formUnion(block.forms)
         part(&block)
@@ -118,9 +120,22 @@ struct RowSink: ~Copyable {
         (try? JSONParser.parse(line)).flatMap(RenderedRow.init(json:))?.tokens ?? 0
     }
 
-    /// All rows by their sides, or what is wrong with them.
-    mutating func finish(source: ContentDigest?) throws(DatasetError) -> RenderedSides {
-        if let error = problems.error(in: name, isNoRows: false) { throw error }
+    /// All rows by their sides, or what is wrong with them: with the renderer, if it is given, where all lack a field.
+    mutating func finish(_ renderer: RowRenderer?, source: ContentDigest?) throws(DatasetError) -> RenderedSides {
+        let absent = missing.absent(among: renderer?.fields ?? [], rendered: train.rows + validation.rows)
+        for others in missing.problems(but: absent) { problems.merge(others) }
+        let wrong = problems.error(in: name, isNoRows: false)
+        guard absent.isEmpty else {
+            let fields = AbsentFields(
+                names: absent,
+                known: missing.firstFields,
+                rows: missing.rows,
+                areOfTemplate: renderer?.template != nil,
+                source: name
+            )
+            throw DatasetError(fields, beside: wrong)
+        }
+        if let wrong { throw wrong }
         return RenderedSides(
             train: train.finish(),
             validation: validation.finish(),

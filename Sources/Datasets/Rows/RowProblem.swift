@@ -60,6 +60,15 @@ struct RowProblems: Sendable {
         for problem in others.first.prefix(max(0, Self.shown - first.count)) { first.append(problem.moved(by: lines)) }
     }
 
+    /// Adds problems of the same lines, in their order.
+    mutating func merge(_ others: RowProblems) {
+        count += others.count
+        let both = (first + others.first).enumerated().sorted {
+            ($0.element.line, $0.offset) < ($1.element.line, $1.offset)
+        }
+        first = both.prefix(Self.shown).map(\.element)
+    }
+
     /// The error that tells them, or nothing where there are none.
     func error(in file: String, isNoRows: Bool) -> DatasetError? {
         guard count > 0 else { return nil }

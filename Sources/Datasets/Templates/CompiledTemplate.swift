@@ -60,6 +60,24 @@ package struct CompiledTemplate: Hashable, Sendable {
         }
     }
 
+    /// A place of a template that names a field.
+    package struct FieldPlace: Hashable, Sendable {
+        /// The key that the template's text has in a manifest.
+        package let part: String
+        /// Where the field's name begins in the text, in Unicode scalars from 0.
+        package let offset: Int
+    }
+
+    /// Where the template first names a field.
+    package func place(of field: String) -> FieldPlace? {
+        if case .messages(field) = source { return FieldPlace(part: "messages", offset: 0) }
+        for (part, text) in source.texts {
+            var compiler = TemplateCompiler(text)
+            if let offset = compiler.offset(of: field) { return FieldPlace(part: part, offset: offset) }
+        }
+        return nil
+    }
+
     /// The fields that a prompt is made of: those of the prompt, or of the one text.
     package var promptFields: [String] {
         switch form {

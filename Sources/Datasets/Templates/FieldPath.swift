@@ -72,4 +72,5 @@ package struct FieldPath: Hashable, Sendable {
 /// A name from a file, in quotes, short and printable.
 func quoted(_ name: String) -> String { "\"\(excerpt(name))\"" }
 
-private func excerpt(_ name: String) -> String { Excerpt(of: Array(name.utf8)[...]).text }
+/// A name from a file, short and printable.
+func excerpt(_ name: String) -> String { Excerpt(of: Array(name.utf8)[...]).text }

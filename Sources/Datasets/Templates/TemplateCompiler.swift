@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+internal import JSON
+
 /// Reads a template's text by the rules of Python's `str.format`, and refuses what names no field.
 struct TemplateCompiler {
     private static let hint = "write '{{' for a brace"
@@ -15,6 +17,8 @@ struct TemplateCompiler {
     private var index = 0
     private var parts: [TemplateText.Part] = []
     private var literal = String.UnicodeScalarView()
+    /// Where the name of each field begins that was read.
+    private var offsets: [(field: String, offset: Int)] = []
 
     init(_ text: String) { scalars = Array(text.unicodeScalars) }
 
@@ -53,6 +57,12 @@ struct TemplateCompiler {
         return found
     }
 
+    /// Where the text first names a field.
+    mutating func offset(of field: String) -> Int? {
+        _ = try? compile()
+        return offsets.first { $0.field.isIdentical(to: field) }?.offset
+    }
+
     private mutating func flush() {
         guard !literal.isEmpty else { return }
         parts.append(.literal(String(literal)))
@@ -67,7 +77,9 @@ struct TemplateCompiler {
         index += 1
         let end = try fieldEnd(from: start)
         flush()
-        parts.append(.field(try FieldPath.read(scalars[index..<end])))
+        let path = try FieldPath.read(scalars[index..<end])
+        offsets.append((path.field, index))
+        parts.append(.field(path))
         index = end + 1
     }
 

@@ -32,17 +32,17 @@ package struct DataService {
         return if case .integer(let size) = values["chunk_size"] { size } else { 2048 }
     }
 
-    /// A dataset with the template that it is rendered by.
+    /// A dataset with what it is rendered by.
     private struct Choice {
         let dataset: Located<Dataset>
-        let template: CompiledTemplate?
+        let recipe: RowRecipe
     }
 
     /// Rows of the given numbers, from 1, with their fields and what they become.
     package func preview(_ name: String, template: String?, rows: ClosedRange<Int>) throws -> DatasetPreview {
         try desired.withLines {
             let choice = try choose(name, template: template)
-            return try reader.preview(choice.dataset, choice.template, rows: rows)
+            return try reader.preview(choice.dataset, by: choice.recipe, rows: rows)
         }
     }
 
@@ -50,7 +50,7 @@ package struct DataService {
     package func render(_ name: String, template: String?) throws -> RenderedDataset {
         try desired.withLines {
             let choice = try choose(name, template: template)
-            return try reader.render(choice.dataset, choice.template)
+            return try reader.render(choice.dataset, by: choice.recipe)
         }
     }
 
@@ -63,7 +63,7 @@ package struct DataService {
     ) throws -> RowCounts? {
         try desired.withLines {
             let choice = try choose(name, template: template)
-            return try reader.export(side, of: choice.dataset, choice.template, to: output)
+            return try reader.export(side, of: choice.dataset, by: choice.recipe, to: output)
         }
     }
 
@@ -72,8 +72,9 @@ package struct DataService {
     private func choose(_ text: String, template: String?) throws -> Choice {
         let name = ResourceName(rawValue: text)
         let state = desired.state
-        let named = state.fineTune(named: name)?.spec
-        let fineTune = state.datasets[name] == nil || named?.dataset == name ? named : nil
+        let named = state.fineTune(named: name)
+        let asking = state.datasets[name] == nil || named?.spec.dataset == name ? named : nil
+        let fineTune = asking?.spec
         guard let dataset = state.datasets[fineTune?.dataset ?? name] else {
             let known = Set(state.datasets.keys).union(state.fineTunes.keys)
             throw ReconcilerError(unknown: text, "dataset or fine-tune", among: known)
@@ -92,14 +93,16 @@ package struct DataService {
                 "dataset \(name) is rendered by several templates (\(names)): say --template"
             )
         }
-        return Choice(dataset: dataset.limited(to: fineTune?.limit), template: try chosen.map { try compile($0) })
+        var recipe = try chosen.map { try self.recipe($0) } ?? RowRecipe()
+        recipe.fineTune = asking
+        return Choice(dataset: dataset.limited(to: fineTune?.limit), recipe: recipe)
     }
 
-    private func compile(_ name: ResourceName) throws -> CompiledTemplate {
+    private func recipe(_ name: ResourceName) throws -> RowRecipe {
         let templates = desired.state.templates
         guard let template = templates[name] else {
             throw ReconcilerError(unknown: name.rawValue, "template", among: templates.keys)
         }
-        return try CompiledTemplate(template.spec)
+        return RowRecipe(template: try CompiledTemplate(template.spec), manifest: template)
     }
 }

@@ -34,9 +34,10 @@ struct DatasetReader {
     }
 
     /// Renders a dataset; what is wrong with it is thrown with its findings.
-    func render(_ dataset: Located<Dataset>, _ template: CompiledTemplate?) throws -> RenderedDataset {
+    func render(_ dataset: Located<Dataset>, by recipe: RowRecipe) throws -> RenderedDataset {
+        let template = recipe.template
         let (spec, source, validation) = try described(dataset) { try find(dataset, template) }
-        return try described(dataset) {
+        return try described(dataset, by: recipe) {
             try DatasetRenderer(spec, template: template, memory: memory).render(source, validation: validation)
         }
     }
@@ -45,12 +46,13 @@ struct DatasetReader {
     func export(
         _ side: RowSide,
         of dataset: Located<Dataset>,
-        _ template: CompiledTemplate?,
+        by recipe: RowRecipe,
         to output: (ArraySlice<UInt8>) throws -> Void
     ) throws -> RowCounts? {
+        let template = recipe.template
         let (spec, source, validation) = try described(dataset) { try find(dataset, template) }
         guard side == .train || spec.validation != nil else { return nil }
-        return try described(dataset) {
+        return try described(dataset, by: recipe) {
             try DatasetRenderer(spec, template: template).export(side, of: source, validation: validation, to: output)
         }
     }
@@ -58,11 +60,14 @@ struct DatasetReader {
     /// Renders a dataset and shows rows of it.
     func preview(
         _ dataset: Located<Dataset>,
-        _ template: CompiledTemplate?,
+        by recipe: RowRecipe,
         rows: ClosedRange<Int>
     ) throws -> DatasetPreview {
+        let template = recipe.template
         let (spec, source, _) = try described(dataset) { try find(dataset, template) }
-        return try described(dataset) { try DatasetRenderer(spec, template: template).preview(source, rows: rows) }
+        return try described(dataset, by: recipe) {
+            try DatasetRenderer(spec, template: template).preview(source, rows: rows)
+        }
     }
 
     /// The rows of a dataset and of its validation.
@@ -134,7 +139,11 @@ struct DatasetReader {
         )
     }
 
-    private func described<Value>(_ dataset: Located<Dataset>, _ body: () throws -> Value) throws -> Value {
+    private func described<Value>(
+        _ dataset: Located<Dataset>,
+        by recipe: RowRecipe = RowRecipe(),
+        _ body: () throws -> Value
+    ) throws -> Value {
         do {
             return try body()
         } catch let error as DatasetError {
@@ -143,20 +152,26 @@ struct DatasetReader {
                     try refuseDamaged(source, pin, at: dataset.range)
                 }
             }
-            throw ReconcilerError(.invalid, error.message, diagnostics: Self.place(error, in: dataset))
+            var findings = error.diagnostics
+            if let absent = error.absent { findings = recipe.place(absent, findings, in: try files.manifests()) }
+            throw ReconcilerError(.invalid, error.message, diagnostics: Self.place(findings, error.code, in: dataset))
         }
     }
 
     /// What is wrong with the whole source stands where the manifest names it; bad rows have places of their own.
-    private static func place(_ error: DatasetError, in dataset: Located<Dataset>) -> [Diagnostic] {
+    private static func place(
+        _ findings: [Diagnostic],
+        _ code: DatasetError.Code,
+        in dataset: Located<Dataset>
+    ) -> [Diagnostic] {
         let key =
-            switch error.code {
+            switch code {
             case .digestMismatch: "spec.sha256"
             case .badFilter: "spec.filter"
             default: "spec.source"
             }
-        return error.diagnostics.map { finding in
-            guard finding.range == nil, error.code != .badRows else { return finding }
+        return findings.map { finding in
+            guard finding.range == nil, finding.id != "bad-row" else { return finding }
             var finding = finding
             finding.range = dataset.fields[key] ?? dataset.fields["spec.source"]
             return finding

@@ -75,7 +75,7 @@ package struct Resolver {
     private mutating func resolve(_ located: Located<FineTune>) throws -> ResolvedFineTune? {
         let spec = located.spec
         guard let dataset = state.datasets[spec.dataset]?.limited(to: spec.limit),
-            let (data, template) = try data(dataset, template: spec.template)
+            let (data, template) = try data(dataset, for: located)
         else { return nil }
         check(located, by: template)
         guard let start = start(of: located), let identity = try identity(of: start.base, asked: located) else {
@@ -187,14 +187,17 @@ package struct Resolver {
 
     private mutating func data(
         _ dataset: Located<Dataset>,
-        template: ResourceName?
+        for fineTune: Located<FineTune>
     ) throws -> (data: RenderedDataset, template: CompiledTemplate)? {
+        let template = fineTune.spec.template
         let key = DataKey(dataset: dataset.name, limit: dataset.spec.limit, template: template)
         if let known = rendered[key] { return known }
         let compiled = template.flatMap { compile($0) }
         if template != nil, compiled == nil { return nil }
         do {
-            let data = try reader.render(dataset, compiled)
+            let manifest = template.flatMap { state.templates[$0] }
+            let recipe = RowRecipe(template: compiled, manifest: manifest, fineTune: fineTune)
+            let data = try reader.render(dataset, by: recipe)
             rendered[key] = (try? CompiledTemplate(Template(form: data.form))).map { (data, $0) }
             return rendered[key]
         } catch let error as ReconcilerError where error.code == .invalid {

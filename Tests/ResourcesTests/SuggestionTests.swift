@@ -7,7 +7,7 @@
 
 import Testing
 
-@testable import Manifests
+@testable import Resources
 
 @Suite("Suggesting the near name")
 struct SuggestionTests {
