@@ -22,7 +22,6 @@ struct ManifestSchemaTests {
         "duplicate-name": "names of other documents",
         "duplicate-project": "other documents",
         "reference-cycle": "other documents",
-        "unpinned-source": "a source is told from its pin by its scheme, and a pin of a path is not needed",
     ]
 
     /// Documents that the schema takes although they are wrong, or refuses although they are right, and why.
@@ -32,17 +31,11 @@ struct ManifestSchemaTests {
         "manifests/chunk-size-and-context.yaml[7]": "the context stands in another document",
         "manifests/dataset-mix.yaml[3]": "weights for some and not for others",
         "manifests/dataset-mix.yaml[6]": "one dataset with two weights",
-        "manifests/dataset-remote-addresses.yaml[1]": "an expression is no reader of addresses",
-        "manifests/dataset-remote-addresses.yaml[4]": "an expression is no reader of addresses",
-        "manifests/dataset-remote-addresses.yaml[6]": "an expression is no reader of addresses",
-        "manifests/dataset-remote-sources.yaml[6]": "an expression is no reader of addresses",
         "manifests/duplicate-key.yaml[0]": "of two kinds a reader keeps the other one",
         "manifests/hyperparameter-modules.yaml[0]": "names in one text, with commas between them, may repeat",
         "manifests/sweep-references.yaml[2]": "the context stands in another document",
-        "manifests/sweep.yaml[3]": "1e-4 and 0.0001 are one number",
         "manifests/sweep.yaml[5]": "a schema does not multiply",
         "manifests/sweep.yaml[6]": "a schema does not multiply",
-        "manifests/sweep.yaml[8]": "an empty sweep",
         "manifests/sweep.yaml[9]": "what the sweep goes over decides",
         "manifests/variants.yaml[3]": "a `null` that is meant as a text",
     ]

@@ -102,12 +102,13 @@ extension NodeDecoder {
         scalar(field, "an amount of dollars such as `30.00`") { Money($0.text) }
     }
 
+    /// A SHA-256. Another text is something that a command may replace.
     mutating func digest(_ field: Field?) -> ContentDigest? {
         guard let field, let text = text(field) else { return nil }
         if let digest = ContentDigest(rawValue: text) { return digest }
         let isUpper = ContentDigest(rawValue: text.lowercased()) != nil
         let notes = isUpper ? ["write it in lower case"] : []
-        report(
+        reportGap(
             .badValue,
             "`\(field.name)` takes 64 hexadecimal digits, found `\(excerpt(text))`",
             at: field.node,

@@ -66,8 +66,8 @@ package enum ManifestSchema {
         }
         let needs = table.rows.compactMap { row in row.needs.map { (row.name, JSONValue.array([.string($0)])) } }
         if !needs.isEmpty { schema.append(("dependentRequired", object(needs))) }
-        let rivals = rivals(in: table)
-        if !rivals.isEmpty { schema.append(("allOf", .array(rivals))) }
+        let rules = rivals(in: table) + table.rows.compactMap(pinRule)
+        if !rules.isEmpty { schema.append(("allOf", .array(rules))) }
         return object(schema)
     }
 
@@ -82,6 +82,16 @@ package enum ManifestSchema {
                     }
                 }
             }
+    }
+
+    /// What has to be there beside an address.
+    private static func pinRule(_ row: FieldRow) -> JSONValue? {
+        guard let needed = row.needsIfRemote else { return nil }
+        let address = object([(row.name, object([("type", "string"), ("pattern", "://")]))])
+        return object([
+            ("if", object([("properties", address), ("required", [.string(row.name)])])),
+            ("then", object([("required", [.string(needed)])])),
+        ])
     }
 
     private static func alternatives(of choice: FieldChoice) -> [JSONValue] {
@@ -100,6 +110,11 @@ package enum ManifestSchema {
         for row in table.rows where row.isSupported {
             var schema = row.only.map { [("const", json($0))] } ?? keywords(row.shape)
             schema.insert(("description", .string(row.summary)), at: 0)
+            if row.least > 0 {
+                let isList = schema.contains { $0 == ("type", "array") }
+                schema.append((isList ? "minItems" : "minProperties", .int(row.least)))
+            }
+            if row.isDistinct { schema.append(("uniqueItems", true)) }
             if let standard = row.standard { schema.append(("default", json(standard))) }
             properties[row.name] = object(schema)
         }

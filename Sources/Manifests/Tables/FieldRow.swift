@@ -32,6 +32,12 @@ struct FieldRow: Sendable {
     var goesWith: [String] = []
     /// A field that has to be there beside this one.
     var needs: String?
+    /// A field that has to be there where this one is an address.
+    var needsIfRemote: String?
+    /// How many elements a list has at least, and members a mapping.
+    var least = 0
+    /// Whether no two elements of a list are the same.
+    var isDistinct = false
 
     init(_ name: String, _ shape: Shape, _ summary: String) {
         self.name = name
@@ -51,6 +57,15 @@ struct FieldRow: Sendable {
 
     /// The field, which means something beside another one only that has to be there too.
     func needing(_ name: String) -> FieldRow { changed { $0.needs = name } }
+
+    /// The field, which needs another one where it is an address.
+    func needingIfRemote(_ name: String) -> FieldRow { changed { $0.needsIfRemote = name } }
+
+    /// The field, which has one element or member at least.
+    var nonempty: FieldRow { changed { $0.least = 1 } }
+
+    /// The field, no two elements of which are the same.
+    var distinct: FieldRow { changed { $0.isDistinct = true } }
 
     private func changed(_ change: (inout FieldRow) -> Void) -> FieldRow {
         var copy = self

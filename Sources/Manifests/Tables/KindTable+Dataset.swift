@@ -25,12 +25,12 @@ extension KindTable {
                     "source",
                     .text(.source),
                     "Where the rows lie: a path from the top of the repository, or an address, which needs `sha256`."
-                ),
+                ).needingIfRemote("sha256"),
                 FieldRow(
                     "mix",
                     .list(.mapping(mixPart)),
                     "Other datasets, whose rows are taken in turn by their weights until one ends; all of them without."
-                ),
+                ).nonempty,
                 FieldRow(
                     "sha256",
                     .text(.digest),
@@ -81,7 +81,8 @@ extension KindTable {
                 "The share of the rows that validates. A row that is added moves no other."
             ),
             FieldRow("rows", .integer(1...Int(Int32.max)), "How many rows validate."),
-            FieldRow("source", .text(.source), "Where rows lie that validate, as `source` above."),
+            FieldRow("source", .text(.source), "Where rows lie that validate, as `source` above.")
+                .needingIfRemote("sha256"),
             FieldRow("seed", .integer(0...Int(Int32.max)), "The seed by which rows are chosen.")
                 .standard(42).with("fraction", "rows"),
             FieldRow("sha256", .text(.digest), "The digest of the source's bytes.").with("source"),

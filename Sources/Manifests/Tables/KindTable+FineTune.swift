@@ -56,7 +56,7 @@ extension KindTable {
                     "sweep",
                     .mapping(sweep),
                     "Values in place of those set here: every combination is a FineTune, such as `name[lora_rank=8]`."
-                ),
+                ).nonempty,
                 FieldRow("max_points", .integer(1...10_000), "How many FineTunes a sweep may make.")
                     .standard(.int(SweepFields.usualPoints)).with("sweep"),
                 notify.notYet,
@@ -82,8 +82,9 @@ extension KindTable {
 
     private static let sweep = MappingTable(
         [
-            FieldRow("base", .list(.reference([.baseModel])), "BaseModels to start from."),
-            FieldRow("limit", .list(.integer(1...Int(Int32.max))), "Numbers of rows to use at most."),
+            FieldRow("base", .list(.reference([.baseModel])), "BaseModels to start from.").nonempty.distinct,
+            FieldRow("limit", .list(.integer(1...Int(Int32.max))), "Numbers of rows to use at most.")
+                .nonempty.distinct,
         ] + hyperparameterRows.map(\.swept)
     )
 

@@ -66,6 +66,6 @@ extension FieldRow {
         row.sameAs = sameAs
         row.instead = instead
         row.isSupported = isSupported && only == nil
-        return row
+        return row.nonempty.distinct
     }
 }

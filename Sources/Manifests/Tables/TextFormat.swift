@@ -61,7 +61,7 @@ struct TextFormat: Sendable, Hashable {
     /// A time of day in a time zone.
     static let window = TextFormat(
         "time of day such as `22:00-06:00 Europe/Berlin`",
-        pattern: "^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}( .+)?$"
+        pattern: "^([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)( .+)?$"
     )
     /// A ref of git.
     static let ref = TextFormat("ref", pattern: "^refs(/\(namePart)){2,}$")
