@@ -28,6 +28,8 @@ struct FileDownload {
     let pauses: [Duration]
     /// Told of the bytes that are there, and of those that it will be.
     let onProgress: (Int, Int?) -> Void
+    /// Told why there is a pause before the next attempt.
+    var onPause: (String) -> Void = { _ in }
 
     /// Downloads, again where the connection breaks or the server says that it is busy.
     func run(unless known: String?) throws -> Outcome {
@@ -35,6 +37,7 @@ struct FileDownload {
         while true {
             let last: Result<Outcome, any Error> = Result { try attempt(unless: known) }
             guard Self.isPassing(last), let pause = pauses.popFirst() else { return try last.get() }
+            onPause(Self.reason(last))
             Pause.sleep(pause)
         }
     }
@@ -44,6 +47,14 @@ struct FileDownload {
         case .success(.answered(let response, _)): [416, 429, 500, 502, 503, 504].contains(response.status)
         case .success: false
         case .failure(let error): (error as? TransferError)?.isPassing ?? false
+        }
+    }
+
+    private static func reason(_ result: Result<Outcome, any Error>) -> String {
+        switch result {
+        case .success(.answered(let response, _)): "\(response.address.origin) answers \(response.status)"
+        case .success: ""
+        case .failure(let error): "\(error)"
         }
     }
 

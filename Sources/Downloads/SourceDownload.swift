@@ -62,9 +62,14 @@ struct SourceDownload {
     ) throws -> FileDownload.Outcome {
         var request = file.request
         request.limits.size = max(0, request.limits.size - received)
-        let download = FileDownload(client: client, request: request, path: path, pauses: pauses) { more, whole in
+        var download = FileDownload(client: client, request: request, path: path, pauses: pauses) { more, whole in
             let expected = isAlone ? whole : nil
             onProgress(SourceFetcher.Progress(source, received: received + more, expected: expected))
+        }
+        download.onPause = { reason in
+            var progress = SourceFetcher.Progress(source, received: received, expected: nil)
+            progress.obstacle = reason
+            onProgress(progress)
         }
         return try download.run(unless: known)
     }

@@ -21,6 +21,8 @@ package struct SourceFetcher: Sendable {
         package let expected: Int?
         /// Whether nothing more will come of it, well or not.
         package let isOver: Bool
+        /// What is in the way, where the download waits and tries again.
+        package internal(set) var obstacle: String?
 
         init(_ source: RemoteSource, received: Int, expected: Int?, isOver: Bool = false) {
             self.source = source

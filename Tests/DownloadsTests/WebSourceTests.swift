@@ -133,7 +133,14 @@ struct WebSourceTests {
     @Test("are tried again where the server is busy, and not where it is sure", arguments: [(503, 3), (404, 1)])
     func triesAgain(status: Int, requests: Int) throws {
         let source = try source("status/\(status)?id=busy-\(status)&times=2")
-        #expect((try? fetcher().current(source)) == nil ? status == 404 : status == 503)
+        let told = Mutex<[String]>([])
+        var fetcher = fetcher()
+        fetcher.onProgress = { progress in
+            if let obstacle = progress.obstacle { told.withLock { $0.append(obstacle) } }
+        }
+        #expect((try? fetcher.current(source)) == nil ? status == 404 : status == 503)
+        let obstacles = told.withLock { $0 }
+        #expect(obstacles.count == requests - 1 && obstacles.allSatisfy { $0.hasSuffix(" answers \(status)") })
         #expect(web.requests("id=busy-\(status)").count == requests)
     }
 

@@ -16,6 +16,7 @@ final class DownloadView: Sendable {
     private struct State {
         var source: RemoteSource?
         var drawn: Duration?
+        var isWaiting = false
     }
 
     private let console: Console
@@ -28,6 +29,7 @@ final class DownloadView: Sendable {
     func show(_ progress: SourceFetcher.Progress) {
         state.withLock { state in
             guard !progress.isOver else { return end(&state) }
+            if let obstacle = progress.obstacle { return wait(for: progress.source, obstacle, &state) }
             let isNew = state.source != progress.source
             state.source = progress.source
             let text = TerminalText.line("downloading \(progress.source)")
@@ -43,6 +45,13 @@ final class DownloadView: Sendable {
             let room = max(20, width - amount.count - 2)
             Terminal.write("\r\u{1B}[K\(DisplayWidth.truncated(text, to: room))  \(amount)", to: .error)
         }
+    }
+
+    private func wait(for source: RemoteSource, _ obstacle: String, _ state: inout State) {
+        guard !state.isWaiting else { return }
+        if state.drawn != nil { Terminal.write("\r\u{1B}[K", to: .error) }
+        console.note(TerminalText.line("waiting for \(source), and trying again: \(obstacle)"))
+        (state.isWaiting, state.drawn) = (true, nil)
     }
 
     private func end(_ state: inout State) {
