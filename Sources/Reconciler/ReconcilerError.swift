@@ -47,6 +47,19 @@ extension ReconcilerError: CustomStringConvertible {
 }
 
 extension ReconcilerError {
+    /// A resource that cannot be used as it has errors itself; else a name that fits none, beside errors elsewhere.
+    init(unusable name: String, _ kind: String, among known: [ResourceName], _ errors: [Diagnostic]) {
+        let own = errors.filter { $0.context == "\(kind) \(name)" }
+        let word = kind == "Dataset" ? "dataset" : "base model"
+        switch own.count {
+        case 0:
+            let unknown = ReconcilerError(unknown: name, word, among: known)
+            self.init(.unknownName, unknown.message, diagnostics: errors)
+        case 1: self.init(.invalid, "\(word) \(name) has an error: \(own[0].message)", diagnostics: own)
+        default: self.init(.invalid, "\(word) \(name) has \(own.count) errors", diagnostics: own)
+        }
+    }
+
     /// A name that fits none of those that there are.
     init(unknown name: String, _ kind: String, among known: some Collection<ResourceName>) {
         let names = known.map(\.rawValue).sorted()

@@ -115,7 +115,8 @@ package struct HubSource: Hashable, Sendable {
         let known = ["split", "config", "file", "revision"]
         for (name, value) in parts.query {
             guard known.contains(name) else {
-                let note = "there are \(known.joined(separator: ", "))"
+                let meant = Suggestion.nearest(name, among: known).map { "did you mean `\($0)`? " } ?? ""
+                let note = "\(meant)there are \(known.joined(separator: ", "))"
                 throw RemoteSource.Problem("has an unknown parameter `\(name.prefix(40))`", note: note)
             }
             guard let value, Self.isPlain(value), values[name] == nil else {

@@ -13,29 +13,48 @@ import Testing
 struct DataFault: CustomTestStringConvertible, Sendable {
     let testDescription: String
     /// What a text of the manifest is replaced with.
-    var change: (old: String, new: String)?
-    /// The data, where it is not the usual one.
-    var data: String?
-    /// Lines that standard error has.
-    let says: [String]
+    let change: (old: String, new: String)
+    /// Where it is told.
+    let place: String
+    /// What is told, once.
+    let says: String
+    /// What is told beside it.
+    var note = ""
+
+    private static let source = "source: datasets/greetings.jsonl"
 
     static let all = [
         DataFault(
             testDescription: "a field that no row has",
             change: ("{name}", "{nam}"),
-            says: [
-                "manifests/greeter.yaml:12:19: error: none of the 20 rows of datasets/greetings.jsonl has field \"nam\" "
-                    + "that the template names [bad-template]",
-                "note: did you mean {name}?",
-            ]
+            place: "manifests/greeter.yaml:12:19: ",
+            says: "none of the 20 rows of datasets/greetings.jsonl has field \"nam\" that the template names",
+            note: "did you mean {name}?"
         ),
         DataFault(
             testDescription: "a template that was forgotten",
             change: ("  template: greet\n", ""),
-            says: [
-                "error: none of the 20 rows of datasets/greetings.jsonl has prompt and completion, text or messages: name "
-                    + "a template in the FineTune [bad-template]"
-            ]
+            place: "manifests/greeter.yaml:2",
+            says: "none of the 20 rows of datasets/greetings.jsonl has prompt and completion, text or messages: name a "
+                + "template in the FineTune"
+        ),
+        DataFault(
+            testDescription: "a folder",
+            change: (source, "source: datasets"),
+            place: "manifests/greeter.yaml:5:11: ",
+            says: "the file datasets is a folder: name a file in it"
+        ),
+        DataFault(
+            testDescription: "a pipe",
+            change: (source, "source: datasets/pipe"),
+            place: "manifests/greeter.yaml:5:11: ",
+            says: "the file datasets/pipe is a pipe or a device: rows are read more than once, so put them into a file"
+        ),
+        DataFault(
+            testDescription: "another spelling of a file",
+            change: (source, "source: datasets/Greetings.jsonl"),
+            place: "manifests/greeter.yaml:5:11: ",
+            says: "the file datasets/Greetings.jsonl is not there; did you mean datasets/greetings.jsonl?"
         ),
     ]
 }
@@ -46,17 +65,38 @@ struct DataFaultTests {
     func told(_ fault: DataFault) throws {
         let scenario = try Scenario()
         try scenario.writeManifests()
-        if let (old, new) = fault.change {
-            let text = try scenario.read("manifests/greeter.yaml")
-            try #require(text.contains(old))
-            try scenario.write(text.replacing(old, with: new), at: "manifests/greeter.yaml")
-        }
-        if let data = fault.data { try scenario.write(data, at: "datasets/greetings.jsonl") }
+        let text = try scenario.read("manifests/greeter.yaml")
+        try #require(text.contains(fault.change.old))
+        try scenario.write(text.replacing(fault.change.old, with: fault.change.new), at: "manifests/greeter.yaml")
+        try #require(mkfifo(scenario.repository.appending(path: "datasets/pipe").path, 0o600) == 0)
         for command in [["plan"], ["data", "preview", "greeter"]] {
             let result = try scenario.start(Scenario.executable.path, command).wait()
-            #expect(result.status == 1, "\(result.transcript)")
-            for text in fault.says { #expect(result.errors.contains(text), "\(result.transcript)") }
-            #expect(result.errors.ranges(of: "bad-template]").count == 1, "\(result.transcript)")
+            #expect(result.status == 1 && result.errors.contains(fault.place), "\(result.transcript)")
+            #expect(result.errors.ranges(of: fault.says).count == 1, "\(result.transcript)")
+            #expect(result.errors.contains(fault.note) || fault.note.isEmpty, "\(result.transcript)")
         }
+    }
+
+    @Test("that git ignores are committed by the command that apply names")
+    func ignored() throws {
+        let scenario = try Scenario()
+        try scenario.write("*.jsonl\n", at: ".gitignore")
+        try scenario.writeManifests()
+        try scenario.commit("Describe the greeter")
+        let refused = try scenario.ftops("apply", "--auto-approve")
+        let command = "git add --force datasets/greetings.jsonl"
+        #expect(refused.status == 1 && refused.errors.contains(command), "\(refused.transcript)")
+        try scenario.git("add", "--force", "datasets/greetings.jsonl")
+        try scenario.commit("Add the rows")
+        #expect(try scenario.ftops("apply", "--auto-approve").status == 0)
+    }
+
+    @Test("of a sweep's name are told by the sweep")
+    func sweep() throws {
+        let scenario = try Scenario()
+        try scenario.write(Scenario.manifest(extra: "  sweep: {max_steps: [6, 7]}"), at: "manifests/greeter.yaml")
+        try scenario.write((1...20).map(Scenario.row).joined(), at: "datasets/greetings.jsonl")
+        let plan = try scenario.ftops("plan", "--target", "greter")
+        #expect(plan.status == 1 && plan.errors.contains("did you mean greeter?"), "\(plan.transcript)")
     }
 }

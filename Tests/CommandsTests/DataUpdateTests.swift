@@ -93,6 +93,50 @@ struct DataUpdateTests {
         #expect(record.contains("sourceDigest: \(try Python.sha256(Self.rows))"), "\(record)")
     }
 
+    @Test(
+        "a text that is no digest is replaced, where the rows lie elsewhere and where they do not",
+        arguments: [true, false]
+    )
+    func placeholder(_ isRemote: Bool) throws {
+        try scenario.write(Self.rows, at: "datasets/greetings.jsonl")
+        let source = isRemote ? Self.raw : "datasets/greetings.jsonl"
+        let text = manifest(source: source).replacing("rows are\n", with: "rows are\n  sha256: TODO\n")
+        try scenario.write(text, at: "manifests/greeter.yaml")
+        let plan = try scenario.ftops("plan")
+        #expect(plan.status == 1 && plan.errors.contains("found `TODO`"), "\(plan.transcript)")
+        let update = try scenario.ftops("data", "update", "greetings")
+        #expect(update.status == 0, "\(update.transcript)")
+        let pinned = text.replacing("TODO", with: try Python.sha256(Self.rows))
+        #expect(try scenario.read("manifests/greeter.yaml") == pinned)
+    }
+
+    @Test("an error of the dataset itself is told, once, and names it")
+    func ownError() throws {
+        let text = manifest(source: Self.raw).replacing("{rows: 4, seed: 7}", with: "{rows: 0, seed: 7}")
+        try scenario.write(text, at: "manifests/greeter.yaml")
+        let update = try scenario.ftops("data", "update", "greetings")
+        #expect(update.status == 1 && update.errors.contains("manifests/greeter.yaml:6:"), "\(update.transcript)")
+        #expect(update.errors.ranges(of: "must be at least 1, found 0").count == 1, "\(update.transcript)")
+    }
+
+    @Test(
+        "what has no row is not pinned",
+        arguments: [
+            ("", "has no rows"),
+            ("{\"message\": \"Not Found\"}", "no file of rows: it says {\"message\": \"Not Found\"}"),
+            ("plain words\n", "1: not JSON"),
+        ]
+    )
+    func refusesNoRows(body: String, says: String) throws {
+        try web.folder.write(body, to: "sites" + Self.raw.dropFirst(7))
+        let text = manifest(source: Self.raw)
+        try scenario.write(text, at: "manifests/greeter.yaml")
+        let update = try scenario.ftops("data", "update", "greetings")
+        #expect(update.status == 1 && update.errors.contains(says), "\(update.transcript)")
+        #expect(update.errors.contains("manifests/greeter.yaml:5:11"), "\(update.transcript)")
+        #expect(try scenario.read("manifests/greeter.yaml") == text)
+    }
+
     @Test("says what has moved, and what has not")
     func moves() throws {
         try scenario.write(manifest(source: Self.raw), at: "manifests/greeter.yaml")

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import ArgumentParser
+internal import Git
 internal import POSIX
 internal import Planning
 internal import Reconciler
@@ -78,9 +79,15 @@ struct ApplyCommand: FtopsSubcommand {
         let present = try workspace.uncommitted()
         guard present.isEmpty else {
             let names = present.prefix(10).joined(separator: ", ") + (present.count > 10 ? ", …" : "")
+            let ignored = try present.filter(workspace.repository.isIgnored)
+            // A plain `git add` and a stash pass over what git is told to ignore.
+            let advice =
+                ignored.isEmpty
+                ? "commit or stash them first"
+                : "commit them first; git ignores some: git add --force \(ignored.joined(separator: " "))"
             throw ReconcilerError(
                 .uncommitted,
-                "apply trains commits, and these files are not committed: \(names); commit or stash them first"
+                "apply trains commits, and these files are not committed: \(names); \(advice)"
             )
         }
         guard let file else {

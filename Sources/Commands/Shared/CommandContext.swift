@@ -114,7 +114,10 @@ enum FtopsExit {
 extension Console {
     /// Prints an error: its findings where it has some, then what happened.
     func report(_ error: any Error, as format: DiagnosticFormat = .text) {
-        if let error = error as? ReconcilerError, !error.diagnostics.isEmpty { show(error.diagnostics, as: format) }
-        note("error: \(error)")
+        let findings = (error as? ReconcilerError)?.diagnostics ?? []
+        if !findings.isEmpty { show(findings, as: format) }
+        // What one finding says with its place need not be said again without.
+        let isSaid = format == .text && findings.count == 1 && "\(error)".hasSuffix(findings[0].message)
+        if !isSaid { note("error: \(error)") }
     }
 }

@@ -60,10 +60,7 @@ package struct BaseUpdate {
 
     private func find(_ name: String) throws -> Located<BaseModel> {
         if let base = state.baseModels[ResourceName(rawValue: name)] { return base }
-        guard diagnostics.isEmpty else {
-            throw ReconcilerError(.invalid, "there is no base model \(name) without errors", diagnostics: diagnostics)
-        }
-        throw ReconcilerError(unknown: name, "base model", among: state.baseModels.keys)
+        throw ReconcilerError(unusable: name, "BaseModel", among: Array(state.baseModels.keys), diagnostics)
     }
 
     private func node(of base: Located<BaseModel>, _ lookup: PinLookup) throws -> Result? {

@@ -91,10 +91,35 @@ package struct RepositoryFiles {
     /// What is the matter with a file that has no rows to give, and what to do about it.
     package func absence(of path: String) throws -> String {
         if try isLinked(path) { return "is a symbolic link, or in one: put the file itself into the repository" }
-        guard case .commit(let repository, _) = origin, let top = repository.workTree,
-            FileStatus.isFile(top + "/" + path)
-        else { return "is not there" }
-        return "is here and not in the commit: add it by `git add --force \(path)`, and commit it"
+        switch origin {
+        case .workTree(let top):
+            switch try FileStatus.of(top + "/" + path)?.kind {
+            case .folder: return "is a folder: name a file in it"
+            case nil: break
+            default: return "is a pipe or a device: rows are read more than once, so put them into a file"
+            }
+        case .commit(let repository, let commit):
+            if try !repository.files(under: path, at: commit).isEmpty { return "is a folder: name a file in it" }
+            if let top = repository.workTree, FileStatus.isFile(top + "/" + path) {
+                return "is here and not in the commit: add it by `git add --force \(path)`, and commit it"
+            }
+        }
+        let near = Suggestion.nearest(path, among: try neighbours(of: path))
+        return "is not there" + (near.map { "; did you mean \($0)?" } ?? "")
+    }
+
+    /// The files that are in the folder of a path.
+    private func neighbours(of path: String) throws -> [String] {
+        let folder = path.split(separator: "/").dropLast().map { $0 + "/" }.joined()
+        switch origin {
+        case .workTree(let top):
+            return try Folder.names(in: top + "/" + folder).map { folder + $0 }.filter {
+                FileStatus.isFile(top + "/" + $0)
+            }
+        case .commit(let repository, let commit):
+            guard !folder.isEmpty else { return [] }
+            return try repository.files(under: String(folder.dropLast()), at: commit).map(\.path)
+        }
     }
 
     /// Whether a path is, or leads through, a symbolic link: git has what the link says, and not what it leads to.

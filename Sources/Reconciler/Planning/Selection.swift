@@ -73,7 +73,8 @@ package struct Selection: Hashable, Sendable {
             let list = publishing.map(\.name.rawValue).sorted().joined(separator: ", ")
             return ": the model of this name is published to by \(list)"
         }
-        let known = state.fineTunes.keys.map(\.rawValue)
+        let sweeps = Set(state.fineTunes.values.compactMap { $0.spec.point?.sweep.rawValue })
+        let known = state.fineTunes.keys.map(\.rawValue) + sweeps.sorted()
         if let meant = Suggestion.nearest(name.rawValue, among: known) { return ": did you mean \(meant)?" }
         return known.isEmpty ? ": the manifests have none" : "; ftops plan lists them"
     }

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+internal import Datasets
 internal import Digest
 internal import Downloads
 internal import Git
@@ -45,13 +46,16 @@ package struct SourceUpdate {
         var source: Dataset.Source
         var pin: ContentDigest?
         var path: [String]
+
+        /// The field that names the source.
+        var field: String { (path.dropLast() + ["source"]).joined(separator: ".") }
     }
 
     /// Looks at all sources of a dataset that lie elsewhere as they are now, and writes nothing: a result whose digests
     /// differ has moved. What has not changed since it was looked at last is not downloaded again.
     package func moved(_ name: String) throws -> [Result] {
         let dataset = try find(name)
-        let remote = Self.sources(of: dataset.spec).filter { source in
+        let remote = Self.sources(of: dataset).filter { source in
             if case .remote = source.source { true } else { false }
         }
         return try remote.map { try result(of: $0, in: dataset) }
@@ -60,7 +64,7 @@ package struct SourceUpdate {
     /// Looks at all sources of a dataset as they are now, and writes the pins that have changed.
     package func update(_ name: String) throws -> [Result] {
         let dataset = try find(name)
-        let sources = Self.sources(of: dataset.spec)
+        let sources = Self.sources(of: dataset)
         guard !sources.isEmpty else {
             throw ReconcilerError(
                 .unknownName,
@@ -88,21 +92,20 @@ package struct SourceUpdate {
 
     private func find(_ name: String) throws -> Located<Dataset> {
         if let dataset = state.datasets[ResourceName(rawValue: name)] { return dataset }
-        guard diagnostics.isEmpty else {
-            throw ReconcilerError(.invalid, "there is no dataset \(name) without errors", diagnostics: diagnostics)
-        }
-        throw ReconcilerError(unknown: name, "dataset", among: state.datasets.keys)
+        throw ReconcilerError(unusable: name, "Dataset", among: Array(state.datasets.keys), diagnostics)
     }
 
     /// The sources that have a pin, or need one.
-    private static func sources(of dataset: Dataset) -> [Pinned] {
+    private static func sources(of located: Located<Dataset>) -> [Pinned] {
+        let dataset = located.spec
         var sources = [Pinned(source: dataset.source, pin: dataset.sha256, path: ["spec", "sha256"])]
         if case .source(let source, let pin) = dataset.validation {
             sources.append(Pinned(source: source, pin: pin, path: ["spec", "validation", "sha256"]))
         }
         return sources.filter { source in
             if case .remote = source.source { return true }
-            return source.pin != nil
+            // One that is no digest is written anew.
+            return located.fields[source.path.joined(separator: ".")] != nil
         }
     }
 
@@ -111,9 +114,12 @@ package struct SourceUpdate {
         case .mix: throw ReconcilerError(.invalid, "dataset \(dataset.name) has rows of others, which have the pins")
         case .path(let path):
             let file = workspace.top + "/" + path
-            guard FileStatus.isFile(file) else {
-                throw ReconcilerError(.invalid, "the file \(path) of dataset \(dataset.name) is not there")
+            let files = RepositoryFiles(origin: .workTree(workspace.top))
+            guard let rows = try files.rows(path) else {
+                let message = "the file \(path) \(try files.absence(of: path))"
+                throw refusal("missing-file", message, source, of: dataset)
             }
+            try check([rows], source, of: dataset)
             var size = 0
             var hasher = SHA256Hasher()
             try FileContents.forEachPart(of: file) { part in
@@ -124,11 +130,36 @@ package struct SourceUpdate {
         case .remote(let remote):
             do {
                 let content = try workspace.fetcher.current(remote)
+                let rows = content.files.map { RowSource(name: "\(remote): \($0.name)", path: $0.path) }
+                try check(rows, source, of: dataset)
                 return (content.digest, content.size)
-            } catch {
-                throw ReconcilerError(error, at: dataset.fields["spec.source"])
+            } catch let error as DownloadError {
+                throw ReconcilerError(error, at: dataset.fields[source.field])
             }
         }
+    }
+
+    /// Refuses to pin what has no row: an empty file, an error that a server says in place of rows, a bomb.
+    private func check(_ files: [RowSource], _ source: Pinned, of dataset: Located<Dataset>) throws {
+        let limits = try DecodingLimits(environment: ProcessEnvironment.variables)
+        let format = source.path.count == 2 ? dataset.spec.format : nil
+        for file in files {
+            do {
+                try file.check(format, limits)
+            } catch {
+                throw refusal(Diagnostic.ID(rawValue: error.code.rawValue), error.message, source, of: dataset)
+            }
+        }
+    }
+
+    private func refusal(
+        _ id: Diagnostic.ID,
+        _ message: String,
+        _ source: Pinned,
+        of dataset: Located<Dataset>
+    ) -> ReconcilerError {
+        let finding = Diagnostic(id, message, range: dataset.fields[source.field] ?? dataset.range)
+        return ReconcilerError(.invalid, message, diagnostics: [finding])
     }
 
     private func write(_ digest: ContentDigest, for source: Pinned, of dataset: Located<Dataset>) throws {
