@@ -16,11 +16,15 @@ extension RowSource {
 
     /// Looks whether a file begins with a row, and decompresses to no more than the limits: so much can be known before
     /// somebody pins it. Parquet, which needs a trainer to be read, is taken as it is.
-    package func check(_ format: RowFormat?, _ limits: DecodingLimits) throws(DatasetError) {
+    package func check(
+        _ format: RowFormat?,
+        named file: String? = nil,
+        _ limits: DecodingLimits
+    ) throws(DatasetError) {
         do {
             let start = try InflatedBytes(self, limits).beginning(1024)
             if start.bytes.starts(with: Array("PAR1".utf8)) { return }
-            let rows = try decoded(format, by: RowReading(limits: limits))
+            let rows = try decoded(format, named: file, by: RowReading(limits: limits))
             var reader = try RowReader(rows)
             switch try reader.next() {
             case nil: throw DatasetError(.noRows, "\(name) has no rows")

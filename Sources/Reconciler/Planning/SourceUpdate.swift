@@ -119,7 +119,7 @@ package struct SourceUpdate {
                 let message = "the file \(path) \(try files.absence(of: path))"
                 throw refusal("missing-file", message, source, of: dataset)
             }
-            try check([rows], source, of: dataset)
+            try check([(path, rows)], source, of: dataset)
             var size = 0
             var hasher = SHA256Hasher()
             try FileContents.forEachPart(of: file) { part in
@@ -130,7 +130,7 @@ package struct SourceUpdate {
         case .remote(let remote):
             do {
                 let content = try workspace.fetcher.current(remote)
-                let rows = content.files.map { RowSource(name: "\(remote): \($0.name)", path: $0.path) }
+                let rows = content.files.map { ($0.name, RowSource(name: "\(remote): \($0.name)", path: $0.path)) }
                 try check(rows, source, of: dataset)
                 return (content.digest, content.size)
             } catch let error as DownloadError {
@@ -140,12 +140,16 @@ package struct SourceUpdate {
     }
 
     /// Refuses to pin what has no row: an empty file, an error that a server says in place of rows, a bomb.
-    private func check(_ files: [RowSource], _ source: Pinned, of dataset: Located<Dataset>) throws {
+    private func check(
+        _ files: [(name: String, rows: RowSource)],
+        _ source: Pinned,
+        of dataset: Located<Dataset>
+    ) throws {
         let limits = try DecodingLimits(environment: ProcessEnvironment.variables)
         let format = source.path.count == 2 ? dataset.spec.format : nil
         for file in files {
             do {
-                try file.check(format, limits)
+                try file.rows.check(format, named: file.name, limits)
             } catch {
                 throw refusal(Diagnostic.ID(rawValue: error.code.rawValue), error.message, source, of: dataset)
             }
