@@ -100,7 +100,7 @@ what a process takes to start and to import is in it.
 def beside(name: str, runs: list[tools.Run], ours: list[tools.Run], python: Path) -> str:
     package, _, how = name.partition(",")
     wall, _ = tools.ratio(runs, ours)
-    return f"{package} {version(package, python)}{how and f' ({how.strip()})'} {wall:.1f} times as long"
+    return f"{version(package, python)}{how and f' ({how.strip()})'} {wall:.1f} times as long"
 
 
 def version(package: str, python: Path) -> str:
