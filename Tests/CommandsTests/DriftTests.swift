@@ -103,6 +103,32 @@ struct DriftTests {
         #expect(try !isDrifted(scenario))
     }
 
+    @Test("what another machine has trained since the plan was made is not trained again")
+    func trainsOnce() throws {
+        let scenario = try Scenario()
+        try scenario.writeManifests()
+        try scenario.commit("Describe the greeter")
+        let trained = scenario.folder.appending(path: "trained")
+        let other = [
+            "FTOPS_STATE": scenario.folder.appending(path: "other-state").path,
+            "FTOPS_DEVICE_LOCKS": scenario.folder.appending(path: "other-devices").path,
+        ]
+        let second = try scenario.startFtops(
+            "apply",
+            "--replace",
+            typing: [("accepted: ", "yes\n")],
+            once: trained,
+            environment: other
+        )
+        #expect(scenario.waits { second.errors.contains("waiting") })
+        let first = try scenario.ftops("apply", "--auto-approve")
+        #expect(first.status == 0, "\(first.transcript)")
+        try Data().write(to: trained)
+        let ended = second.wait()
+        #expect(ended.output.contains("+ create"), "\(ended.transcript)")
+        #expect(try scenario.completedTrainings() == 1, "\(ended.transcript)")
+    }
+
     @Test("what holds a training holds a replacement")
     func isHeld() throws {
         let scenario = try emptied()

@@ -175,12 +175,11 @@ package final class Applier {
         if !item.action.isReuse, let block = rule.block(at: workspace.now()) { return blocked(item, block) }
         let wanted = try items.filter { try needsClaim($0) && !claimed.contains($0.fingerprint) && isReady($0) }
         claimed.insert(item.fingerprint)
-        let (replaces, store) = (options.replace, self.store)
         let claims = Claims(
             home: home,
             machine: machine,
             retryFailed: options.retryFailed,
-            isLost: { version in replaces && !store.holds(version.weights) },
+            replaceable: options.replace ? planned.ledger?.entries ?? [:] : [:],
             spending: spending,
             now: workspace.now
         )

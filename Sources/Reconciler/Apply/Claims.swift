@@ -14,8 +14,8 @@ struct Claims {
     let home: Home
     let machine: Planning.Machine
     let retryFailed: Bool
-    /// Whether a version's weights are gone, so that it may be trained again.
-    let isLost: (VersionRecord) -> Bool
+    /// The runs as the plan saw them that found weights lost: what was published since is not trained again.
+    let replaceable: [Fingerprint: RunEntry]
     /// What the runs of a month may cost, and where Project says that.
     let spending: (limit: Money, range: SourceRange?)?
     let now: () -> Timestamp
@@ -95,7 +95,7 @@ struct Claims {
                 estimate: item.estimate?.forLedger
             ),
             retryFailed: retryFailed,
-            replacing: present?.version.flatMap { isLost($0) ? $0.id : nil },
+            replacing: present.flatMap { replaceable[$0.fingerprint] == $0 ? $0.version?.id : nil },
             by: machine,
             now: now()
         )
