@@ -34,6 +34,37 @@ struct WhyTests {
         #expect(unknown.errors.contains("did you mean greeter?"))
     }
 
+    @Test("why tells each point of a sweep, with its action and reason, and what to ask next")
+    func sweep() throws {
+        let scenario = try Scenario()
+        try scenario.writeManifests()
+        let swept = Scenario.manifest(hyperparameters: "{max_steps: 6}\n  sweep: {lora_rank: [8, 16]}")
+        try scenario.write(swept, at: "manifests/greeter.yaml")
+        try scenario.commit("Sweep over ranks")
+        let apply = try scenario.ftops("apply", "--auto-approve", "--target", "greeter[lora_rank=8]")
+        try #require(apply.status == 0, "\(apply.transcript)")
+        let why = try scenario.ftops("why", "greeter")
+        let expected = """
+            greeter -> acme/greeter: a sweep of 2 points
+
+              + create  greeter[lora_rank=16]
+                  nobody has trained this fingerprint, and the fine-tune has no version yet
+                up-to-date  greeter[lora_rank=8]
+                  the fingerprint is that of the version
+
+              one of them, field by field  ftops why 'greeter[lora_rank=16]'
+              what all of them take  ftops plan --target greeter
+
+            """
+        #expect(why.status == 0 && why.output == expected, "\(why.transcript)")
+        let json = try JSONParser.parse(try scenario.ftops("why", "greeter", "--json").output)
+        let points = json["points"]?.array ?? []
+        #expect(points.map { $0["name"] } == ["greeter[lora_rank=16]", "greeter[lora_rank=8]"])
+        #expect(points.map { $0["why"]?["action"] } == ["create", "up-to-date"])
+        let names = try scenario.ftops("---completion", "why", "--", "positional@0", "2", "0", "ftops", "why", "")
+        #expect(names.output.split(separator: "\n").contains { $0.hasPrefix("greeter") && !$0.contains("[") })
+    }
+
     @Test("why explains codes, also where there is no repository")
     func codes() throws {
         let scenario = try Scenario()

@@ -12,10 +12,14 @@ internal import Resources
 internal import Runs
 
 extension CompletionKind {
-    /// The fine-tunes of the repository that the shell stands in.
+    /// The fine-tunes of the repository that the shell stands in, and its sweeps.
     static var fineTunes: CompletionKind {
         .custom { _, _, _ in
-            names { try $0.read(.present).desired.state.fineTunes.keys.map(\.rawValue) }
+            names { workspace in
+                let fineTunes = try workspace.read(.present).desired.state.fineTunes
+                let sweeps = Set(fineTunes.values.compactMap(\.spec.point?.sweep))
+                return sweeps.union(fineTunes.keys).map(\.rawValue)
+            }
         }
     }
 
