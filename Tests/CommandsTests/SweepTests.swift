@@ -44,6 +44,19 @@ struct SweepTests {
         #expect(try scenario.git("status", "--porcelain").isEmpty)
     }
 
+    @Test("no name is cut or broken where output goes into a pipe")
+    func longNames() throws {
+        let name = "a-greeter-with-a-name-that-is-rather-long[learning_rate=1e-4,lora_alpha=32,lora_rank=8]"
+        let scenario = try scenario { manifest in
+            sweeping("{learning_rate: [1e-4], lora_alpha: [32], lora_rank: [8]}")(manifest)
+                .replacingOccurrences(of: "name: greeter}", with: "name: \(name.prefix { $0 != "[" })}")
+        }
+        for command in [["plan"], ["why", name], ["apply", "--auto-approve"], ["status", "--all"], ["versions"]] {
+            let finished = try scenario.start(Scenario.executable.path, command).wait()
+            #expect(finished.status == 0 && finished.output.contains(name), "\(finished.transcript)")
+        }
+    }
+
     @Test("what is swept stands in place of what is set, and the profile's stands for the rest")
     func overrides() throws {
         let scenario = try scenario { manifest in

@@ -155,7 +155,9 @@ struct WidthTests {
     @Test("wraps at spaces, and breaks words that are too wide")
     func wraps() {
         #expect(TextWrap.wrap("one two three", width: 7) == ["one two", "three"])
-        #expect(TextWrap.wrap("abcdefghij", width: 4) == ["abcd", "efgh", "ij"])
+        #expect(TextWrap.wrap("to abcdefghij, no", width: 4) == ["to", "abcdefghij,", "no"])
+        #expect(TextWrap.column("abcdefghij", width: 4) == ["abcd", "efgh", "ij"])
+        #expect(TextWrap.column("名前abc", width: 3) == ["名", "前", "abc"])
         #expect(TextWrap.wrap("名前名前名", width: 5) == ["名前", "名前", "名"])
         #expect(TextWrap.wrap("a\n\n  b", width: 9) == ["a", "", "  b"])
         #expect(TextWrap.wrap("", width: 9) == [""])

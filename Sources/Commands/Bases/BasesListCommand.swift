@@ -39,7 +39,7 @@ struct BasesListCommand: FtopsSubcommand {
         let bases = desired.state.baseModels.values.sorted { $0.name < $1.name }.map { ($0.name, $0.spec) }
         context.console.note(diagnostics.filter { $0.context?.hasPrefix("BaseModel") ?? true })
         switch json ? .json : format {
-        case .text: context.console.show { BasesTable.render(bases, color: $0, width: $1) }
+        case .text: context.console.table { BasesTable.render(bases, color: $0, width: $1) }
         case .json: context.console.output(BasesJSON.document(bases))
         case .markdown: context.console.output(BasesTable.markdown(bases))
         }

@@ -129,7 +129,7 @@ struct ApplyCommand: FtopsSubcommand {
         switch output.format {
         case .text where ended.isEmpty: context.console.output("Nothing to do.\n")
         case .text:
-            context.console.show { "\n" + ApplyTable.render(ended.map(Self.outcome), color: $0, width: $1) }
+            context.console.table { "\n" + ApplyTable.render(ended.map(Self.outcome), color: $0, width: $1) }
         case .json: context.console.output(ApplyJSON.value(results))
         }
     }

@@ -35,7 +35,7 @@ struct StatusCommand: FtopsSubcommand {
         }
         switch output.format {
         case .text where rows.isEmpty: context.console.output(try Self.nothing(service))
-        case .text: context.console.show { StatusTable.render(rows, color: $0, width: $1) }
+        case .text: context.console.table { StatusTable.render(rows, color: $0, width: $1) }
         case .json: context.console.output(StatusJSON.value(rows))
         }
     }

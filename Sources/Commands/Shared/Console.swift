@@ -35,6 +35,11 @@ struct Console {
         output(render(colorsOutput, Self.width(.output)))
     }
 
+    /// Prints a table for people, in the terminal's columns; in a pipe nothing of it is cut.
+    func table(_ render: (_ color: Bool, _ width: Int) -> String) {
+        output(render(colorsOutput, Terminal.isTerminal(.output) ? Self.width(.output) : Int(Int32.max)))
+    }
+
     /// Prints a piece of a text that a model wrote: as it is, but for what would steer a terminal.
     func stream(_ text: String) {
         output(Terminal.isTerminal(.output) ? TerminalText.lines(text).joined(separator: "\n") : text)

@@ -31,7 +31,7 @@ struct VersionsCommand: FtopsSubcommand {
         let versions = try model.map(service.all) ?? service.all()
         let shown = try service.select(Selection(labels: labels.label), among: versions)
         switch output.format {
-        case .text: context.console.show { VersionsTable.render(shown, color: $0, width: $1) }
+        case .text: context.console.table { VersionsTable.render(shown, color: $0, width: $1) }
         case .json: context.console.output(VersionsJSON.value(shown))
         }
     }

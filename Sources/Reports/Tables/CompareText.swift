@@ -37,7 +37,7 @@ package struct CompareText {
     }
 
     private func quoted(_ text: String) -> [String] {
-        var wrapped = TerminalText.lines(text).flatMap { TextWrap.wrap($0, width: width - 4) }
+        var wrapped = TerminalText.lines(text).flatMap { TextWrap.column($0, width: width - 4) }
         while wrapped.count > 1, wrapped.last == "" { wrapped.removeLast() }
         return wrapped.map { $0.isEmpty ? "  |" : "  | " + $0 }
     }
@@ -59,7 +59,7 @@ package struct CompareText {
 
     private func cells(_ text: String, _ column: Int) -> [String] {
         let text = text.trimmed
-        return text.isEmpty ? ["(nothing)"] : TerminalText.lines(text).flatMap { TextWrap.wrap($0, width: column) }
+        return text.isEmpty ? ["(nothing)"] : TerminalText.lines(text).flatMap { TextWrap.column($0, width: column) }
     }
 
     private func joined(_ left: String, _ right: String, _ column: Int) -> String {

@@ -7,11 +7,22 @@
 
 /// Lines broken at spaces so that each fits a number of columns.
 package enum TextWrap {
-    /// The lines of a text, each at most so wide; words that are wider are broken.
+    /// The lines of a text, each at most so wide but for a word that is wider: a name, a path or a command in two lines
+    /// is nothing that one could search for or copy.
     ///
     /// Line feeds of the text stay, spaces at the beginning of a line too; an empty text is one empty line.
     package static func wrap(_ text: String, width: Int) -> [String] {
-        text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line(String($0), width: max(1, width)) }
+        wrap(text, width: width, breaksWords: false)
+    }
+
+    /// The lines of a text for a column that others stand beside: words that are wider are broken.
+    package static func column(_ text: String, width: Int) -> [String] {
+        wrap(text, width: width, breaksWords: true)
+    }
+
+    private static func wrap(_ text: String, width: Int, breaksWords: Bool) -> [String] {
+        text.split(separator: "\n", omittingEmptySubsequences: false)
+            .flatMap { line(words(String($0), breaksWords ? max(1, width) : .max), width: max(1, width)) }
     }
 
     /// A text behind a label: the further lines stand under the first, or all below the label where that is too wide.
@@ -25,55 +36,42 @@ package enum TextWrap {
         }
     }
 
-    private static func line(_ text: String, width: Int) -> [String] {
+    private static func line(_ words: [String], width: Int) -> [String] {
         var lines: [String] = []
         var (current, used) = ("", 0)
-        for word in words(text) {
+        for word in words {
             let size = DisplayWidth.of(word)
             if used + size > width, used > 0 {
                 lines.append(current.withoutSpacesAtEnd)
                 (current, used) = ("", 0)
                 if word.allSatisfy({ $0 == " " }) { continue }
             }
-            for piece in pieces(word, size: size, width: width) {
-                if used > 0, used + DisplayWidth.of(piece) > width {
-                    lines.append(current.withoutSpacesAtEnd)
-                    (current, used) = ("", 0)
-                }
-                current += piece
-                used += DisplayWidth.of(piece)
-            }
+            current += word
+            used += size
         }
         if used > 0 || lines.isEmpty { lines.append(current.withoutSpacesAtEnd) }
         return lines
     }
 
-    /// Runs of spaces and runs of other characters, in turn.
-    private static func words(_ text: String) -> [String] {
-        var words: [String] = []
+    /// Runs of spaces and runs of other characters, in turn, none of them wider than a limit.
+    ///
+    /// A line may end behind a wide character, as those are written without spaces.
+    private static func words(_ text: String, _ limit: Int) -> [String] {
+        var words: [(text: String, width: Int)] = []
+        var wasWide = false
         for character in text {
-            if let last = words.last?.last, (last == " ") == (character == " ") {
-                words[words.count - 1].append(character)
+            let width = DisplayWidth.of(character)
+            let isWide = width == 2
+            if let last = words.last, (last.text.last == " ") == (character == " "), !isWide, !wasWide,
+                last.width + width <= limit
+            {
+                words[words.count - 1].text.append(character)
+                words[words.count - 1].width += width
             } else {
-                words.append(String(character))
+                words.append((String(character), width))
             }
+            wasWide = isWide
         }
-        return words
-    }
-
-    private static func pieces(_ word: String, size: Int, width: Int) -> [String] {
-        guard size > width else { return [word] }
-        var pieces = [""]
-        var used = 0
-        for character in word {
-            let columns = DisplayWidth.of(character)
-            if used + columns > width, used > 0 {
-                pieces.append("")
-                used = 0
-            }
-            pieces[pieces.count - 1].append(character)
-            used += columns
-        }
-        return pieces
+        return words.map(\.text)
     }
 }
