@@ -104,6 +104,41 @@ struct WhyTests {
         #expect(try scenario.ftops("diff", "acme/greeter:1", "HEAD").status == 1)
     }
 
+    @Test("diff compares a version with what its fine-tune asks for now, in either order")
+    func diffFineTune() throws {
+        let scenario = try Scenario.trained()
+        try scenario.writeManifests(rows: 22, hyperparameters: "{max_steps: 7}")
+        let diff = try scenario.ftops("diff", "acme/greeter:1", "greeter")
+        #expect(diff.status == 0 && diff.output.hasPrefix("greeter: acme/greeter:1 ("), "\(diff.transcript)")
+        for words in [") -> greeter (now)", "6 -> 7", "+2 rows"] {
+            #expect(diff.output.contains(words), "\(diff.transcript)")
+        }
+        let back = try scenario.ftops("diff", "greeter", "acme/greeter:1")
+        #expect(back.status == 0 && back.output.contains("7 -> 6"), "\(back.transcript)")
+        #expect(back.output.contains("-2 rows"), "\(back.transcript)")
+    }
+
+    @Test("diff says what can be compared", arguments: [
+        (["greter", "acme/greeter:1"], "`greter` is no commit, version or fine-tune: did you mean greeter?"),
+        (["greeter", "acme/nobody:1"], "acme/nobody has no version; there are versions of acme/greeter"),
+        (["greeter", "HEAD"], "HEAD is a commit, and greeter is none: compare two commits, or versions and fine-tunes"),
+        (["HEAD", "0000"], "`0000` is no commit, version or fine-tune; compare commits, or versions (owner/name:n)"),
+        (["HEAD", "swept"], "swept is a sweep: name one of its points, such as 'swept[lora_rank=16]'"),
+    ])
+    func diffRefusals(_ names: [String], _ words: String) throws {
+        let scenario = try Scenario.trained()
+        let extra = """
+            ---
+            apiVersion: ftops/v1
+            kind: FineTune
+            metadata: {name: swept}
+            spec: {base: quick, dataset: greetings, template: greet, destination: x, sweep: {lora_rank: [8, 16]}}
+            """
+        try scenario.write(Scenario.manifest(extra: extra), at: "manifests/greeter.yaml")
+        let diff = try scenario.start(Scenario.executable.path, ["diff"] + names).wait()
+        #expect(diff.status == 1 && diff.errors.contains(words), "\(diff.transcript)")
+    }
+
     @Test("completions know the commands, and the names in the repository", arguments: ["bash", "zsh", "fish"])
     func completions(shell: String) throws {
         let scenario = try Scenario()

@@ -12,20 +12,20 @@ internal import Reports
 struct DiffCommand: FtopsSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "diff",
-        abstract: "Compare two versions, or what two commits ask for: fields, rows, metrics.",
+        abstract: "Compare versions and fine-tunes, or what two commits ask for: fields, rows, metrics.",
         discussion: """
-            Versions are named as owner/name:n or owner/name@id, commits as git names them. Rows are compared by their \
-            digests, which a version keeps in the store.
+            Versions are named as owner/name:n or owner/name@id, fine-tunes by their names (what they ask for now), \
+            commits as git names them. Rows are compared by their digests, which a version keeps in the store.
             """
     )
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var output: OutputOptions
 
-    @Argument(help: "The older version or commit.", completion: .models)
+    @Argument(help: "The older version, fine-tune or commit.", completion: .comparable)
     var old: String
 
-    @Argument(help: "The newer version or commit.", completion: .models)
+    @Argument(help: "The newer version, fine-tune or commit.", completion: .comparable)
     var new: String
 
     func execute(_ context: CommandContext) throws {

@@ -13,24 +13,23 @@ internal import Runs
 
 extension CompletionKind {
     /// The fine-tunes of the repository that the shell stands in, and its sweeps.
-    static var fineTunes: CompletionKind {
-        .custom { _, _, _ in
-            names { workspace in
-                let fineTunes = try workspace.read(.present).desired.state.fineTunes
-                let sweeps = Set(fineTunes.values.compactMap(\.spec.point?.sweep))
-                return sweeps.union(fineTunes.keys).map(\.rawValue)
-            }
-        }
-    }
+    static var fineTunes: CompletionKind { .custom { _, _, _ in names(fineTunes(of:)) } }
 
     /// The models of that repository, and their versions.
-    static var models: CompletionKind {
-        .custom { _, _, _ in
-            names { workspace in
-                let versions = try VersionService(workspace).all()
-                return Set(versions.map(\.model.description)).sorted() + versions.map(\.label)
-            }
-        }
+    static var models: CompletionKind { .custom { _, _, _ in names(models(of:)) } }
+
+    /// What can be compared with each other: versions, and the fine-tunes.
+    static var comparable: CompletionKind { .custom { _, _, _ in names(models(of:)) + names(fineTunes(of:)) } }
+
+    private static func fineTunes(of workspace: Workspace) throws -> [String] {
+        let fineTunes = try workspace.read(.present).desired.state.fineTunes
+        let sweeps = Set(fineTunes.values.compactMap(\.spec.point?.sweep))
+        return sweeps.union(fineTunes.keys).map(\.rawValue)
+    }
+
+    private static func models(of workspace: Workspace) throws -> [String] {
+        let versions = try VersionService(workspace).all()
+        return Set(versions.map(\.model.description)).sorted() + versions.map(\.label)
     }
 
     /// Names out of the repository; none where it cannot be read, as a shell has no use for an error there.

@@ -12,45 +12,57 @@ internal import Planning
 package import Reports
 internal import Resources
 
-/// Compares two versions, or what two commits ask for.
+/// Compares two versions or what fine-tunes ask for now, or what two commits ask for.
 package struct DiffService {
-    private let workspace: Workspace
+    let workspace: Workspace
 
     /// Makes a service for a repository.
     package init(_ workspace: Workspace) { self.workspace = workspace }
 
-    /// Compares what two names mean: two versions, or two commits.
+    /// Compares what two names mean: versions and fine-tunes, or two commits.
     package func compare(_ old: String, _ new: String) throws -> [Comparison] {
-        let versions = try? VersionService(workspace)
-        let found = (try? versions?.find(old), try? versions?.find(new))
-        if case (let before?, let after?) = found { return [try compare(before, after)] }
-        let commits = [old, new].map { try? workspace.repository.resolve($0) }
-        guard commits[0] != nil, commits[1] != nil else {
-            // What it is that could not be found is best said by whoever looks for it.
-            let missing = commits[0] == nil && found.0 == nil ? old : new
-            if missing.contains("/"), let versions { _ = try versions.find(missing) }
-            _ = try workspace.repository.resolve(missing)
-            throw ReconcilerError(.unknownName, "\(old) and \(new) are a version and a commit: compare two of a kind")
+        let sides = DiffSides(workspace, [old, new])
+        if case (let before?, let after?) = (sides.named[0], sides.named[1]),
+            !sides.areCommits || before.isVersion && after.isVersion
+        {
+            return [try compare(before, after)]
         }
+        guard sides.areCommits else { throw sides.refusal() }
         return try compareCommits(old, new)
     }
 
-    private func compare(_ old: VersionRecord, _ new: VersionRecord) throws -> Comparison {
-        let store = try VersionService(workspace).store
-        let digests = [old, new].map { version in
-            version.inputs.rowDigests.flatMap { try? store.read($0) }
-                .flatMap { try? RowDigests(text: String(decoding: $0, as: UTF8.self)) }
-        }
-        var rows: RowDifference?
-        if let before = digests[0], let after = digests[1] { rows = after.difference(from: before) }
-        return Comparison(
-            name: new.model.description,
-            old: "\(old.label) (\(old.id.short))",
-            new: "\(new.label) (\(new.id.short))",
-            fields: FieldChange.all(from: FieldChange.Side(old), to: FieldChange.Side(new)),
-            rows: rows,
-            metrics: VersionMetrics.between(old, new)
+    private func compare(_ old: DiffSides.Named, _ new: DiffSides.Named) throws -> Comparison {
+        let (before, after) = (try side(old), try side(new))
+        var comparison = Comparison(
+            name: after.name,
+            old: before.label,
+            new: after.label,
+            fields: FieldChange.all(from: before.fields, to: after.fields)
         )
+        if let earlier = before.rows, let later = after.rows { comparison.rows = later.difference(from: earlier) }
+        if case (.version(let before), .version(let after)) = (old, new) {
+            comparison.metrics = VersionMetrics.between(before, after)
+        }
+        return comparison
+    }
+
+    private typealias Side = (name: String, label: String, fields: FieldChange.Side, rows: RowDigests?)
+
+    private func side(_ named: DiffSides.Named) throws -> Side {
+        switch named {
+        case .version(let version):
+            let store = try VersionService(workspace).store
+            let rows = version.inputs.rowDigests.flatMap { try? store.read($0) }
+                .flatMap { try? RowDigests(text: String(decoding: $0, as: UTF8.self)) }
+            let label = "\(version.label) (\(version.id.short))"
+            return (version.model.description, label, FieldChange.Side(version), rows)
+        case .fineTune(let name):
+            guard let fineTune = try PlanService(workspace).resolve(at: .present, only: [name])[name] else {
+                throw ReconcilerError(.unknownName, "there is no fine-tune `\(name)`")
+            }
+            let fields = FieldChange.Side(fineTune.request.inputs)
+            return (name.rawValue, "\(name) (now)", fields, RowDigests(try fineTune.data.rowDigests()))
+        }
     }
 
     private func compareCommits(_ old: String, _ new: String) throws -> [Comparison] {

@@ -110,11 +110,14 @@ package struct PlanService {
         return places.sorted { $0.key < $1.key }.map(\.1)
     }
 
-    /// What the fine-tunes of a commit ask for, with their data rendered.
-    func resolve(at revision: Workspace.Revision) throws -> [ResourceName: ResolvedFineTune] {
+    /// What the fine-tunes of a commit ask for, those of some names or all, with their data rendered.
+    func resolve(
+        at revision: Workspace.Revision,
+        only names: Set<ResourceName>? = nil
+    ) throws -> [ResourceName: ResolvedFineTune] {
         let desired = try workspace.desired(at: revision)
         var resolver = try resolver(of: desired)
-        let resolved = try desired.withLines { try resolver.resolve() }
+        let resolved = try desired.withLines { try resolver.resolve(only: names) }
         return Dictionary(resolved.map { ($0.request.fineTune, $0) }) { first, _ in first }
     }
 
