@@ -165,4 +165,25 @@ struct TableTests {
             }
         }
     }
+
+    @Test("a label is set off from its value, however long it is")
+    func labels() {
+        let names = ["base's validation loss", "a-name-of-thirty-characters-..", "名前名前名前名前名前名前名前名前"]
+        let comparison = Comparison(
+            name: "triage",
+            old: "a",
+            new: "b",
+            fields: names.map { FieldChange(field: $0, old: "1", new: "2", isChanged: true) },
+            metrics: names.map { Reason(field: $0, old: "3", new: "4") }
+        )
+        let text = ComparisonText.render([comparison])
+        for name in names {
+            #expect(text.contains("~ \(name)  "), "\(text)")
+            #expect(text.contains("    \(name)  "), "\(text)")
+        }
+        let items = [ReportSamples.item(.create, "triage", reasons: names.map { Reason(field: $0, new: "2") })]
+        let plan = PlanText.render(ReportSamples.plan(items))
+        for name in names { #expect(plan.contains("\(name)  "), "\(plan)") }
+    }
+
 }

@@ -58,7 +58,7 @@ package struct DatasetStatisticsText {
     }
 
     private func row(_ name: String, _ text: String) -> [String] {
-        TextWrap.hanging("  " + DisplayWidth.padded(name, to: Self.column), text, width: width)
+        TextWrap.hanging("  " + DisplayWidth.label(name, to: Self.column), text, width: width)
     }
 
     // MARK: Bars

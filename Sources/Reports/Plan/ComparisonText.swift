@@ -65,12 +65,12 @@ package enum ComparisonText {
         var lines = title.map { style.text($0, .bold) }
         lines += FieldChangeText.lines(comparison.fields, style: style, width: width)
         if let rows = comparison.rows {
-            lines.append("    " + DisplayWidth.padded("rows", to: 22) + (PlanFields.rows(rows) ?? "the same"))
+            lines.append("    " + DisplayWidth.label("rows", to: 24) + (PlanFields.rows(rows) ?? "the same"))
         }
         return lines
             + comparison.metrics.flatMap { metric in
                 TextWrap.hanging(
-                    "    " + DisplayWidth.padded(TerminalText.line(metric.field), to: 22),
+                    "    " + DisplayWidth.label(TerminalText.line(metric.field), to: 24),
                     TerminalText.line(PlanFields.change(metric)),
                     width: width
                 )

@@ -33,8 +33,8 @@ package enum ExplanationText {
     }
 
     private static func row(_ name: String, _ text: String, _ style: TerminalStyle, _ width: Int) -> [String] {
-        guard name != "action" else { return ["  " + DisplayWidth.padded(name, to: 15) + text] }
-        return TextWrap.hanging("  " + DisplayWidth.padded(name, to: 15), TerminalText.line(text), width: width)
+        guard name != "action" else { return ["  " + DisplayWidth.label(name, to: 15) + text] }
+        return TextWrap.hanging("  " + DisplayWidth.label(name, to: 15), TerminalText.line(text), width: width)
     }
 }
 
@@ -45,7 +45,7 @@ enum FieldChangeText {
         return fields.flatMap { field in
             let text = field.isChanged ? field.old.map { "\($0) -> \(field.new)" } ?? field.new : field.new
             let mark = field.isChanged ? "~" : "="
-            let label = "  \(mark) " + DisplayWidth.padded(TerminalText.line(field.field), to: column)
+            let label = "  \(mark) " + DisplayWidth.label(TerminalText.line(field.field), to: column)
             let lines = TextWrap.hanging(label, TerminalText.line(text), width: width)
             return field.isChanged ? lines : lines.map { style.text($0, .dim) }
         }

@@ -86,7 +86,7 @@ extension PlanText {
         let column = (fields.map { DisplayWidth.of($0.0) }.max() ?? 0) + 2
         return fields.flatMap { field, text in
             TextWrap.hanging(
-                "      " + DisplayWidth.padded(TerminalText.line(field), to: min(column, 30)),
+                "      " + DisplayWidth.label(TerminalText.line(field), to: min(column, 30)),
                 TerminalText.line(text),
                 width: width
             )

@@ -53,7 +53,7 @@ package struct SavedPlanText {
         let column = (fields.map { DisplayWidth.of($0.name) }.max() ?? 0) + 2
         return fields.flatMap { field in
             TextWrap.hanging(
-                "      " + DisplayWidth.padded(TerminalText.line(field.name), to: min(column, 30)),
+                "      " + DisplayWidth.label(TerminalText.line(field.name), to: min(column, 30)),
                 TerminalText.line(field.text),
                 width: width
             )

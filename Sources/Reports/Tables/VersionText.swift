@@ -27,7 +27,7 @@ package struct VersionText {
             lines += ["", style.text(title, .bold)]
             let column = fields.reduce(0) { max($0, DisplayWidth.of($1.0)) } + 2
             for (name, text) in fields {
-                let label = "  " + DisplayWidth.padded(TerminalText.line(name), to: min(column, 32))
+                let label = "  " + DisplayWidth.label(TerminalText.line(name), to: min(column, 32))
                 let value = TerminalText.line(text)
                 // A hash stays whole, so that it can be copied.
                 lines += value.contains(" ") ? TextWrap.hanging(label, value, width: width) : [label + value]

@@ -38,6 +38,9 @@ package enum DisplayWidth {
         text + String(repeating: " ", count: max(0, width - of(text)))
     }
 
+    /// The text as a label that fills so many columns and is set off from what stands behind it, however long it is.
+    package static func label(_ text: String, to width: Int) -> String { padded(text, to: max(width, of(text) + 2)) }
+
     /// The text with spaces before it up to so many columns.
     package static func aligned(_ text: String, to width: Int) -> String {
         String(repeating: " ", count: max(0, width - of(text))) + text
