@@ -44,7 +44,12 @@ package struct PendingFile: ~Copyable {
     package init(for path: String) throws(POSIXError) {
         target = path
         temporary = Folder.parent(of: path) + "/" + Self.prefix + RandomBytes.hex(8)
-        file = try OpenFile(temporary, .create, permissions: 0o600)
+        do {
+            file = try OpenFile(temporary, .create, permissions: 0o600)
+        } catch {
+            // Nobody but this type knows the other name.
+            throw POSIXError(code: error.code, message: "cannot write", path: path)
+        }
     }
 
     /// Where it is until then.

@@ -239,6 +239,19 @@ struct CommandTests {
         #expect(names == ["rows.jsonl"])
     }
 
+    @Test(
+        "--out names a folder that is there, else the error names it",
+        arguments: [["data", "render", "greeter"], ["plan"]]
+    )
+    func missingFolder(_ command: [String]) throws {
+        let scenario = try Scenario()
+        try scenario.writeManifests()
+        let finished = try scenario.start(Scenario.executable.path, command + ["--out", "nodir/deep/x"]).wait()
+        let words = "error: --out names nodir/deep/x, and there is no folder nodir/deep\n"
+        #expect(finished.status == 64 && finished.errors.hasSuffix(words), "\(finished.transcript)")
+        #expect(finished.output.isEmpty)
+    }
+
     @Test("a bad row is reported with file and line before anything is trained")
     func reportsBadRows() throws {
         let scenario = try Scenario()

@@ -41,11 +41,7 @@ struct DataRenderCommand: FtopsSubcommand {
     }
 
     private func write(to file: String, _ context: CommandContext) throws -> RowCounts? {
-        let path = file.hasPrefix("/") ? file : global.directory + "/" + file
-        if let there = try FileStatus.of(path), there.kind != .file {
-            throw ValidationError("--out names \(file), which is there and no file")
-        }
-        let pending = try PendingFile(for: path)
+        let pending = try PendingFile(for: context.target(out: file))
         let counts = try rows.service(context)
             .export(validation ? .validation : .train, of: rows.name, template: rows.template) { rows in
                 try pending.file.write(rows)

@@ -57,10 +57,11 @@ struct PlanCommand: FtopsSubcommand {
         var workspace = try context.workspace()
         workspace.remembers = !noCache
         if let count { workspace.counting.allowance = count ? .everything : .nothing }
+        let target = try out.map(context.target(out:))
         let service = PlanService(workspace)
         let planned = try plan(service)
         ProcessEnd.leave(planned)
-        if let out { try DurableFile.write(Array(service.saved(planned).text.utf8), to: context.path(out)) }
+        if let target { try DurableFile.write(service.saved(planned).text, to: target) }
         if output.format != .github { context.console.note(planned.plan.warnings) }
         switch output.format {
         case .text: context.console.show { PlanText.render(planned.plan, color: $0, width: $1) }

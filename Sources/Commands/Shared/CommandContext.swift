@@ -38,6 +38,18 @@ struct CommandContext {
     /// A path that the user gave, as from the folder that the command runs in.
     func path(_ path: String) -> String { path.hasPrefix("/") ? path : options.directory + "/" + path }
 
+    /// Where `--out` is to write; refused at once where no file can be, as what goes into it may take long to make.
+    func target(out file: String) throws -> String {
+        let path = path(file)
+        guard FileStatus.isFolder(Folder.parent(of: path)) else {
+            throw ValidationError("--out names \(file), and there is no folder \(Folder.parent(of: file))")
+        }
+        if let there = try FileStatus.of(path), there.kind != .file {
+            throw ValidationError("--out names \(file), which is there and no file")
+        }
+        return path
+    }
+
     /// The text of a file that the user named, of some megabytes at most.
     func text(of file: String) throws -> String {
         String(decoding: try FileContents.read(path(file), limit: 64 << 20), as: UTF8.self)
