@@ -10,7 +10,7 @@ import FtopsTestSupport
 import JSON
 import Testing
 
-@Suite("why, diff and completions")
+@Suite("why and diff")
 struct WhyTests {
     @Test("why shows every field of the fingerprint, and the version that it is compared with")
     func why() throws {
@@ -61,8 +61,6 @@ struct WhyTests {
         let points = json["points"]?.array ?? []
         #expect(points.map { $0["name"] } == ["greeter[lora_rank=16]", "greeter[lora_rank=8]"])
         #expect(points.map { $0["why"]?["action"] } == ["create", "up-to-date"])
-        let names = try scenario.ftops("---completion", "why", "--", "positional@0", "2", "0", "ftops", "why", "")
-        #expect(names.output.split(separator: "\n").contains { $0.hasPrefix("greeter") && !$0.contains("[") })
     }
 
     @Test("why explains codes, also where there is no repository")
@@ -137,22 +135,5 @@ struct WhyTests {
         try scenario.write(Scenario.manifest(extra: extra), at: "manifests/greeter.yaml")
         let diff = try scenario.start(Scenario.executable.path, ["diff"] + names).wait()
         #expect(diff.status == 1 && diff.errors.contains(words), "\(diff.transcript)")
-    }
-
-    @Test("completions know the commands, and the names in the repository", arguments: ["bash", "zsh", "fish"])
-    func completions(shell: String) throws {
-        let scenario = try Scenario()
-        let script = try scenario.ftops("completions", shell)
-        #expect(script.status == 0)
-        #expect(script.output.contains("ftops"))
-        #expect(script.output.contains("apply"))
-    }
-
-    @Test("a shell completes the name of a fine-tune")
-    func names() throws {
-        let scenario = try Scenario()
-        try scenario.writeManifests()
-        let names = try scenario.ftops("---completion", "why", "--", "positional@0", "2", "0", "ftops", "why", "")
-        #expect(names.output.contains("greeter"), "\(names.transcript)")
     }
 }

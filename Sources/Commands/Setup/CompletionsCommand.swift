@@ -39,5 +39,39 @@ struct CompletionsCommand: FtopsSubcommand {
 
     func execute(_ context: CommandContext) throws {
         context.console.output(FtopsCommand.completionScript(for: shell.shell) + "\n")
+        if shell == .bash { context.console.output(Self.joining) }
     }
+
+    /// bash takes `team=search`, `owner/name:1` and the name of a sweep's point for several words.
+    private static let joining = #"""
+
+        # Puts words together that bash broke at other places than spaces.
+        __ftops_complete() {
+            if [[ "${COMP_POINT}" -ne "${#COMP_LINE}" ]]; then
+                _ftops "${@}"
+                return
+            fi
+            local rest="${COMP_LINE}" gap word
+            local -a words=()
+            for word in "${COMP_WORDS[@]}"; do
+                gap="${rest%%[![:space:]]*}"
+                rest="${rest#"${gap}"}"
+                rest="${rest#"${word}"}"
+                if [[ -z "${gap}" && "${#words[@]}" -gt 0 ]]; then
+                    words[${#words[@]} - 1]+="${word}"
+                else
+                    words+=("${word}")
+                fi
+            done
+            COMP_WORDS=("${words[@]}")
+            COMP_CWORD=$((${#words[@]} - 1))
+            local -r typed="${words[${COMP_CWORD}]}"
+            _ftops "${1}" "${typed}" "${words[${COMP_CWORD} - 1]}"
+            # bash replaces no more than the last of the words that it sees.
+            COMPREPLY=("${COMPREPLY[@]#"${typed%"${2}"}"}")
+        }
+
+        complete -o filenames -F __ftops_complete ftops
+
+        """#
 }

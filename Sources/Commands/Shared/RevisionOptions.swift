@@ -10,7 +10,7 @@ internal import Reconciler
 
 /// Where manifests and data are read from.
 struct RevisionOptions: ParsableArguments {
-    @Option(help: "Read manifests and data from this commit instead of the work tree.")
+    @Option(help: "Read manifests and data from this commit instead of the work tree.", completion: .references)
     private var ref: String?
 
     var revision: Workspace.Revision { ref.map { .named($0) } ?? .present }

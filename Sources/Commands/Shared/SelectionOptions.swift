@@ -15,7 +15,8 @@ struct LabelOptions: ParsableArguments {
         help: ArgumentHelp(
             "Only fine-tunes with this label; of several they have all.",
             valueName: "label=value"
-        )
+        ),
+        completion: .labels
     )
     var label: [Selection.Label] = []
 }
