@@ -72,6 +72,23 @@ struct FmtCommandTests {
         #expect(try scenario.read("elsewhere/broken.yaml") == "not: [yaml\n")
     }
 
+    @Test("says of a symbolic link that it is left as it is, lays the others out, and claims nothing of it")
+    func links() throws {
+        let scenario = try scene()
+        let link = scenario.repository.appending(path: "manifests/link.yaml").path
+        try scenario.write(Self.loose, at: "elsewhere/real.yaml")
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "../elsewhere/real.yaml")
+        let check = try scenario.ftops("fmt", "--check")
+        let words = "manifests/link.yaml:1:1: error: a symbolic link is not followed here; put the file or folder"
+        #expect(check.status == 1 && check.errors.contains(words), "\(check.transcript)")
+        #expect(check.output == "manifests/b/loose.yaml\n")
+        let named = try scenario.ftops("fmt", "manifests", "manifests/link.yaml")
+        #expect(named.status == 1 && named.output == "manifests/b/loose.yaml\n", "\(named.transcript)")
+        #expect(named.errors.components(separatedBy: "[linked-manifest]").count == 3, "\(named.transcript)")
+        #expect(try scenario.read("elsewhere/real.yaml") == Self.loose)
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "../elsewhere/real.yaml")
+    }
+
     @Test("reads standard input and writes standard output")
     func streams() throws {
         let scenario = try scene()

@@ -44,8 +44,9 @@ struct FmtCommand: FtopsSubcommand {
     }
 
     func execute(_ context: CommandContext) throws {
-        let files = paths == ["-"] ? [ManifestFile(path: "-", bytes: try Self.input())] : try manifests(context)
         var findings: [Diagnostic] = []
+        let files =
+            try paths == ["-"] ? [ManifestFile(path: "-", bytes: Self.input())] : manifests { findings.append($0) }
         var changes = 0
         for file in files {
             var editor = ManifestEditor(file)
@@ -76,8 +77,9 @@ struct FmtCommand: FtopsSubcommand {
         try DurableFile.write(new.bytes, to: target, permissions: try FileStatus.of(target)?.permissions ?? 0o644)
     }
 
-    /// The files that are named, or all of the repository's manifests, by paths from where the command runs.
-    private func manifests(_ context: CommandContext) throws -> [ManifestFile] {
+    /// The files that are named, or all of the repository's manifests, by paths from where the command runs; what is left
+    /// out that a reader could take for one is told.
+    private func manifests(telling tell: (Diagnostic) -> Void) throws -> [ManifestFile] {
         var named = paths
         if named.isEmpty {
             let repository = try GitRepository(discovering: global.directory)
@@ -87,25 +89,35 @@ struct FmtCommand: FtopsSubcommand {
             let isTop = Folder.resolved(top) == Folder.resolved(global.directory)
             named = [isTop ? "manifests" : Folder.resolved(top + "/manifests") ?? top + "/manifests"]
         }
-        return try named.flatMap { try files(at: $0) }
+        return try named.flatMap { try files(at: $0, tell) }
     }
 
-    private func files(at path: String) throws -> [ManifestFile] {
+    private func files(at path: String, _ tell: (Diagnostic) -> Void) throws -> [ManifestFile] {
         let place = path.hasPrefix("/") ? path : global.directory + "/" + path
         guard let status = try FileStatus.of(place, followingLinks: false) else {
             throw ReconcilerError(.invalid, "\(path) is not there")
         }
-        switch status.kind {
-        case .folder:
-            let name = path.hasSuffix("/") ? String(path.dropLast()) : path
-            let names = try Folder.files(below: place).filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }
-            return try names.map { try file(name + "/" + $0, at: place + "/" + $0) }
-        case .file: return [try file(path, at: place)]
-        default: throw ReconcilerError(.invalid, "\(path) is no regular file; manifests are files of YAML")
+        guard status.kind == .folder else { return try file(path, status.kind, at: place, tell).map { [$0] } ?? [] }
+        let name = path.hasSuffix("/") ? String(path.dropLast()) : path
+        return try Folder.entries(below: place).compactMap { entry in
+            guard entry.kind == .link || RepositoryFiles.isManifest(entry.path) else { return nil }
+            return try file(name + "/" + entry.path, entry.kind, at: place + "/" + entry.path, tell)
         }
     }
 
-    private func file(_ path: String, at place: String) throws -> ManifestFile {
-        ManifestFile(path: path, bytes: try FileContents.read(place, limit: 8 << 20))
+    private func file(
+        _ path: String,
+        _ kind: FileStatus.Kind,
+        at place: String,
+        _ tell: (Diagnostic) -> Void
+    ) throws -> ManifestFile? {
+        if let finding = RepositoryFiles.unreadable(path, kind) {
+            tell(finding)
+            return nil
+        }
+        guard kind == .file else {
+            throw ReconcilerError(.invalid, "\(path) is no regular file; manifests are files of YAML")
+        }
+        return ManifestFile(path: path, bytes: try FileContents.read(place, limit: 8 << 20))
     }
 }

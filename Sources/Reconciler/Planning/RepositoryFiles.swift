@@ -8,7 +8,7 @@
 package import Datasets
 package import Git
 package import Manifests
-internal import POSIX
+package import POSIX
 package import Resources
 
 /// The files of a manifest repository, from its work tree or from a commit.
@@ -41,10 +41,7 @@ package struct RepositoryFiles {
     /// What is below `manifests/` and cannot be read, or not alike from the work tree and from a commit.
     package func unreadableManifests() throws -> [Diagnostic] {
         try entries(under: "manifests").compactMap { entry in
-            guard entry.kind != .link else {
-                let message = "a symbolic link is not followed here; put the file or folder itself in its place"
-                return Self.finding("linked-manifest", message, entry.path)
-            }
+            if let finding = Self.unreadable(entry.path, entry.kind) { return finding }
             do {
                 if entry.isManifest { _ = try read(entry) }
                 return nil
@@ -54,15 +51,26 @@ package struct RepositoryFiles {
         }
     }
 
+    /// Why something that stands where manifests do is none by its kind; nothing where it may be one, or is something
+    /// else by its name.
+    package static func unreadable(_ path: String, _ kind: FileStatus.Kind) -> Diagnostic? {
+        if kind == .link {
+            let message = "a symbolic link is not followed here; put the file or folder itself in its place"
+            return finding("linked-manifest", message, path)
+        }
+        guard kind != .file, isManifest(path) else { return nil }
+        return finding("unreadable-manifest", "this is no regular file; manifests are files of YAML", path)
+    }
+
+    /// Whether a file is a manifest by its name.
+    package static func isManifest(_ path: String) -> Bool { path.hasSuffix(".yaml") || path.hasSuffix(".yml") }
+
     private static func finding(_ id: Diagnostic.ID, _ message: String, _ path: String) -> Diagnostic {
         let start = SourcePosition(line: 1, column: 1)
         return Diagnostic(id, message, range: SourceRange(file: path, start: start, end: start))
     }
 
     private func read(_ manifest: Entry) throws -> ManifestFile {
-        guard manifest.kind == .file else {
-            throw ReconcilerError(.invalid, "this is no regular file; manifests are files of YAML")
-        }
         switch origin {
         case .workTree(let top):
             let bytes = try FileContents.read(top + "/" + manifest.path, limit: Self.manifestLimit)
@@ -141,7 +149,7 @@ package struct RepositoryFiles {
         let path: String
         let kind: FileStatus.Kind
 
-        var isManifest: Bool { kind != .link && (path.hasSuffix(".yaml") || path.hasSuffix(".yml")) }
+        var isManifest: Bool { kind == .file && RepositoryFiles.isManifest(path) }
     }
 
     private func entries(under folder: String) throws -> [Entry] {
