@@ -116,13 +116,22 @@ struct WhyTests {
         #expect(back.output.contains("-2 rows"), "\(back.transcript)")
     }
 
-    @Test("diff says what can be compared", arguments: [
-        (["greter", "acme/greeter:1"], "`greter` is no commit, version or fine-tune: did you mean greeter?"),
-        (["greeter", "acme/nobody:1"], "acme/nobody has no version; there are versions of acme/greeter"),
-        (["greeter", "HEAD"], "HEAD is a commit, and greeter is none: compare two commits, or versions and fine-tunes"),
-        (["HEAD", "0000"], "`0000` is no commit, version or fine-tune; compare commits, or versions (owner/name:n)"),
-        (["HEAD", "swept"], "swept is a sweep: name one of its points, such as 'swept[lora_rank=16]'"),
-    ])
+    @Test(
+        "diff says what can be compared",
+        arguments: [
+            (["greter", "acme/greeter:1"], "`greter` is no commit, version or fine-tune: did you mean greeter?"),
+            (["greeter", "acme/nobody:1"], "acme/nobody has no version; there are versions of acme/greeter"),
+            (
+                ["greeter", "HEAD"],
+                "HEAD is a commit, and greeter is none: compare two commits, or versions and fine-tunes"
+            ),
+            (
+                ["HEAD", "0000"],
+                "`0000` is no commit, version or fine-tune; compare commits, or versions (owner/name:n)"
+            ),
+            (["HEAD", "swept"], "swept is a sweep: name one of its points, such as 'swept[lora_rank=16]'"),
+        ]
+    )
     func diffRefusals(_ names: [String], _ words: String) throws {
         let scenario = try Scenario.trained()
         let extra = """

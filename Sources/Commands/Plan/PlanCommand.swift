@@ -32,7 +32,10 @@ struct PlanCommand: FtopsSubcommand {
     var out: String?
 
     @Option(
-        help: ArgumentHelp("Plan what merging into this commit trains, beside what it trains anyway.", valueName: "ref"),
+        help: ArgumentHelp(
+            "Plan what merging into this commit trains, beside what it trains anyway.",
+            valueName: "ref"
+        ),
         completion: .references
     )
     var base: String?
