@@ -89,7 +89,7 @@ struct EscapeTests {
     @Test("markdown gets no markup, link, HTML or table cell")
     func markdown() {
         for text in [MarkdownText.inline(Self.hostile), MarkdownText.paragraph(Self.hostile)] {
-            let bare = text.replacing("<br>", with: "").replacing(#/\\[`*_\[|~$:.#-]|&(#92|lt|amp);/#, with: "")
+            let bare = text.replacing("<br>", with: "").replacing(#/\\[`*_\[|~$:.#-]|&(#92|#8203|lt|amp);/#, with: "")
             #expect(!bare.contains { "<|`*_[\\~&$".contains($0) }, "\(bare)")
             #expect(!bare.contains("://") && !bare.contains("www."))
             #expect(!text.contains { $0.isNewline })
@@ -100,16 +100,29 @@ struct EscapeTests {
         "markdown escapes what means something there, and nothing else",
         arguments: [
             (#"{"order":8106,"wants":"refund"}"#, #"{"order":8106,"wants":"refund"}"#),
-            ("plain, (really)! #1 a@b.org it's 3 > 2: yes", "plain, (really)! #1 a@b.org it's 3 > 2: yes"),
+            ("plain, (really)! # 1 a@b.org it's 3 > 2: yes", "plain, (really)! # 1 a@b.org it's 3 > 2: yes"),
             ("snake_case and _this_ and __init__", #"snake_case and \_this\_ and \_\_init\_\_"#),
             ("a | b", #"a \| b"#), (#"a \| b"#, #"a &#92;\| b"#), (#"C:\new"#, "C:&#92;new"),
-            ("R&D, AT&T, &lt; &#60;", "R&amp;D, AT&amp;T, &amp;lt; &amp;#60;"), ("you & me", "you & me"),
+            ("R&D, AT&T, &lt; &#60;", "R&amp;D, AT&amp;T, &amp;lt; &amp;#&#8203;60;"), ("you & me", "you & me"),
             ("<b>", "&lt;b>"), ("**b** `c` ~~d~~ $e$", #"\*\*b\*\* \`c\` \~\~d\~\~ \$e\$"#),
             ("[l](http://e.org) ![i][j]", #"\[l](http\://e.org) !\[i]\[j]"#), ("www.e.org", #"www\.e.org"#),
             ("one\ntwo\n\n", "one<br>two"), ("- item", "- item"), ("", ""),
         ]
     )
     func markdownEscapes(text: String, escaped: String) { #expect(MarkdownText.inline(text) == escaped) }
+
+    @Test(
+        "markdown calls nobody, and no issue",
+        arguments: [
+            ("@team and (@o/team), é@you", "@&#8203;team and (@&#8203;o/team), é@&#8203;you"),
+            ("#123, o/n#1 and GH-7", "#&#8203;123, o/n#&#8203;1 and GH-&#8203;7"),
+            ("n!12 &3", "n!&#8203;12 &amp;&#8203;3"), ("acme/triage@3f9c, a @ b", "acme/triage@3f9c, a @ b"),
+        ]
+    )
+    func mentions(text: String, escaped: String) {
+        #expect(MarkdownText.inline(text) == escaped)
+        #expect(MarkdownText.paragraph("to " + text) == "to " + escaped)
+    }
 
     @Test(
         "a paragraph of markdown begins no list, heading, quote or rule",

@@ -6,6 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 /// Text that came from elsewhere, made harmless inside markdown, and left as it is wherever it is harmless already.
+///
+/// Hosts look for people and issues in what they have rendered, where no escape is left, so that what would call
+/// somebody is broken by a space that nobody sees.
 package enum MarkdownText {
     /// Text inside a line or a table's cell: nothing in it is markup, a link or HTML; line feeds become `<br>`.
     package static func inline(_ text: String) -> String {
@@ -44,6 +47,12 @@ package enum MarkdownText {
     ) -> String {
         let (last, next) = (earlier.last ?? " ", rest.first ?? " ")
         switch scalar {
+        // An address of mail stays one.
+        case "@" where isWord(next) && !(last.isASCII && isWord(last)): return "@\(gap)"
+        case "#" where isDigit(next), "!" where isDigit(next): return "\(scalar)\(gap)"
+        case "-" where isDigit(next) && earlier.suffix(2).map({ $0.properties.lowercaseMapping }) == ["g", "h"]:
+            return "-\(gap)"
+        case "&" where isDigit(next): return "&amp;\(gap)"
         case "<": return "&lt;"
         // A table may take the escape of a bar away before it sees the one of a backslash before it.
         case "\\": return "&#92;"
@@ -57,6 +66,11 @@ package enum MarkdownText {
         default: return String(scalar)
         }
     }
+
+    /// A space of no width.
+    private static let gap = "&#8203;"
+
+    private static func isDigit(_ scalar: Unicode.Scalar) -> Bool { ("0"..."9").contains(scalar) }
 
     private static func isWord(_ scalar: Unicode.Scalar) -> Bool {
         scalar.properties.isAlphabetic || scalar.properties.numericType != nil
