@@ -110,6 +110,19 @@ struct BasesTests {
         try DocumentedFormat("ftops bases").expect(documents)
     }
 
+    @Test("the guide's models stand among this repository's manifests as add writes them, and the small one too")
+    func stands() throws {
+        let manifests = Scenario.package.appending(path: "manifests")
+        for base in KnownBase.all where base.name != "gemma-3-270m" {
+            let text = try String(contentsOf: Scenario.package.appending(path: base.file.path), encoding: .utf8)
+            #expect(text == String(decoding: base.file.bytes, as: UTF8.self), "\(base.name)")
+        }
+        try FileManager.default.copyItem(at: manifests, to: scenario.repository.appending(path: "manifests"))
+        let list = try scenario.ftops("bases", "--json")
+        for base in KnownBase.all { #expect(list.output.contains("\"name\": \"\(base.name)\""), "\(list.transcript)") }
+        #expect(list.status == 0 && list.errors.isEmpty, "\(list.transcript)")
+    }
+
     @Test("add writes what ftops knows: the guide's models and the small one, all of them right")
     func adds() throws {
         let names = KnownBase.all.map(\.name)

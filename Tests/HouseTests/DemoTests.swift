@@ -106,9 +106,9 @@ struct DemoTests {
 
     private func load() throws -> ManifestResult {
         let folder = Repository.root.appending(path: "manifests")
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path(percentEncoded: false)).sorted()
+        let names = try FileManager.default.subpathsOfDirectory(atPath: folder.path(percentEncoded: false))
         return ManifestLoader.load(
-            try names.map { name in
+            try names.filter { $0.hasSuffix(".yaml") }.sorted().map { name in
                 let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
                 return ManifestFile(path: "manifests/\(name)", text: text)
             }

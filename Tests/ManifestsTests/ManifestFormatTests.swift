@@ -186,7 +186,8 @@ struct ManifestFormatTests {
         }
         let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "manifests")
-        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() {
+        let names = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
+        for name in names.filter({ $0.hasSuffix(".yaml") }).sorted() {
             let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
             #expect(try formatted(text) == text, "\(name)")
         }

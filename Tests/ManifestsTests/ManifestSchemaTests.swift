@@ -124,7 +124,8 @@ struct ManifestSchemaTests {
     func own() throws {
         let folder = Scenario.package.appending(path: "manifests")
         var files = RepositoryTemplate.files.filter { $0.path.hasSuffix(".yaml") }
-        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() {
+        let names = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
+        for name in names.filter({ $0.hasSuffix(".yaml") }).sorted() {
             let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
             files.append(ManifestFile(path: "manifests/\(name)", text: text))
         }
