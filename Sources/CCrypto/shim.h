@@ -5,4 +5,6 @@
 //
 //===----------------------------------------------------------------------===//
 #pragma once
-#include <openssl/evp.h>
+// A digest's state can be kept by the older interface alone.
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/sha.h>

@@ -1,8 +1,0 @@
-//===----------------------------------------------------------------------===//
-//
-// This source file is part of ftops: GitOps for fine-tuning language models.
-// Licensed under the Apache License, Version 2.0. See LICENSE for details.
-//
-//===----------------------------------------------------------------------===//
-
-// Tests of Digest.
