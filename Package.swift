@@ -45,7 +45,7 @@ let package = Package(
         .target(name: "Artifacts", dependencies: ["Digest", "POSIX", "Resources"], swiftSettings: safe),
         .target(
             name: "Datasets",
-            dependencies: ["Compression", "Digest", "JSON", "POSIX", "Resources"],
+            dependencies: ["Compression", "Digest", "JSON", "POSIX", "Packing", "Resources"],
             swiftSettings: safe
         ),
         .target(

@@ -59,6 +59,11 @@ package struct DatasetError: Error, Hashable, Sendable {
         self.absent = absent
     }
 
+    /// The error of a source that is not what it was a moment ago.
+    static func changed(_ name: String) -> DatasetError {
+        DatasetError(.changed, "\(name) was changed while it was read: run this again")
+    }
+
     static func unreadable(_ name: String, _ cause: any Error) -> DatasetError {
         if let error = cause as? DatasetError { return error }
         return DatasetError(.unreadable, "cannot read \(name): \(reason(of: cause))")

@@ -182,7 +182,11 @@ package struct Workspace {
 
     /// What looks at rows one by one, and remembers what it found where that is wanted.
     var inspection: DataInspection {
-        DataInspection(notes: remembers ? NoteFolder(places.cache + "/inspected") : nil)
+        guard remembers else { return DataInspection(notes: nil, memory: nil) }
+        return DataInspection(
+            notes: NoteFolder(places.cache + "/inspected"),
+            memory: InspectionMemory(folder: places.cache + "/looked-at")
+        )
     }
 
     /// The folder that relative paths of manifests start from.

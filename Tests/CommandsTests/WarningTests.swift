@@ -239,7 +239,7 @@ struct WarningTests {
         let data = scenario.repository.appending(path: "datasets/greetings.jsonl").path
         // What is not opened need not be readable; the beginning of a file is looked at for its format only.
         let notes = scenario.folder.appending(path: "cache/ftops/inspected")
-        let kept = try FileManager.default.subpathsOfDirectory(atPath: notes.path).filter { $0.hasSuffix(".json") }
+        let kept = try FileManager.default.subpathsOfDirectory(atPath: notes.path).filter { $0.hasSuffix(".note") }
         #expect(kept.count == 1)
         let before = try FileManager.default.attributesOfItem(atPath: data)[.modificationDate] as? Date
         let second = try scenario.ftops("plan", "--json")

@@ -5,7 +5,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import Digest
 internal import JSON
 internal import POSIX
 internal import Resources
@@ -19,33 +18,30 @@ final class InspectionPass: Sendable {
     private let template: CompiledTemplate?
     private let reader: Mutex<(blocks: BlockReader, number: Int)>
     private let turnstile = Turnstile()
-    private let order: Mutex<(tally: RowTally, unused: [String])>
+    private let state: Mutex<InspectionState>
     private let failure = Mutex<(any Error)?>(nil)
 
-    /// Lines of which the fields are looked at.
-    private static let sampled = 100
-
-    init(_ rows: RenderedRows, _ tally: RowTally) throws {
+    /// Prepares to look at the rows of a source behind those that are known.
+    init(_ source: RowSource, _ rows: RowRenderer, from state: InspectionState) throws {
         var wanted = RenderingPass.Wanted()
-        if case .fraction(_, let seed) = rows.parting { wanted.note = .places(seed: seed) }
-        template = rows.renderer.template
-        renderer = BlockRenderer(file: rows.source.name, renderer: rows.renderer, parting: .none, wanted: wanted)
-        reader = Mutex((try BlockReader(rows.source), 0))
-        order = Mutex((tally, []))
+        if case .fraction(_, let seed) = state.tally.parting { wanted.note = .places(seed: seed) }
+        template = rows.template
+        renderer = BlockRenderer(file: source.name, renderer: rows, parting: .none, wanted: wanted)
+        reader = Mutex((try BlockReader(source), 0))
+        self.state = Mutex(state)
     }
 
     /// What was found, added to what was known before.
-    func run(_ inspector: RowInspector) throws -> (tally: RowTally, RowInspector, unusedFields: [String]) {
-        let inspectors = Concurrent.map(Machine.processors) { _ in self.work(inspector) }
+    func run(_ inspector: RowInspector) throws -> InspectionState {
+        let found = Concurrent.map(Machine.processors) { _ in self.work(inspector) }
         if let error = failure.withLock({ $0 }) { throw error }
-        var all = inspector
-        for inspector in inspectors { all.add(inspector) }
-        let (tally, unused) = order.withLock { $0 }
-        return (tally, all, unused)
+        var state = state.withLock { $0 }
+        for findings in found { state.findings.add(findings) }
+        return state
     }
 
-    private func work(_ start: RowInspector) -> RowInspector {
-        var inspector = start.fresh
+    private func work(_ fresh: RowInspector) -> RowFindings {
+        var inspector = fresh
         var work = BlockRenderer.Work()
         while let (number, block) = nextBlock() {
             renderer.render(block, &work)
@@ -58,15 +54,14 @@ final class InspectionPass: Sendable {
                 records.append(inspector.inspect(rows.span.extracting(line..<end)))
                 line = end + 1
             }
-            let unused = number == 0 ? unusedFields(block) : []
             turnstile.pass(number) {
-                order.withLock { order in
-                    order.tally.add(records, places: work.result.notes)
-                    order.unused += unused
+                state.withLock { state in
+                    state.tally.add(records, places: work.result.notes)
+                    state.unused.add(block, template)
                 }
             }
         }
-        return inspector
+        return inspector.findings
     }
 
     private func nextBlock() -> (number: Int, LineBlock)? {
@@ -80,23 +75,5 @@ final class InspectionPass: Sendable {
                 return nil
             }
         }
-    }
-
-    /// The fields of a block's first rows that have something in them and are not rendered.
-    private func unusedFields(_ block: LineBlock) -> [String] {
-        var unused: [String] = []
-        for line in block.split(separator: UInt8(ascii: "\n"), maxSplits: Self.sampled).prefix(Self.sampled) {
-            guard let fields = (try? JSONParser.parse(line))?.object else { continue }
-            for member in fields.members where !isUsed(member.key) && !unused.contains(where: member.key.isIdentical) {
-                if member.value == .null || member.value.string?.isEmpty ?? false { continue }
-                unused.append(member.key)
-            }
-        }
-        return unused
-    }
-
-    private func isUsed(_ field: String) -> Bool {
-        guard let template else { return ["prompt", "completion", "text", "messages"].contains(field) }
-        return (template.promptFields + template.completionFields).contains(where: field.isIdentical)
     }
 }

@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+internal import Packing
+
 /// Counts completions as long as they may be labels: short ones, of which there are few.
 struct LabelCount: Sendable {
     private var counts: [[UInt8]: Int] = [:]
@@ -43,5 +45,20 @@ struct LabelCount: Sendable {
             let isHidden = !found.traits(beside: SensitiveText()).isEmpty
             labels[isHidden ? "(hidden)" : String(decoding: pair.key, as: UTF8.self), default: 0] += pair.value
         }
+    }
+}
+
+extension LabelCount: Packable {
+    func pack(to packer: inout Packer) {
+        packer.bool(areLabels)
+        packer.list(counts) { packer, entry in
+            packer.run(entry.key[...])
+            packer.int(entry.value)
+        }
+    }
+
+    init(from unpacker: inout Unpacker) throws(PackingError) {
+        areLabels = try unpacker.bool()
+        for _ in 0..<(try unpacker.count()) { counts[Array(try unpacker.run())] = try unpacker.int() }
     }
 }

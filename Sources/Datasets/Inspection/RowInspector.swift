@@ -26,9 +26,8 @@ struct RowInspector: Sendable {
     private let ownScripts: ScriptCount
     private let questions: QuestionIndex
     private var texts = RowTexts()
-    private var scripts = ScriptCount()
-    private var labels = LabelCount()
-    private var rows = 0
+    /// What was found that has no order.
+    private(set) var findings = RowFindings()
 
     /// Makes an inspector of rows that a template renders; `questions` are rendered prompts that must not train.
     init(_ template: CompiledTemplate?, questions: [String] = []) {
@@ -50,11 +49,11 @@ struct RowInspector: Sendable {
     /// Looks at a row's canonical JSON.
     mutating func inspect(_ row: borrowing Span<UInt8>) -> RowRecord {
         texts.read(row)
-        rows += 1
+        findings.rows += 1
         let (shown, learned) = (texts.prompt, texts.completion)
-        scripts.add(shown.span)
-        scripts.add(learned.span)
-        if texts.hasPrompt { labels.add(learned) }
+        findings.scripts.add(shown.span)
+        findings.scripts.add(learned.span)
+        if texts.hasPrompt { findings.labels.add(learned) }
         return RowRecord(
             hash: row.stableHash,
             bytes: row.count,
@@ -75,26 +74,12 @@ struct RowInspector: Sendable {
         return traits
     }
 
-    /// The inspector before it looked at anything.
-    var fresh: RowInspector {
-        var fresh = self
-        (fresh.scripts, fresh.labels, fresh.rows) = (ScriptCount(), LabelCount(), 0)
-        return fresh
-    }
-
-    /// Takes what another inspector of the same rows has found.
-    mutating func add(_ other: RowInspector) {
-        scripts.add(other.scripts)
-        labels.add(other.labels)
-        rows += other.rows
-    }
-
     /// Tells what has no order.
-    func finish(_ facts: inout DataFacts) {
-        var letters = scripts
-        letters.add(ownScripts, times: -rows)
+    func tell(_ findings: RowFindings, in facts: inout DataFacts) {
+        var letters = findings.scripts
+        letters.add(ownScripts, times: -findings.rows)
         facts.scripts = letters.byName
-        facts.labels = labels.labels(of: rows)
+        facts.labels = findings.labels.labels(of: findings.rows)
     }
 }
 

@@ -6,6 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 internal import Digest
+internal import JSON
+internal import Packing
 internal import Resources
 
 /// Adds up rows in their order: which side they are on, and which of them come again.
@@ -16,7 +18,8 @@ struct RowTally: Sendable {
     private var asked: Set<Int> = []
     private var number = 0
     private var isValidation = false
-    private let parting: RowParting
+    /// How rows are parted, which whoever goes on has to say again.
+    var parting: RowParting
     private var place = 0
 
     /// Validation rows that are looked for among those that train.
@@ -27,7 +30,7 @@ struct RowTally: Sendable {
 
     /// Goes on with the rows of another source, all of which validate.
     mutating func beginValidation() {
-        isValidation = true
+        (isValidation, parting) = (true, .none)
         number = 0
     }
 
@@ -91,5 +94,30 @@ struct RowTally: Sendable {
         facts.asked.first = asked.min()
         facts.areRepeatsEstimated = max(seen.train.weight, seen.validation.weight) > 1
         return facts
+    }
+}
+
+extension RowTally: Packable {
+    func pack(to packer: inout Packer) {
+        packer.run(Array(JSONText.compact(facts.json).utf8)[...])
+        packer.value(seen.train)
+        packer.value(seen.validation)
+        packer.list(validating) { packer, row in
+            packer.word(row.hash)
+            packer.int(row.number)
+        }
+        packer.list(asked.sorted()) { $0.int($1) }
+        packer.int(number)
+    }
+
+    init(from unpacker: inout Unpacker) throws(PackingError) {
+        self.init(.none)
+        let json = try? JSONParser.parse(try unpacker.run())
+        guard let facts = json.flatMap(DataFacts.init(json:)) else { throw PackingError() }
+        self.facts = facts
+        seen = (try unpacker.value(), try unpacker.value())
+        validating = try unpacker.list { unpacker throws(PackingError) in (try unpacker.word(), try unpacker.int()) }
+        asked = Set(try unpacker.list { unpacker throws(PackingError) in try unpacker.int() })
+        number = try unpacker.int()
     }
 }

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import JSON
+internal import Packing
 
 /// A set of hashes that stays small: of too many it keeps those that end in so many zeros, and each stands for more.
 struct SampledSet {
@@ -31,6 +32,23 @@ struct SampledSet {
             hashes = hashes.filter { $0.trailingZeroBitCount >= level }
         }
         return false
+    }
+}
+
+extension SampledSet: Packable {
+    func pack(to packer: inout Packer) {
+        packer.int(limit)
+        packer.int(level)
+        packer.list(hashes) { $0.word($1) }
+    }
+
+    init(from unpacker: inout Unpacker) throws(PackingError) {
+        self.init(limit: try unpacker.int())
+        level = try unpacker.int()
+        let count = try unpacker.count()
+        guard (0..<64).contains(level), count <= limit else { throw PackingError() }
+        hashes.reserveCapacity(count)
+        for _ in 0..<count { hashes.insert(try unpacker.word()) }
     }
 }
 

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import JSON
+internal import Packing
 
 /// Counts letters by the script that they belong to.
 struct ScriptCount: Hashable, Sendable {
@@ -69,5 +70,15 @@ struct ScriptCount: Hashable, Sendable {
         case 0x3400..<0xA000, 0x20000..<0x30000: 12
         default: nil
         }
+    }
+}
+
+extension ScriptCount: Packable {
+    func pack(to packer: inout Packer) { packer.list(counts) { $0.int($1) } }
+
+    init(from unpacker: inout Unpacker) throws(PackingError) {
+        let found = try unpacker.list { unpacker throws(PackingError) in try unpacker.int() }
+        guard found.count == counts.count else { throw PackingError() }
+        counts = found
     }
 }

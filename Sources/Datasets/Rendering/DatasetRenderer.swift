@@ -30,19 +30,41 @@ package struct DatasetRenderer: Sendable {
         let selected = try SelectedSource(source, dataset, template: renderer.template)
         let key = { memory?.key(dataset, renderer.template, source, validation) }
         let before = key()
-        if let before, let facts = memory?.recall(before) { return rendered(facts, selected.rows, validation) }
-        let facts = try facts(selected, validation)
+        if let before, let facts = memory?.recall(before) { return rendered(facts, source, selected, validation) }
+        let grown = try grown(source, validation)
+        let facts = if let grown { grown } else { try facts(selected, validation) }
         // Only what did not change while it was read is remembered.
         if let before, key() == before { memory?.keep(facts, under: before) }
-        return rendered(facts, selected.rows, validation)
+        return rendered(facts, source, selected, validation)
+    }
+
+    /// The facts of a file that is read on from where it ended before; nothing where it cannot be.
+    private func grown(_ source: RowSource, _ validation: RowSource?) throws(DatasetError) -> RenderedFacts? {
+        guard let memory, let path = source.path,
+            let key = memory.standingKey(dataset, renderer.template, path: path)
+        else { return nil }
+        let found = try described(source) {
+            try GrowingRendering(source, dataset, renderer, smallest: memory.smallest)?
+                .run(from: memory.recallStanding(key)) { memory.keep($0, under: key) }
+        }
+        guard let (state, digest, growth) = found, state.train.rows > 0, dataset.sha256 ?? digest == digest,
+            let form = form ?? state.forms.first?.template
+        else { return nil }
+        return RenderedFacts(
+            train: state.train.counts,
+            validation: state.validation.counts,
+            other: try other(validation),
+            source: digest,
+            form: form,
+            steps: state.steps,
+            growth: growth
+        )
     }
 
     private func facts(_ selected: SelectedSource, _ validation: RowSource?) throws(DatasetError) -> RenderedFacts {
         let parting = try parting(of: selected.rows)
         let sides = try sides(of: selected, parting, pin: dataset.sha256)
-        let other = try validation.map { other throws(DatasetError) in
-            try self.sides(of: SelectedSource(other), .none, pin: validationPin, blamesRows: true).train
-        }
+        let other = try other(validation)
         guard let form = form ?? sides.form?.template, let sourceDigest = sides.source else {
             throw selected.noRows()
         }
@@ -58,7 +80,18 @@ package struct DatasetRenderer: Sendable {
         )
     }
 
-    private func rendered(_ facts: RenderedFacts, _ source: RowSource, _ validation: RowSource?) -> RenderedDataset {
+    private func other(_ validation: RowSource?) throws(DatasetError) -> RowCounts? {
+        try validation.map { other throws(DatasetError) in
+            try sides(of: SelectedSource(other), .none, pin: validationPin, blamesRows: true).train
+        }
+    }
+
+    private func rendered(
+        _ facts: RenderedFacts,
+        _ source: RowSource,
+        _ selected: SelectedSource,
+        _ validation: RowSource?
+    ) -> RenderedDataset {
         let parting: RowParting =
             switch dataset.validation {
             case .fraction(let share, let seed): .fraction(share, seed: seed)
@@ -66,7 +99,7 @@ package struct DatasetRenderer: Sendable {
             case .source, nil: .none
             }
         func rows(_ side: RowSide, _ counts: RowCounts) -> RenderedRows {
-            RenderedRows(source, renderer, parting: parting, side: side, counts: counts)
+            RenderedRows(selected.rows, renderer, parting: parting, side: side, counts: counts)
         }
         let own = facts.validation.rows > 0 ? rows(.validation, facts.validation) : nil
         let other = validation.flatMap { validation in
@@ -78,7 +111,10 @@ package struct DatasetRenderer: Sendable {
             hasOwnValidation: other != nil,
             sourceDigest: facts.source,
             form: facts.form,
-            steps: facts.steps
+            steps: facts.steps,
+            growth: facts.growth,
+            origin: source,
+            dataset: dataset
         )
     }
 

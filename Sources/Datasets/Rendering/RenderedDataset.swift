@@ -22,6 +22,12 @@ package struct RenderedDataset: Sendable {
     package let form: Template.Form
     /// How many rows the dataset's steps took; nothing where it has none.
     package let steps: RowStepCounts?
+    /// How far the file that they come from is known; nothing where it is none that is read on.
+    let growth: Growth?
+    /// The rows before the dataset's steps.
+    let origin: RowSource
+    /// What was rendered.
+    let dataset: Dataset
 
     /// The digests of all rows of both sides, sorted.
     ///

@@ -24,6 +24,8 @@ struct RenderedFacts: Hashable, Sendable {
     var form: Template.Form
     /// What the steps took; nothing where there are none.
     var steps: RowStepCounts?
+    /// How far the file was known; nothing where it is no file that is read on.
+    var growth: Growth?
 }
 
 extension RenderedFacts {
@@ -36,6 +38,7 @@ extension RenderedFacts {
                     ("source", .string(source.rawValue)),
                     ("form", .array(form.json)),
                     ("steps", steps?.json),
+                    ("growth", growth?.json),
                 ]
             )
         )
@@ -59,6 +62,10 @@ extension RenderedFacts {
         if let counts = json["steps"] {
             guard let steps = RowStepCounts(json: counts) else { return nil }
             self.steps = steps
+        }
+        if let json = json["growth"] {
+            guard let growth = Growth(json: json) else { return nil }
+            self.growth = growth
         }
     }
 }
@@ -86,6 +93,28 @@ extension RowStepCounts {
         self.init()
         (rows, filtered, duplicates, beyondLimit) = (counts[0], counts[1], counts[2], counts[3])
         beyondWeights = counts[4]
+    }
+}
+
+extension Growth {
+    fileprivate var json: JSONValue {
+        .object(JSONObject(present: [("start", start?.json), ("lines", lines.json), ("size", .int(size))]))
+    }
+
+    fileprivate init?(json: JSONValue) {
+        guard let lines = FilePrefix(json: json["lines"]), let size = json["size"]?.int else { return nil }
+        self.init(start: json["start"].flatMap { FilePrefix(json: $0) }, lines: lines, size: size)
+    }
+}
+
+extension FilePrefix {
+    fileprivate var json: JSONValue { ["length": .int(length), "digest": .string(digest.rawValue)] }
+
+    fileprivate init?(json: JSONValue?) {
+        guard let length = json?["length"]?.int,
+            let digest = json?["digest"]?.string.flatMap(ContentDigest.init(rawValue:))
+        else { return nil }
+        self.init(length: length, digest: digest)
     }
 }
 

@@ -63,7 +63,7 @@ package struct RenderedRows: Sendable {
             if block[side].count > 0 { try sink(block[side].bytes[...]) }
         }
         guard sides[side].digest == digest else {
-            throw DatasetError(.changed, "\(source.name) was changed while it was read: run this again")
+            throw DatasetError.changed(source.name)
         }
     }
 

@@ -14,8 +14,13 @@ internal import Resources
 /// What is known of a source holds as long as size, times, inode and file system of its files stay, as git's index has
 /// it: a file that changed just before it was read may change again without a trace, so nothing is remembered of it. A
 /// note belongs to the program that wrote it and to the dataset and template as they are.
+///
+/// Of a large file it also keeps where rendering stood at the end of the last line, with the digest of all bytes before.
+/// So a file that has grown is digested up to there, as nothing else proves that it is the same, and rendered from there.
 package struct RenderingMemory: Sendable {
     private let notes: NoteFolder
+    /// Bytes of whole lines from which on a file is worth that.
+    let smallest: Int
     /// The time in nanoseconds since 1970.
     private let now: @Sendable () -> Int64
 
@@ -23,8 +28,16 @@ package struct RenderingMemory: Sendable {
     private static let settling: Int64 = 2_000_000_000
 
     /// Remembers in a folder of the cache.
-    package init(folder: String, notesInPart: Int = 64, now: @escaping @Sendable () -> Int64) {
-        notes = NoteFolder(folder, notesInPart: notesInPart)
+    package init(
+        folder: String,
+        notesInPart: Int = 64,
+        smallest: Int = 1 << 20,
+        now: @escaping @Sendable () -> Int64
+    ) {
+        var bounds = NoteFolder.Bounds()
+        bounds.notesInPart = notesInPart
+        notes = NoteFolder(folder, bounds)
+        self.smallest = smallest
         self.now = now
     }
 
@@ -60,4 +73,21 @@ package struct RenderingMemory: Sendable {
 
     /// Keeps what was found; where it cannot be kept the next one finds it again.
     func keep(_ facts: RenderedFacts, under key: Key) { notes.keep(facts.json, under: key.name) }
+
+    /// The key of a dataset's rows in a file, whatever the file's bytes are.
+    func standingKey(_ dataset: Dataset, _ template: CompiledTemplate?, path: String) -> Key? {
+        guard let program = NoteFolder.program else { return nil }
+        let parts = ["standing", program, path, "\(dataset)", template.map { "\($0)" } ?? ""]
+        return Key(name: SHA256Digest.of(CanonicalJSON.text(.array(parts.map { .string($0) }))).hex)
+    }
+
+    /// Where rendering stood at the end of the file's last line.
+    func recallStanding(_ key: Key) -> Standing<RenderingState>? {
+        notes.recallBytes(key.name).flatMap { Standing(packed: $0) }
+    }
+
+    /// Keeps where it stands.
+    func keep(_ standing: Standing<RenderingState>, under key: Key) {
+        notes.keep(bytes: standing.packed, under: key.name)
+    }
 }

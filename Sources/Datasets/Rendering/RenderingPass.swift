@@ -49,23 +49,31 @@ final class RenderingPass: Sendable {
     /// Blocks that a file's first line is looked for in.
     private static let inspected = 8
 
-    /// Prepares a pass that parts the rows in one way.
+    /// Prepares a pass that parts the rows in one way, and goes on from what is known of rows before them.
     init(
         _ source: RowSource,
         _ renderer: RowRenderer,
         parting: RowParting,
-        wanted: Wanted = Wanted()
+        wanted: Wanted = Wanted(),
+        from state: RenderingState = RenderingState()
     ) throws(DatasetError) {
         self.source = source
         rowRenderer = renderer
         blockRenderer = BlockRenderer(file: source.name, renderer: renderer, parting: parting, wanted: wanted)
         reader = Mutex(Reader(blocks: try BlockReader(source)))
         self.wanted = wanted
-        sink = Mutex(RowSink(source.name, parting: parting))
+        sink = Mutex(RowSink(source.name, parting: parting, from: state))
     }
 
     /// Renders all rows, or tells which cannot be used; `output` gets the parted rows of one block after the other.
     func run(_ output: (RenderedBlock) throws -> Void = { _ in }) throws -> RenderedSides {
+        let state = try advance(output)
+        let digest = hasher.withLock { ContentDigest($0.next()) }
+        return RenderedSides(state, source: wanted.source ? digest : nil)
+    }
+
+    /// Renders all rows of the source, and tells what is known with those before.
+    func advance(_ output: (RenderedBlock) throws -> Void = { _ in }) throws -> RenderingState {
         if RowReader.isDoubtful(try readStart()) { try RowInspection.run(source, rowRenderer) }
         withoutActuallyEscaping(output) { output in
             // Safe: it is called in its turnstile only, so by one thread at a time, and by none once `map` has returned.
@@ -73,10 +81,9 @@ final class RenderingPass: Sendable {
             _ = Concurrent.map(Machine.processors) { _ in self.work { try unsafe output($0) } }
         }
         if let error = failure.withLock({ $0 }) { throw error }
-        if sink.withLock({ $0.isMixed }) { try RowInspection.run(source, rowRenderer) }
-        let digest = hasher.withLock { ContentDigest($0.next()) }
+        if sink.withLock({ $0.state.isMixed }) { try RowInspection.run(source, rowRenderer) }
         return try sink.withLock { sink throws(DatasetError) in
-            try sink.finish(wanted.blamesRows ? nil : rowRenderer, source: wanted.source ? digest : nil)
+            try sink.finish(wanted.blamesRows ? nil : rowRenderer)
         }
     }
 

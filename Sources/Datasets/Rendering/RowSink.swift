@@ -44,45 +44,31 @@ struct RenderedSides: Sendable {
     var source: ContentDigest?
     /// The form that the rows have; none without rows.
     let form: RenderedRow.Form?
+
+    /// Makes the sides of all rows that were rendered, of a source with a digest.
+    init(_ state: RenderingState, source: ContentDigest?) {
+        (train, validation) = (state.train.counts, state.validation.counts)
+        (self.source, form) = (source, state.forms.first)
+    }
 }
 
 /// Parts the rows of one block after the other by their numbers, counts them and takes their digests.
-struct RowSink: ~Copyable {
+struct RowSink {
     private let name: String
     private let chosen: [Int]
     private var place = 0
-    private var number = 0
+    private var number: Int
     private var lines = 0
-    private var train = Side()
-    private var validation = Side()
+    /// What is known of the rows so far.
+    private(set) var state: RenderingState
     private var problems = RowProblems()
     private var missing = MissingFields()
-    private var forms: Set<RenderedRow.Form> = []
 
-    private struct Side: ~Copyable {
-        var size = 0
-        var rows = 0
-        var tokens = 0
-        var hasher = SHA256Hasher()
-
-        mutating func append(_ rows: RenderedBlock.Rows) {
-            size += rows.bytes.count
-            self.rows += rows.count
-            tokens += rows.tokens
-            hasher.update(rows.bytes)
-        }
-
-        mutating func finish() -> RowCounts {
-            RowCounts(size: size, rows: rows, tokens: tokens, digest: ContentDigest(hasher.next()))
-        }
-    }
-
-    /// Whether rows have several forms.
-    var isMixed: Bool { forms.count > 1 }
-
-    /// Makes a sink for the rows of a source.
-    init(_ name: String, parting: RowParting) {
+    /// Makes a sink for the rows of a source, that goes on from what is known of those before.
+    init(_ name: String, parting: RowParting, from state: RenderingState) {
         self.name = name
+        self.state = state
+        number = state.train.rows + state.validation.rows
         chosen = parting.numbers ?? []
     }
 
@@ -91,10 +77,10 @@ struct RowSink: ~Copyable {
         problems.append(block.problems, behind: lines)
         missing.append(block.missing, behind: lines)
         lines += block.lines
-        forms.formUnion(block.forms)
+        state.forms.formUnion(block.forms)
         part(&block)
-        train.append(block.train)
-        validation.append(block.validation)
+        state.train.append(block.train)
+        state.validation.append(block.validation)
     }
 
     /// Takes out of the rows to train on those that were chosen by their numbers.
@@ -120,9 +106,10 @@ struct RowSink: ~Copyable {
         (try? JSONParser.parse(line)).flatMap(RenderedRow.init(json:))?.tokens ?? 0
     }
 
-    /// All rows by their sides, or what is wrong with them: with the renderer, if it is given, where all lack a field.
-    mutating func finish(_ renderer: RowRenderer?, source: ContentDigest?) throws(DatasetError) -> RenderedSides {
-        let absent = missing.absent(among: renderer?.fields ?? [], rendered: train.rows + validation.rows)
+    /// What is known of all rows, or what is wrong with them: with the renderer, if it is given, where all lack a field.
+    mutating func finish(_ renderer: RowRenderer?) throws(DatasetError) -> RenderingState {
+        let rendered = state.train.rows + state.validation.rows
+        let absent = missing.absent(among: renderer?.fields ?? [], rendered: rendered)
         for others in missing.problems(but: absent) { problems.merge(others) }
         let wrong = problems.error(in: name, isNoRows: false)
         guard absent.isEmpty else {
@@ -136,12 +123,7 @@ struct RowSink: ~Copyable {
             throw DatasetError(fields, beside: wrong)
         }
         if let wrong { throw wrong }
-        return RenderedSides(
-            train: train.finish(),
-            validation: validation.finish(),
-            source: source,
-            form: forms.first
-        )
+        return state
     }
 }
 

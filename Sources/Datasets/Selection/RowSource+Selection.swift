@@ -14,12 +14,13 @@ extension RowSource {
     func selecting(
         _ steps: RowSteps,
         by identity: RowIdentity,
+        from known: RowStepCounts? = nil,
         counts: @escaping @Sendable (RowStepCounts) -> Void = { _ in }
     ) -> RowSource {
         guard !steps.isEmpty else { return self }
         let upstream = self
         var source = RowSource(name: name) {
-            let stream = try SelectionStream(upstream, steps, identity)
+            let stream = try SelectionStream(upstream, steps, identity, from: known)
             return {
                 if let chunk = try stream.next() { return chunk }
                 counts(stream.counts)

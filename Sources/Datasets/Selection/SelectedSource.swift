@@ -22,8 +22,14 @@ struct SelectedSource: Sendable {
     /// Takes all rows of a source.
     init(_ source: RowSource) { (rows, tally, mixed) = (source, nil, nil) }
 
-    /// Lets a dataset choose among the rows of a source, which a template renders.
-    init(_ source: RowSource, _ dataset: Dataset, template: CompiledTemplate?) throws(DatasetError) {
+    /// Lets a dataset choose among the rows of a source, which a template renders; of those before them `counts` says
+    /// what became, where there are some.
+    init(
+        _ source: RowSource,
+        _ dataset: Dataset,
+        template: CompiledTemplate?,
+        from counts: RowStepCounts? = nil
+    ) throws(DatasetError) {
         let steps: RowSteps
         do throws(FilterError) {
             steps = try RowSteps(dataset)
@@ -33,7 +39,7 @@ struct SelectedSource: Sendable {
         let tally = Tally()
         self.tally = steps.isEmpty ? nil : tally
         mixed = source.mixed
-        rows = source.selecting(steps, by: RowIdentity(template)) { counts in
+        rows = source.selecting(steps, by: RowIdentity(template), from: counts) { counts in
             tally.counts.withLock { $0 = counts }
         }
     }

@@ -32,13 +32,24 @@ final class SelectionStream {
 
     private static let batch = 4 * Machine.processors
 
-    init(_ source: RowSource, _ steps: RowSteps, _ identity: RowIdentity) throws(DatasetError) {
+    /// Starts to choose among the rows of a source. Rows before them that `known` counts were all fit for the filter, and
+    /// are not looked at again; so neither a dedupe nor a shuffle may be among the steps then.
+    init(
+        _ source: RowSource,
+        _ steps: RowSteps,
+        _ identity: RowIdentity,
+        from known: RowStepCounts? = nil
+    ) throws(DatasetError) {
         self.steps = steps
         name = source.name
         selector = BlockSelector(steps: steps, identity: identity)
         reader = try BlockReader(source)
         if case .near(let threshold) = steps.dedupe { near = NearRows(threshold) }
         if steps.shuffle != nil { shuffle = ShuffledLines() }
+        if let known, known.rows > 0 {
+            (counts, isStarted) = (known, true)
+            seen = Set((steps.filter?.fields ?? []).indices)
+        }
     }
 
     /// The numbers that the lines of a shuffled order have in the source, once all were read.

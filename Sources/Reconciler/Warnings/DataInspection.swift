@@ -17,10 +17,12 @@ internal import Runs
 /// It is a class as what was found for one fine-tune is told to all that train on the same rows.
 final class DataInspection {
     private let notes: NoteFolder?
+    private let memory: InspectionMemory?
     private var known: [ContentDigest: DataFacts] = [:]
 
-    /// Makes an inspection that keeps what it finds in a folder, or nowhere.
-    init(notes: NoteFolder?) { self.notes = notes }
+    /// Makes an inspection that keeps what it finds in a folder, or nowhere, and goes on from what is known of files that
+    /// have grown.
+    init(notes: NoteFolder?, memory: InspectionMemory?) { (self.notes, self.memory) = (notes, memory) }
 
     /// What there is to say about a fine-tune's rows; nothing where they cannot be read any more.
     func facts(_ fineTune: ResolvedFineTune) -> DataFacts? {
@@ -34,7 +36,7 @@ final class DataInspection {
         if let facts = known[key] { return facts }
         let kept = program == nil ? nil : notes
         let recalled = kept?.recall(key.rawValue).flatMap(DataFacts.init(json:))
-        let facts = try recalled ?? data.inspect(questions: questions)
+        let facts = try recalled ?? data.inspect(questions: questions, memory: memory)
         known[key] = facts
         if recalled == nil { kept?.keep(facts.json, under: key.rawValue) }
         return facts

@@ -1,0 +1,220 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+import Foundation
+import FtopsTestSupport
+import POSIX
+import Resources
+import Testing
+
+@testable import Datasets
+
+@Suite("A file that has grown")
+struct GrowthTests {
+    private let scratch: ScratchFolder
+    private let file: String
+
+    init() throws {
+        scratch = try ScratchFolder()
+        file = scratch.path("rows.jsonl")
+    }
+
+    /// A clock by which no file has been left alone, so that nothing is known by a file's identity.
+    private var memory: RenderingMemory {
+        RenderingMemory(folder: scratch.path("rendered"), smallest: 1) { WallClock.seconds * 1_000_000_000 }
+    }
+
+    private var inspections: InspectionMemory { InspectionMemory(folder: scratch.path("looked-at")) }
+
+    private static let template = Template.Form.promptCompletion(prompt: "Chat: {text}\nSum:", completion: " {sum}")
+    private static let questions = ["Chat: hello 3\nSum:", "Chat: nothing\nSum:"]
+
+    private static let datasets: [Dataset] = {
+        var all = [
+            Dataset(source: .path("rows.jsonl")),
+            Dataset(source: .path("rows.jsonl"), validation: .fraction(0.3, seed: 3)),
+            Dataset(source: .path("rows.jsonl"), validation: .source(.path("others.jsonl"), sha256: nil)),
+            Dataset(source: .path("rows.jsonl"), validation: .fraction(0.5, seed: 4)),
+            Dataset(source: .path("rows.jsonl")),
+            Dataset(source: .path("rows.jsonl"), validation: .rows(5, seed: 1)),
+            Dataset(source: .path("rows.jsonl")),
+        ]
+        all[3].filter = "length(text) < 9 or number == null"
+        (all[4].filter, all[4].limit) = ("not (sum contains 'x')", 20)
+        (all[6].dedupe, all[6].shuffle) = (.exact, 7)
+        return all
+    }()
+
+    /// What a look at the file found: all that is known of its rows, or what is wrong with them.
+    private enum Found: Equatable {
+        case rows(RowCounts, RowCounts?, ContentDigest, RowStepCounts?, Template.Form, DataFacts, [UInt8])
+        case wrong(String, [Diagnostic], AbsentFields?)
+    }
+
+    private func look(_ dataset: Dataset, isRemembered: Bool) throws -> (Found, RenderedDataset?) {
+        let compiled = try CompiledTemplate(Template(form: Self.template))
+        let others = RowSource(name: "others.jsonl", bytes: Array((Self.row(3) + Self.row(900)).utf8))
+        var validation: RowSource?
+        if case .source = dataset.validation { validation = others }
+        do {
+            let renderer = DatasetRenderer(dataset, template: compiled, memory: isRemembered ? memory : nil)
+            let source = try RowSource(name: "rows.jsonl", path: file).decoded(nil, by: RowReading())
+            let data = try renderer.render(source, validation: validation)
+            let facts = try data.inspect(questions: Self.questions, memory: isRemembered ? inspections : nil)
+            let rows = try data.train.bytes() + (data.validation?.bytes() ?? [])
+            let steps = data.steps
+            let (train, other) = (data.train.counts, data.validation?.counts)
+            return (.rows(train, other, data.sourceDigest, steps, data.form, facts, rows), data)
+        } catch let error as DatasetError {
+            return (.wrong(error.message, error.diagnostics, error.absent), nil)
+        }
+    }
+
+    private static func row(_ number: Int, end: String = "\n") -> String {
+        let extra = number % 5 == 0 ? #", "number": \#(number), "id": "x""# : ""
+        let (text, sum) = ("hello \(number % 40)", number % 3 == 0 ? "yes" : number % 7 == 0 ? "näx \(number)" : "no")
+        return #"{"text": "\#(text)", "sum": "\#(sum)"\#(extra)}"# + end
+    }
+
+    /// Something that people write at the end of a file of rows.
+    private static func piece(_ generator: inout SeededGenerator) -> String {
+        let number = Int.random(in: 0..<200, using: &generator)
+        switch Int.random(in: 0..<24, using: &generator) {
+        case 0: return ""
+        case 1: return "\n \n"
+        case 2, 13, 14: return row(number, end: "")
+        case 3: return "\r\n"
+        case 4: return #"{"text": "cut o"#
+        case 5: return #"{"sum": "lacks a field"}"# + "\n"
+        case 6: return "no row\n"
+        case 7: return #"{"text": "", "sum": "mail ann@web.de", "number": "seven"}"# + "\n"
+        case 8: return #"{"text": "empty", "sum": ""}"# + "\n"
+        case 9...12: return row(number, end: "\r\n")
+        default: return (0..<Int.random(in: 1..<30, using: &generator)).map { row(number + $0) }.joined()
+        }
+    }
+
+    private func write(_ bytes: some Sequence<UInt8>, replacing: Bool = true) throws {
+        let data = Data(bytes)
+        guard !replacing else {
+            return try data.write(to: URL(fileURLWithPath: file), options: .atomic)
+        }
+        let handle = try FileHandle(forUpdating: URL(fileURLWithPath: file))
+        try handle.truncate(atOffset: 0)
+        try handle.write(contentsOf: data)
+        try handle.close()
+    }
+
+    private func expectSame(_ context: String) throws {
+        for (index, dataset) in Self.datasets.enumerated() {
+            let (one, _) = try look(dataset, isRemembered: true)
+            let (other, _) = try look(dataset, isRemembered: false)
+            #expect(one == other, "dataset \(index): \(context)")
+        }
+    }
+
+    @Test("reads as if nothing had been known of it, however it came to be", arguments: 1...8 as ClosedRange<UInt64>)
+    func grows(_ seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        var bytes: [UInt8] = seed == 1 ? [0xEF, 0xBB, 0xBF] : []
+        bytes += (0..<Int(seed) * 4).map { Self.row($0) }.joined().utf8
+        for step in 0..<14 {
+            let before = bytes
+            bytes += Self.piece(&generator).utf8
+            switch Int.random(in: 0..<8, using: &generator) {
+            case 0 where !before.isEmpty:
+                // A letter in what was there before: the size says nothing of it.
+                let letters = before.indices.filter { before[$0] >= 0x61 && before[$0] <= 0x79 }
+                if let place = letters.randomElement(using: &generator) { bytes[place] += 1 }
+            case 1: bytes.removeLast(Int.random(in: 0...min(bytes.count, 90), using: &generator))
+            default: break
+            }
+            try write(bytes, replacing: step == 0 || Bool.random(using: &generator))
+            try expectSame("seed \(seed), step \(step)")
+            // A bad row stays as long as nobody takes it out.
+            if case .wrong = try look(Self.datasets[0], isRemembered: false).0 { bytes = before }
+            if bytes.isEmpty { bytes = Array(Self.row(step).utf8) }
+        }
+    }
+
+    @Test("is rendered and looked at from where it ended", arguments: [0, 1, 2, 3, 4])
+    func goesOn(_ index: Int) throws {
+        let start = (0..<60).map { Self.row($0) }.joined()
+        try write(start.utf8)
+        let first = try #require(try look(Self.datasets[index], isRemembered: true).1)
+        let growth = try #require(first.growth)
+        #expect(growth.start == nil && growth.lines.length == start.utf8.count && growth.size == start.utf8.count)
+        let added = Self.row(60) + Self.row(61, end: "")
+        try write((start + added).utf8)
+        // What is known is not found again: a letter more that was never there shows that.
+        let subject = InspectionMemory.Subject(
+            dataset: first.dataset,
+            template: first.train.renderer.template,
+            questions: Self.questions
+        )
+        var known = try #require(inspections.recall(subject, growth.lines))
+        known.state.findings.scripts.add("Ω".utf8Span.span)
+        inspections.keep(known, subject)
+        let (found, data) = try look(Self.datasets[index], isRemembered: true)
+        let next = try #require(data?.growth)
+        #expect(next.start == growth.lines && next.size == (start + added).utf8.count)
+        #expect(next.lines.length == next.size - Self.row(61, end: "").utf8.count)
+        guard case .rows(_, _, _, _, _, let facts, _) = found else { return }
+        #expect(facts.scripts["Greek"] == 1)
+    }
+
+    @Test("is read from its start where a letter of it changed, or what was kept is damaged", arguments: [0, 1, 2])
+    func damage(_ kind: Int) throws {
+        let dataset = Self.datasets[1]
+        var bytes = Array((0..<50).map { Self.row($0) }.joined().utf8)
+        try write(bytes)
+        _ = try look(dataset, isRemembered: true)
+        bytes += Self.row(50).utf8
+        if kind == 0 { bytes[10] = UInt8(ascii: "j") }
+        try write(bytes)
+        if kind > 0 {
+            for folder in ["rendered", "looked-at"] {
+                for note in try Folder.files(below: scratch.path(folder)) {
+                    let path = scratch.path("\(folder)/\(note)")
+                    var kept = try FileContents.read(path)
+                    if kind == 1 { kept.removeLast(3) } else { kept[kept.count / 2] ^= 1 }
+                    try Data(kept).write(to: URL(fileURLWithPath: path))
+                }
+            }
+        }
+        let (found, data) = try look(dataset, isRemembered: true)
+        #expect(data?.growth != nil && data?.growth?.start == nil)
+        #expect(try found == look(dataset, isRemembered: false).0)
+    }
+
+    @Test("has the unused fields of its first hundred rows, some of which were added")
+    func unused() throws {
+        var rows: [String] = []
+        for count in [90, 95, 120] {
+            let odd = { (name: String) in #"{"text": "a", "sum": "b", "\#(name)": 1}"# + "\n" }
+            while rows.count < count {
+                rows.append(rows.count == 93 ? odd("early") : rows.count == 105 ? odd("late") : Self.row(1))
+            }
+            try write(rows.joined().utf8)
+            guard case .rows(_, _, _, _, _, let facts, _) = try look(Self.datasets[0], isRemembered: true).0 else {
+                Issue.record("no rows")
+                return
+            }
+            #expect(facts.unusedFields == (count > 90 ? ["early"] : []))
+        }
+    }
+
+    @Test("that is small is read as a whole")
+    func small() throws {
+        try write((0..<50).map { Self.row($0) }.joined().utf8)
+        let memory = RenderingMemory(folder: scratch.path("rendered")) { WallClock.seconds * 1_000_000_000 }
+        let compiled = try CompiledTemplate(Template(form: Self.template))
+        let renderer = DatasetRenderer(Self.datasets[0], template: compiled, memory: memory)
+        #expect(try renderer.render(RowSource(name: "rows.jsonl", path: file)).growth == nil)
+        #expect(!FileStatus.isFolder(scratch.path("rendered")))
+    }
+}
