@@ -164,6 +164,17 @@ package struct Workspace {
     func reader(of desired: Desired) throws -> DatasetReader {
         let offset = (now().seconds - WallClock.seconds) * 1_000_000_000
         let memory = RenderingMemory(folder: places.cache + "/rendered") { WallClock.seconds * 1_000_000_000 + offset }
+        return DatasetReader(
+            files: desired.files,
+            fetcher: fetcher,
+            reading: try reading(),
+            memory: remembers ? memory : nil,
+            datasets: desired.state.datasets
+        )
+    }
+
+    /// What is needed to read rows of any format on this machine.
+    func reading() throws -> RowReading {
         let limits = try DecodingLimits(environment: ProcessEnvironment.variables)
         let places = places
         let parquet = ParquetRows(
@@ -171,13 +182,7 @@ package struct Workspace {
             launcher: { TrainerLauncher(path: try places.launcher()) },
             limit: limits.size
         )
-        return DatasetReader(
-            files: desired.files,
-            fetcher: fetcher,
-            reading: RowReading(limits: limits, parquet: parquet),
-            memory: remembers ? memory : nil,
-            datasets: desired.state.datasets
-        )
+        return RowReading(limits: limits, parquet: parquet)
     }
 
     /// What looks at rows one by one, and remembers what it found where that is wanted.

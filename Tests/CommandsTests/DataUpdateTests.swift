@@ -137,6 +137,33 @@ struct DataUpdateTests {
         #expect(try scenario.read("manifests/greeter.yaml") == text)
     }
 
+    @Test(
+        "Parquet is read before it is pinned",
+        .enabled(if: Scenario.hasRealTrainer, "the trainer's environment is not there")
+    )
+    func refusesParquet() throws {
+        let python = try scenario.useRealTrainer()
+        let name = "datasets/greetings.parquet"
+        let text = manifest(source: "\(name)\n  sha256: TODO")
+        try scenario.write(text, at: "manifests/greeter.yaml")
+        let script = """
+            import pyarrow, pyarrow.parquet
+            table = pyarrow.table({"name": ["Ann"] * 9, "greeting": ["Hi"] * 9})
+            pyarrow.parquet.write_table(table, "\(name)")
+            pyarrow.parquet.write_table(table.slice(0, 0), "datasets/empty.parquet")
+            """
+        try scenario.write("PAR1 no more than its beginning PAR1", at: name)
+        let broken = try scenario.ftops("data", "update", "greetings")
+        #expect(broken.status == 1 && broken.errors.contains("as Parquet: "), "\(broken.transcript)")
+        #expect(broken.errors.contains("manifests/greeter.yaml:5:11"), "\(broken.transcript)")
+        #expect(try scenario.read("manifests/greeter.yaml") == text)
+        try #require(try scenario.start(python, ["-c", script]).wait().status == 0)
+        #expect(try scenario.ftops("data", "update", "greetings").status == 0)
+        try scenario.write(manifest(source: "datasets/empty.parquet\n  sha256: TODO"), at: "manifests/greeter.yaml")
+        let empty = try scenario.ftops("data", "update", "greetings")
+        #expect(empty.status == 1 && empty.errors.contains("has no rows"), "\(empty.transcript)")
+    }
+
     @Test("says what has moved, and what has not")
     func moves() throws {
         try scenario.write(manifest(source: Self.raw), at: "manifests/greeter.yaml")

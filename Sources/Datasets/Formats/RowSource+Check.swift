@@ -14,17 +14,16 @@ extension RowSource {
         "code", "detail", "details", "documentation_url", "error", "errors", "message", "status", "statusCode", "title",
     ]
 
-    /// Looks whether a file begins with a row, and decompresses to no more than the limits: so much can be known before
-    /// somebody pins it. Parquet, which needs a trainer to be read, is taken as it is.
+    /// Looks whether a file begins with a row, and becomes no more than the limits: so much can be known before somebody
+    /// pins it.
     package func check(
         _ format: RowFormat?,
         named file: String? = nil,
-        _ limits: DecodingLimits
+        by reading: RowReading
     ) throws(DatasetError) {
         do {
-            let start = try InflatedBytes(self, limits).beginning(1024)
-            if start.bytes.starts(with: Array("PAR1".utf8)) { return }
-            let rows = try decoded(format, named: file, by: RowReading(limits: limits))
+            let start = try InflatedBytes(self, reading.limits).beginning(1024)
+            let rows = try decoded(format, named: file, by: reading)
             var reader = try RowReader(rows)
             switch try reader.next() {
             case nil: throw DatasetError(.noRows, "\(name) has no rows")

@@ -145,11 +145,11 @@ package struct SourceUpdate {
         _ source: Pinned,
         of dataset: Located<Dataset>
     ) throws {
-        let limits = try DecodingLimits(environment: ProcessEnvironment.variables)
+        let reading = try workspace.reading()
         let format = source.path.count == 2 ? dataset.spec.format : nil
         for file in files {
             do {
-                try file.rows.check(format, named: file.name, limits)
+                try file.rows.check(format, named: file.name, by: reading)
             } catch {
                 throw refusal(Diagnostic.ID(rawValue: error.code.rawValue), error.message, source, of: dataset)
             }
