@@ -57,12 +57,15 @@ struct TextCheck {
         (column, isBehindReturn) = (column + 1, false)
     }
 
+    /// What is wrong with a byte that UTF-8 does not have where it stands, and what to do.
+    static func reason(_ byte: UInt8) -> String {
+        "byte 0x\(String(byte, radix: 16, uppercase: true)) is no UTF-8: the file is perhaps Windows-1252; save it as UTF-8"
+    }
+
     private func error(_ byte: UInt8, in file: String) -> DatasetError {
         let start = SourcePosition(line: line, column: column + 1)
         let end = SourcePosition(line: line, column: column + 2)
-        let reason =
-            "byte 0x\(String(byte, radix: 16, uppercase: true)) is no UTF-8: the file is perhaps Windows-1252; save it "
-            + "as UTF-8, which spreadsheets call CSV UTF-8"
+        let reason = Self.reason(byte) + ", which spreadsheets call CSV UTF-8"
         let range = SourceRange(file: file, start: start, end: end)
         return DatasetError(
             .badRows,

@@ -94,6 +94,11 @@ package struct RowReader {
         if !line.isTerminated, error.isCutOff {
             return "the file ends inside this row (\(error.message)): it was cut off"
         }
+        if let byte = line.bytes.dropFirst(error.offset).first, byte >= 0x80,
+            String(validating: line.bytes, as: UTF8.self) == nil
+        {
+            return TextCheck.reason(byte)
+        }
         let isOfReturns = line.bytes.dropLast().contains(UInt8(ascii: "\r")) && !error.isCutOff
         let hint = "; this line has carriage returns in it: save the file with line feeds"
         return "not JSON: \(error.message)\(isOfReturns ? hint : "")"
