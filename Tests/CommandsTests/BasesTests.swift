@@ -110,6 +110,21 @@ struct BasesTests {
         try DocumentedFormat("ftops bases").expect(documents)
     }
 
+    @Test("list exits with 1 where a base model or a whole file is wrong, and shows the others")
+    func errors() throws {
+        let wrong = Self.manifest.replacingOccurrences(of: "context: 2048", with: "contexts: 2048")
+        for text in [wrong, Self.manifest + "--- [\n"] {
+            try scenario.write(text.replacingOccurrences(of: "{huggingface: o/m}", with: "{path: m}"), at: "manifests/b.yaml")
+            try scenario.write(String(decoding: KnownBase.all[0].file.bytes, as: UTF8.self), at: "manifests/gemma.yaml")
+            let list = try scenario.ftops("bases")
+            #expect(list.status == 1 && list.errors.contains("manifests/b.yaml:"), "\(list.transcript)")
+            #expect(list.output.contains("gemma-3-270m"), "\(list.transcript)")
+        }
+        let other = "apiVersion: ftops/v1\nkind: Template\nmetadata: {name: t}\nspec: {promt: a}\n"
+        try scenario.write(other, at: "manifests/b.yaml")
+        #expect(try scenario.ftops("bases").status == 0)
+    }
+
     @Test("the guide's models stand among this repository's manifests as add writes them, and the small one too")
     func stands() throws {
         let manifests = Scenario.package.appending(path: "manifests")

@@ -37,11 +37,13 @@ struct BasesListCommand: FtopsSubcommand {
     func execute(_ context: CommandContext) throws {
         let (desired, diagnostics) = try context.workspace().read(source.revision)
         let bases = desired.state.baseModels.values.sorted { $0.name < $1.name }.map { ($0.name, $0.spec) }
-        context.console.note(diagnostics.filter { $0.context?.hasPrefix("BaseModel") ?? true })
+        let findings = diagnostics.filter { $0.context?.hasPrefix("BaseModel") ?? true }
+        context.console.note(findings)
         switch json ? .json : format {
         case .text: context.console.table { BasesTable.render(bases, color: $0, width: $1) }
         case .json: context.console.output(BasesJSON.document(bases))
         case .markdown: context.console.output(BasesTable.markdown(bases))
         }
+        if findings.contains(where: { $0.severity == .error }) { throw ExitCode(FtopsExit.error) }
     }
 }
