@@ -30,8 +30,8 @@ package struct GitSettings: Hashable, Sendable {
 
     /// The settings of a repository: the remote is Project's, else the branch's upstream, else `origin` where there is
     /// one; `none` is none.
-    package init(_ project: Project?, in repository: GitRepository) throws {
-        let git = project?.git ?? Project.Git()
+    package init(_ project: Located<Project>?, in repository: GitRepository) throws {
+        let git = project?.spec.git ?? Project.Git()
         let named = git.branch
         let checkedOut: String? =
             if case .branch(let name, _) = try repository.head { String(name.dropFirst("refs/heads/".count)) } else {
@@ -44,11 +44,12 @@ package struct GitSettings: Hashable, Sendable {
         case "none": remote = nil
         case let name?:
             guard try repository.remote(named: name) != nil else {
-                throw ReconcilerError(
-                    .repository,
+                let message =
                     "Project names remote \(name), which git does not know: add it with git remote add \(name) URL, "
-                        + "or say `remote: none`"
-                )
+                    + "or say `remote: none`"
+                let range = project?.fields["spec.git.remote"] ?? project?.range
+                let finding = Diagnostic("unknown-remote", message, range: range)
+                throw ReconcilerError(.repository, message, diagnostics: [finding])
             }
             remote = name
         case nil:

@@ -25,7 +25,7 @@ package struct RunService {
         self.workspace = workspace
         let desired = try workspace.read(.present).desired
         self.desired = desired.state
-        let settings = try GitSettings(desired.project, in: workspace.repository)
+        let settings = try desired.withLines { try GitSettings(desired.state.project, in: workspace.repository) }
         home = try Home(workspace.repository, settings: settings, memory: workspace.records)
         let store = workspace.store(desired.project)
         supervisors = SupervisorProcess(workspace: workspace, home: home, store: store)

@@ -252,6 +252,18 @@ struct CommandTests {
         #expect(finished.output.isEmpty)
     }
 
+    @Test("a remote that git does not know is an error at its line", arguments: ["plan", "status"])
+    func unknownRemote(_ command: String) throws {
+        let scenario = try Scenario()
+        try scenario.writeManifests()
+        let project = "apiVersion: ftops/v1\nkind: Project\nmetadata: {name: a}\nspec:\n  git: {remote: upstrem}\n"
+        try scenario.write(project, at: "manifests/project.yaml")
+        let finished = try scenario.ftops(command)
+        let place = "manifests/project.yaml:5:17: error: Project names remote upstrem, which git does not know"
+        #expect(finished.status == 1 && finished.errors.hasPrefix(place), "\(finished.transcript)")
+        #expect(finished.errors.contains("5 |   git: {remote: upstrem}"), "\(finished.transcript)")
+    }
+
     @Test("a bad row is reported with file and line before anything is trained")
     func reportsBadRows() throws {
         let scenario = try Scenario()

@@ -48,7 +48,7 @@ package struct PlanService {
         let names = try selection.names(in: desired.state)
         var resolver = try resolver(of: desired)
         let resolved = try desired.withLines { try resolver.resolve(only: names) }
-        let settings = try settings(desired.project, revision)
+        let settings = try desired.withLines { try self.settings(desired.state.project, revision) }
         let (snapshot, sight) = look(settings)
         let origin = Plan.Origin(
             commit: desired.commit?.hex,
@@ -131,9 +131,9 @@ package struct PlanService {
     }
 
     /// The settings of the repository, for a branch that is named as if it were checked out.
-    private func settings(_ project: Project, _ revision: Workspace.Revision) throws -> GitSettings {
+    private func settings(_ project: Located<Project>?, _ revision: Workspace.Revision) throws -> GitSettings {
         var settings = try GitSettings(project, in: workspace.repository)
-        if project.git.branch == nil, case .named(let name) = revision,
+        if project?.spec.git.branch == nil, case .named(let name) = revision,
             try workspace.repository.reference("refs/heads/\(name)") != nil
         {
             settings.branch = name

@@ -303,6 +303,12 @@ extension FindingCatalog {
             remedy: "write one of the kinds that the error names"
         ),
         Entry(
+            code: "unknown-remote",
+            meaning: "Project names a remote that git does not know here",
+            cause: "a spelling, or a clone that was made from elsewhere",
+            remedy: "git remote add NAME URL adds it; `remote: none` keeps versions in this repository"
+        ),
+        Entry(
             code: "unpinned-revision",
             meaning: "a base's revision is a branch, which moves",
             cause: "a training must say what it starts from",
