@@ -37,6 +37,17 @@ struct SavedPlanTests {
         #expect(items.first?["outcome"] == "done")
     }
 
+    @Test("are shown as plan showed them, down to the rows that came and went")
+    func alike() throws {
+        let scenario = try Scenario.trained()
+        try scenario.write((2...23).map(Scenario.row).joined(), at: "datasets/greetings.jsonl")
+        try scenario.commit("Add rows")
+        let plan = try scenario.ftops("plan", "--out", "../plan.json")
+        #expect(plan.output.contains("~ update (+3 -1 rows)  greeter"), "\(plan.transcript)")
+        let show = try scenario.ftops("show", "../plan.json")
+        #expect(show.status == 0 && show.output == plan.output, "\(show.transcript)")
+    }
+
     @Test("are refused where a fingerprint or an action would come out differently, and say which")
     func stale() throws {
         let scenario = try planned()

@@ -108,6 +108,6 @@ struct PlanJSONTests {
         ]
         let text = JSONText.pretty(PlanJSON.value(plan))
         try Snapshot.expect(text, is: "plan-every-action.json")
-        #expect(try JSONParser.parse(text)["format_version"] == "1.2")
+        #expect(try JSONParser.parse(text)["format_version"] == "1.3")
     }
 }

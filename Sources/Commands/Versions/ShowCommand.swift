@@ -49,7 +49,7 @@ struct ShowCommand: FtopsSubcommand {
 
     private func showPlan(_ plan: SavedPlan, _ context: CommandContext) throws {
         switch output.format {
-        case .text: context.console.show { SavedPlanText.render(plan, color: $0, width: $1) }
+        case .text: context.console.show { PlanText.render(plan, color: $0, width: $1) }
         case .json: context.console.output(plan.document)
         }
         if detailedExitcode, plan.hasChanges { throw ExitCode(FtopsExit.changes) }

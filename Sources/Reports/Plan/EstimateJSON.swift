@@ -46,37 +46,4 @@ package enum EstimateJSON {
     private static func seconds(_ value: Double?) -> JSONValue { value.map { .double($0.rounded()) } ?? .null }
 
     private static func money(_ amount: Money?) -> JSONValue { amount.map { .string($0.decimal) } ?? .null }
-
-    /// Reads an estimate back; nothing where there is none.
-    static func estimate(_ value: JSONValue) -> Estimate? {
-        guard let tokens = value["tokens"]?.int, let steps = value["steps"]?.int else { return nil }
-        var estimate = Estimate(
-            tokens: tokens,
-            steps: steps,
-            areStepsExact: value["steps_exact"]?.bool ?? false,
-            seconds: value["seconds"]?.double,
-            cost: money(value["cost"]),
-            basis: basis(value)
-        )
-        estimate.areTokensCounted = value["tokens_counted"]?.bool ?? false
-        estimate.packs = value["packs"]?.int
-        if let low = value["seconds_low"]?.double, let high = value["seconds_high"]?.double {
-            estimate.secondsRange = Estimate.Range(low: low, high: high)
-        }
-        if let low = money(value["cost_low"]), let high = money(value["cost_high"]) {
-            estimate.costRange = Estimate.Range(low: low, high: high)
-        }
-        return estimate
-    }
-
-    private static func basis(_ value: JSONValue) -> Estimate.Basis {
-        switch (value["basis"]?.string, value["versions"]?.int, value["scaled_from"]?.string) {
-        case ("stated", _, _): .stated
-        case ("learned", let versions?, _): .learned(versions: versions)
-        case ("scaled", _, let base?): .scaled(from: ResourceName(rawValue: base))
-        default: .none
-        }
-    }
-
-    private static func money(_ value: JSONValue?) -> Money? { value?.string.flatMap { Money($0) } }
 }

@@ -12,7 +12,7 @@ internal import Resources
 /// A plan for programs, in the format that `.docs/json.md` describes.
 package enum PlanJSON {
     /// The version of the format.
-    package static let formatVersion = "1.2"
+    package static let formatVersion = "1.3"
 
     /// The plan as a JSON value.
     package static func value(_ plan: Plan) -> JSONValue {
@@ -25,6 +25,7 @@ package enum PlanJSON {
             "ledger": ledger(plan.origin.ledger),
             "has_changes": .bool(plan.hasChanges),
             "summary": summary(plan),
+            "sentences": .array(PlanSummary.sentence(plan).map { .string($0) }),
             "items": .array(plan.items.map(item)),
             "warnings": .array(plan.warnings.map(warning)),
         ]
@@ -68,6 +69,8 @@ package enum PlanJSON {
         object["rows"] = item.rowDifference.map { ["added": .int($0.added), "removed": .int($0.removed)] } ?? .null
         object["selection"] = item.request.steps.map(selection) ?? .null
         object["estimate"] = item.estimate.map(EstimateJSON.value) ?? .null
+        let details = PlanFields.all(item)
+        object["details"] = .array(details.map { ["field": .string($0.name), "text": .string($0.text)] })
         addAction(item.action, to: &object)
         return .object(object)
     }
