@@ -25,11 +25,14 @@ package enum RepositoryTemplate {
     /// The name of the base model that it starts from.
     package static let base = ResourceName(rawValue: "gemma3-270m")
 
+    /// The manifest of that base model.
+    package static let baseFile = ManifestFile(path: "manifests/base-models.yaml", text: baseModels)
+
     private static func start(_ name: String, _ purpose: String) -> [ManifestFile] {
         [
             ManifestFile(path: "README.md", text: readme(name) + purpose),
             ManifestFile(path: "manifests/project.yaml", text: project),
-            ManifestFile(path: "manifests/base-models.yaml", text: baseModels),
+            baseFile,
         ]
     }
 

@@ -114,7 +114,10 @@ struct BasesTests {
     func errors() throws {
         let wrong = Self.manifest.replacingOccurrences(of: "context: 2048", with: "contexts: 2048")
         for text in [wrong, Self.manifest + "--- [\n"] {
-            try scenario.write(text.replacingOccurrences(of: "{huggingface: o/m}", with: "{path: m}"), at: "manifests/b.yaml")
+            try scenario.write(
+                text.replacingOccurrences(of: "{huggingface: o/m}", with: "{path: m}"),
+                at: "manifests/b.yaml"
+            )
             try scenario.write(String(decoding: KnownBase.all[0].file.bytes, as: UTF8.self), at: "manifests/gemma.yaml")
             let list = try scenario.ftops("bases")
             #expect(list.status == 1 && list.errors.contains("manifests/b.yaml:"), "\(list.transcript)")

@@ -64,7 +64,7 @@ struct InitDataTests {
             let words = step.split(separator: " ").dropFirst().map(String.init)
             #expect(try scenario.start(Scenario.executable.path, words).wait().status == 0, "\(step)")
         }
-        #expect(try scenario.ftops("init", "--data", "faq.csv").errors.contains("is there already"))
+        #expect(try scenario.ftops("init", "--data", "faq.csv").errors.contains("a dataset faq already"))
     }
 
     @Test(
@@ -106,6 +106,71 @@ struct InitDataTests {
         #expect(try plan().output.contains("18 + 2 validation"))
     }
 
+    @Test("adds a fine-tune beside what is there, and changes none of it")
+    func adds() throws {
+        try scenario.write(Self.csv("id,question,answer"), at: "faq.csv")
+        #expect(try scenario.ftops("init", "--data", "faq.csv").status == 0)
+        let before = try files()
+        try scenario.write(Self.csv("n\tfrage\tantwort", separator: "\t"), at: "../Fragen.tsv")
+        let made = try scenario.ftops("init", "--data", "../Fragen.tsv")
+        let wrote = "wrote manifests/fragen.yaml\nwrote datasets/fragen.tsv\n"
+        #expect(made.status == 0 && made.output == wrote, "\(made.transcript)")
+        #expect(made.errors.contains("antwort is learned on gemma3-270m"), "\(made.transcript)")
+        let planned = try plan()
+        for name in ["faq", "fragen"] {
+            #expect(planned.output.contains("+ create  \(name) -> local/\(name)"), "\(planned.transcript)")
+        }
+        let after = try files()
+        for (path, text) in before { #expect(after[path] == text, "\(path)") }
+    }
+
+    private func files() throws -> [String: Data] {
+        let paths = try FileManager.default.subpathsOfDirectory(atPath: scenario.repository.path)
+            .filter { !$0.hasPrefix(".git/") }
+        return paths.reduce(into: [:]) { all, path in
+            all[path] = try? Data(contentsOf: scenario.repository.appending(path: path))
+        }
+    }
+
+    @Test("trains on the base that the others train on, and brings one where there is none")
+    func bases() throws {
+        #expect(try scenario.ftops("init").status == 0)
+        try scenario.write(Scenario.manifest(), at: "manifests/orders.yaml")
+        try scenario.write(Self.csv("id,question,answer"), at: "faq.csv")
+        let made = try scenario.ftops("init", "--data", "faq.csv")
+        #expect(made.status == 0 && made.errors.contains("learned on quick"), "\(made.transcript)")
+        #expect(try scenario.read("manifests/faq.yaml").contains("  base: quick\n"))
+        for path in ["faq", "orders", "base-models"] {
+            try FileManager.default.removeItem(at: scenario.repository.appending(path: "manifests/\(path).yaml"))
+        }
+        let alone = try scenario.ftops("init", "--data", "faq.csv")
+        #expect(alone.output == "wrote manifests/base-models.yaml\nwrote manifests/faq.yaml\n", "\(alone.transcript)")
+        #expect(try plan().output.contains("+ create  faq -> local/faq"))
+    }
+
+    @Test(
+        "refuses a name that is taken with where it is, and takes another one",
+        arguments: [
+            ("greetings", "there is a dataset greetings already (manifests/a.yaml:1)"),
+            ("greet", "there is a template greet already (manifests/a.yaml:8)"),
+            ("greeter", "there is a fine-tune greeter already (manifests/a.yaml:"),
+            ("guest", "there is a model guest already (manifests/a.yaml:"),
+            ("quick", "there is a base model quick already (manifests/a.yaml:"),
+            ("a", "manifests/a.yaml is there already; move it out of the way, or say --name"),
+        ]
+    )
+    func clashes(name: String, words: String) throws {
+        try scenario.write(Scenario.manifest(destination: "guest"), at: "manifests/a.yaml")
+        try scenario.write(Self.csv("id,question,answer"), at: "\(name).csv")
+        let refused = try scenario.ftops("init", "--data", "\(name).csv")
+        #expect(refused.status == 1 && refused.errors.contains(words), "\(refused.transcript)")
+        #expect(refused.errors.contains("--name"), "\(refused.transcript)")
+        let named = try scenario.ftops("init", "--data", "\(name).csv", "--name", "faq")
+        #expect(named.status == 0 && named.output.contains("wrote manifests/faq.yaml\n"), "\(named.transcript)")
+        #expect(try scenario.ftops("validate").status == 0)
+        #expect(try scenario.ftops("init", "--data", "\(name).csv", "--name", "a b").status == 64)
+    }
+
     @Test("copies a file from elsewhere, and runs from any folder")
     func elsewhere() throws {
         scenario.repository = scenario.folder
@@ -122,7 +187,7 @@ struct InitDataTests {
             ("a.csv", "", "has no rows"), ("b.csv", "question,answer\n", "has no rows"),
             ("c.csv", "a,b\n1\n", "bad row"), ("d.csv", "id,x\n1,\n", "can be learned"),
             ("e.csv", "a.b,c{d}\nx,y\n", "can be learned"), ("f.jsonl", "<!DOCTYPE html>\n", "bad row"),
-            ("manifests/mine.yaml", "a: 1\n", "is there already"), ("none.csv/x", "", "is no file"),
+            ("manifests/mine.yaml", "a: 1\n", "mend them first"), ("none.csv/x", "", "is no file"),
         ]
     )
     func refuses(path: String, text: String, message: String) throws {

@@ -8,7 +8,7 @@
 internal import Datasets
 package import Manifests
 internal import POSIX
-internal import Resources
+package import Resources
 package import Runs
 
 /// A file of rows that somebody wants to train on, and the manifest that is proposed for it.
@@ -28,8 +28,9 @@ package struct DataStart {
     /// The columns that are left out.
     package let unused: [String]
 
-    /// Looks at the first rows of a file, for a repository whose top is a folder.
-    package init(_ path: String, top: String, places: Places) throws {
+    /// Looks at the first rows of a file, for a repository whose top is a folder; what is made of it is called after the
+    /// file where no name is given.
+    package init(_ path: String, top: String, places: Places, name given: ResourceName?, base: ResourceName) throws {
         guard !path.contains("://") else {
             throw ReconcilerError(
                 .invalid,
@@ -44,7 +45,8 @@ package struct DataStart {
         }
         let name = FileName(found)
         let inside = Self.inside(found, of: top)
-        (file, isCopied, source) = (found, inside == nil, inside ?? "datasets/\(name.resource)\(name.endings)")
+        let resource = given?.rawValue ?? name.resource
+        (file, isCopied, source) = (found, inside == nil, inside ?? "datasets/\(resource)\(name.endings)")
         let shown = path.hasPrefix("./") ? String(path.dropFirst(2)) : path
         let survey = try Self.survey(shown, at: found, places)
         guard let roles = ColumnRoles(survey.columns.map { ColumnRoles.Column($0, of: survey.rows) }) else {
@@ -55,13 +57,13 @@ package struct DataStart {
         }
         (rows, columns, unused) = ((survey.rows, survey.isWhole), roles.form.names, roles.unused)
         let known = StarterManifest.Rows(
-            name: ResourceName(rawValue: name.resource),
+            name: ResourceName(rawValue: resource),
             source: source,
             form: roles.form,
             count: survey.rows,
             longest: survey.longestRow
         )
-        manifest = StarterManifest(known, base: RepositoryTemplate.base)
+        manifest = StarterManifest(known, base: base)
     }
 
     private static func survey(_ path: String, at file: String, _ places: Places) throws -> RowSurvey {
