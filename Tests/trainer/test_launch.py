@@ -20,6 +20,7 @@ UV = """#!/bin/sh
 [ "$1" = --version ] || {{
     echo "$UV_PROJECT_ENVIRONMENT" >>{top}/asked
     [ -e "$UV_PROJECT_ENVIRONMENT" ] || {python} -m uv venv --quiet "$UV_PROJECT_ENVIRONMENT"
+    echo 1 >"$(echo "$UV_PROJECT_ENVIRONMENT"/lib/python*)/site-packages/given.py"
     echo half >>"$UV_PROJECT_ENVIRONMENT/half"
     [ ! -e {top}/gate ] || read line <{top}/gate
 }}
@@ -93,6 +94,37 @@ def test_an_environment_is_made_once_for_a_lock(trainer):
     assert len(trainer.asked) == 2
 
 
+def test_its_modules_are_compiled_once_and_no_run_writes_any(trainer):
+    trainer.environment |= {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(trainer.top / "elsewhere")}
+    library = next((trainer.python().parents[1] / "lib").glob("python*"))
+    (compiled,) = library.glob("site-packages/__pycache__/given.*.pyc")
+    compiled.unlink()
+    (trainer.folder / "ftops_trainer" / "own.py").write_text("")
+    show = trainer.folder / "ftops_trainer" / "__main__.py"
+    show.write_text("from . import own\nimport given\n")
+    process = trainer.start("train")
+    assert process.communicate()[1] == ""
+    assert not compiled.exists()
+    assert not list(trainer.folder.rglob("*.pyc"))
+    assert not (trainer.top / "elsewhere").exists()
+
+
+def test_a_module_that_a_full_disk_cuts_off_is_told_and_compiled_anew(trainer):
+    """What was made before modules were compiled is kept; a limit of a file's size ends a write as a full disk does."""
+    folder = trainer.python().parents[1]
+    (folder / ".compiled").unlink()
+    next((folder / "lib").glob("python*/site-packages")).joinpath("large.py").write_text(f"TEXT = '{'x' * 200_000}'\n")
+    command = ["bash", "-c", f"ulimit -f 100; exec {trainer.folder / 'launch'} environment"]
+    full = subprocess.run(command, env=trainer.environment, capture_output=True, text=True, check=False)
+    assert full.returncode != 0
+    assert "is cut off: make room on the disk" in full.stderr
+    assert trainer.start("ready").wait() == 1
+    python = trainer.python()
+    assert subprocess.run([python, "-c", "import large"], check=False).returncode == 0
+    assert trainer.start("ready").wait() == 0
+    assert len(trainer.asked) == 1
+
+
 def test_whether_it_is_ready_is_told_without_making_anything(trainer):
     assert trainer.start("ready").wait() == 1
     assert trainer.asked == []
@@ -158,7 +190,7 @@ def test_a_uv_that_fails_is_told_and_leaves_nothing_that_counts(trainer):
     process = trainer.start("environment")
     assert "uv.lock" in process.communicate()[1]
     assert process.returncode != 0
-    assert not list(trainer.cache.glob("*/.complete"))
+    assert not list(trainer.cache.glob("*/.com*"))
 
 
 def test_it_becomes_the_trainer_with_its_modules_alone_and_the_locks_that_it_was_given(trainer):
