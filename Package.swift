@@ -55,12 +55,12 @@ let package = Package(
         ),
         .target(
             name: "Ledger",
-            dependencies: ["Digest", "Git", "Packing", "Planning", "Resources", "YAML"],
+            dependencies: ["Digest", "Git", "Packing", "Planning", "POSIX", "Resources", "YAML"],
             swiftSettings: safe
         ),
         .target(
             name: "Manifests",
-            dependencies: ["Digest", "JSON", "Packing", "Resources", "YAML"],
+            dependencies: ["Digest", "JSON", "Packing", "POSIX", "Resources", "YAML"],
             swiftSettings: safe
         ),
         .target(name: "Reports", dependencies: ["JSON", "Planning", "Resources"], swiftSettings: safe),

@@ -7,6 +7,7 @@
 
 package import ArgumentParser
 internal import POSIX
+internal import Reconciler
 internal import Resources
 
 /// The command line of ftops: parse, call the floors below, render.
@@ -60,7 +61,18 @@ package struct FtopsCommand: ParsableCommand {
     /// Parses the process's arguments, runs the command that they name, and exits.
     package static func start() -> Never {
         Terminal.fillClosedStreams()
-        main()
-        exit(withError: nil)
+        // To start git's library takes as long as to read the arguments.
+        let opensRepository = ["plan", "apply"].contains(CommandLine.arguments.dropFirst().first)
+        let preparation = opensRepository ? Background { Workspace.prepare() } : nil
+        do {
+            let parsed = Result { try parseAsRoot() }
+            // No thread may be busy with it when the process exits.
+            preparation?.wait()
+            var command = try parsed.get()
+            try command.run()
+            exit(withError: nil)
+        } catch {
+            exit(withError: error)
+        }
     }
 }

@@ -43,6 +43,9 @@ package final class GitRepository {
 
     deinit { git_repository_free(pointer) }
 
+    /// Starts git's library, which else the first repository does that is opened.
+    package static func prepare() { try? LibGit2.start() }
+
     /// Whether it still lies where it was opened.
     package var isPresent: Bool { access("\(gitDirectory)/HEAD", F_OK) == 0 }
 

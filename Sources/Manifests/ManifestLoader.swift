@@ -43,7 +43,7 @@ package enum ManifestLoader {
     ) -> ManifestResult {
         var reading = RepositoryReading(memory)
         reading.add(unreadable: unreadable)
-        for file in files.sorted(by: { $0.path < $1.path }) { reading.parse(file) }
+        reading.parse(files.sorted { $0.path < $1.path })
         reading.decode()
         reading.checkReferences()
         reading.addImpliedModels()

@@ -19,8 +19,8 @@ struct MixtureCycles {
     private(set) var findings: [Diagnostic] = []
 
     init(_ references: [Reference]) {
-        for reference in references where reference.sourceKind == .dataset && reference.targets == [.dataset] {
-            if let source = reference.source { parts[source, default: []].append(reference) }
+        for reference in references where reference.origin.kind == .dataset && reference.targets == [.dataset] {
+            if let source = reference.origin.name { parts[source, default: []].append(reference) }
         }
         for name in parts.keys.sorted() { visit(name) }
     }

@@ -10,32 +10,34 @@ import Resources
 /// A name in one resource that stands for another.
 struct Reference: Sendable {
     /// The kinds that the name may be of, the usual one first.
-    var targets: [ResourceKind]
+    let targets: [ResourceKind]
     /// The name.
-    var name: String
+    let name: String
     /// Where it stands.
-    var range: SourceRange
-    /// The text that it stands in.
-    var text: SourceText
-    /// What must not be shown of that text.
-    var secrets: [SourceRange] = []
-    /// The resource that has the reference.
-    var source: String?
-    /// The kind of that resource.
-    var sourceKind: ResourceKind?
+    let range: SourceRange
+    /// The resource that has it.
+    let origin: Origin
+
+    /// The resource that has references, and its text.
+    final class Origin: Sendable {
+        /// Its name.
+        let name: String?
+        /// Its kind.
+        let kind: ResourceKind?
+        fileprivate let text: SourceText
+        fileprivate let secrets: [SourceRange]
+
+        init(_ document: Document) {
+            (name, kind) = (document.nameText, document.kind)
+            (text, secrets) = (document.decoder.source, document.decoder.secrets)
+        }
+    }
 
     /// Where it stands, with its line; found only for the few of which there is something to say.
     var place: Place {
-        var place = text.place(range).hiding(secrets)
-        place.context = Document.context(sourceKind, source)
+        var place = origin.text.place(range).hiding(origin.secrets)
+        place.context = Document.context(origin.kind, origin.name)
         return place
-    }
-
-    func from(_ document: Document) -> Reference {
-        var copy = self
-        copy.source = document.nameText
-        copy.sourceKind = document.kind
-        return copy
     }
 }
 
@@ -76,7 +78,7 @@ struct ReferenceCheck {
     }
 
     private func isFineTuneAsBase(_ reference: Reference) -> Bool {
-        reference.sourceKind == .fineTune && reference.targets.contains(.fineTune)
+        reference.origin.kind == .fineTune && reference.targets.contains(.fineTune)
             && !(declared[.baseModel]?.contains(reference.name) ?? false)
             && declared[.fineTune]?.contains(Self.written(reference.name)) ?? false
     }
@@ -102,7 +104,9 @@ struct ReferenceCheck {
     /// Each fine-tune has one base, so that following it either ends or comes round.
     private func cycles(_ chains: [Reference]) -> [Diagnostic] {
         var next: [String: Reference] = [:]
-        for reference in chains { if let source = reference.source, next[source] == nil { next[source] = reference } }
+        for reference in chains {
+            if let source = reference.origin.name, next[source] == nil { next[source] = reference }
+        }
         var findings: [Diagnostic] = []
         var seen: Set<String> = []
         for start in next.keys.sorted() {

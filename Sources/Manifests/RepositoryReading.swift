@@ -5,19 +5,72 @@
 //
 //===----------------------------------------------------------------------===//
 
+import POSIX
 import Packing
 import Resources
 import YAML
 
+/// A document that is not looked into yet.
+private struct PendingDocument: Sendable {
+    let node: YAMLNode
+    let source: SourceText
+
+    var isProject: Bool {
+        let kind = node.mapping?.first { $0.key.scalar?.text == "kind" }
+        return kind?.value.scalar?.text == ResourceKind.project.rawValue
+    }
+
+    func decoded(owner: String) -> DecodedDocument {
+        var document = Document(node, in: source)
+        let resource = document.decodeSpec(owner: owner)
+        return DecodedDocument(document: document, resource: resource)
+    }
+}
+
+private struct DecodedDocument: Sendable {
+    var document: Document
+    let resource: Resource?
+}
+
+/// What one file has.
+private struct FileReading: Sendable {
+    let file: ManifestFile
+    let source: SourceText
+    let key: ReadingMemory.Key?
+    var documents: [YAMLNode] = []
+    /// Whether they were parsed now, and not remembered.
+    var isParsed = false
+    var error: YAMLError?
+
+    init(_ file: ManifestFile, _ memory: ReadingMemory?) {
+        self.file = file
+        source = SourceText(file)
+        key = memory == nil ? nil : ParsedManifest.key(of: file.bytes)
+        if let key, let known: ParsedManifest = memory?.recall(.manifest, key) {
+            documents = known.documents
+            return
+        }
+        isParsed = true
+        do {
+            try YAMLReader.forEachDocument(in: file.bytes) { documents.append($0) }
+        } catch {
+            self.error = error
+        }
+    }
+}
+
 /// The manifests of a repository on their way to desired state.
 struct RepositoryReading {
+    /// Documents that one thread decodes at a time, and times that many that are decoded before anybody asks whether
+    /// there is more wrong with them than is ever told.
+    private static let (portion, portions) = (64, 16)
+
     private(set) var state = DesiredState()
     private(set) var diagnostics: [Diagnostic] = []
-    /// Each becomes nothing where it is decoded, so that it is changed where it lies and not copied.
-    private var documents: [Document?] = []
+    private var documents: [PendingDocument] = []
     private let memory: ReadingMemory?
     /// Files that were parsed now.
-    private var parsed: [(path: String, key: ReadingMemory.Key, content: ParsedManifest)] = []
+    private var parsed: [FileReading] = []
     private var references: [Reference] = []
     /// Names that documents give themselves, the faulty ones too: a reference to one of those is not dangling.
     private var declared: [ResourceKind: [String: SourceRange]] = [:]
@@ -34,31 +87,18 @@ struct RepositoryReading {
     /// Starts with nothing, and with what is remembered of how files were parsed.
     init(_ memory: ReadingMemory?) { self.memory = memory }
 
-    mutating func parse(_ file: ManifestFile) {
-        let source = SourceText(file)
-        let key = memory == nil ? nil : ParsedManifest.key(of: file.bytes)
-        if let key, let known: ParsedManifest = memory?.recall(.manifest, key) {
-            for node in known.documents { add(node, in: source) }
-            return
-        }
-        do {
-            var documents: [YAMLNode] = []
-            try YAMLReader.forEachDocument(in: file.bytes) { node in
-                add(node, in: source)
-                if key != nil { documents.append(node) }
+    /// Parses files, as many at once as there are processors.
+    mutating func parse(_ files: [ManifestFile]) {
+        let memory = memory
+        for reading in Concurrent.map(files.count, { FileReading(files[$0], memory) }) {
+            documents += reading.documents.map { PendingDocument(node: $0, source: reading.source) }
+            if let error = reading.error {
+                knowsAllNames = false
+                diagnostics.append(reading.source.finding(error))
+            } else if reading.isParsed, reading.key != nil {
+                parsed.append(reading)
             }
-            if let key { parsed.append((file.path, key, ParsedManifest(documents: documents))) }
-        } catch {
-            knowsAllNames = false
-            diagnostics.append(source.finding(error))
         }
-    }
-
-    private mutating func add(_ node: YAMLNode, in source: SourceText) {
-        guard !isFull else { return knowsAllNames = false }
-        let document = Document(node, in: source)
-        findingCount += document.decoder.findingCount
-        documents.append(document)
     }
 
     /// A file that could not be read may declare any name.
@@ -69,26 +109,38 @@ struct RepositoryReading {
 
     /// Decodes Project first, since its owner completes the names of models.
     mutating func decode() {
-        state.fineTunes.reserveCapacity(documents.count)
-        for index in documents.indices where documents[index]?.kind == .project { decode(at: index) }
-        for index in documents.indices where documents[index] != nil { decode(at: index) }
+        var others: [PendingDocument] = []
+        others.reserveCapacity(documents.count)
+        for document in documents {
+            if document.isProject { add(document.decoded(owner: state.defaultOwner)) } else { others.append(document) }
+        }
+        documents = []
+        state.fineTunes.reserveCapacity(others.count)
+        decode(others)
     }
 
-    private mutating func decode(at index: Int) {
-        guard var document = documents[index] else { return }
-        documents[index] = nil
-        guard !isFull else {
-            knowsAllNames = false
-            return diagnostics += document.diagnostics
+    private mutating func decode(_ documents: [PendingDocument]) {
+        let owner = state.defaultOwner
+        for first in stride(from: 0, to: documents.count, by: Self.portion * Self.portions) {
+            guard !isFull else { return knowsAllNames = false }
+            let rest = documents[first...].prefix(Self.portion * Self.portions)
+            let starts = Array(stride(from: first, to: rest.endIndex, by: Self.portion))
+            let decoded = Concurrent.map(starts.count) { index in
+                documents[starts[index]..<rest.endIndex].prefix(Self.portion).map { $0.decoded(owner: owner) }
+            }
+            for document in decoded.joined() { add(document) }
         }
+    }
+
+    private mutating func add(_ decoded: DecodedDocument) {
+        guard !isFull else { return knowsAllNames = false }
+        var document = decoded.document
         checkSecondProject(&document)
         let isRepeated = checkRepeatedName(&document)
-        let known = document.decoder.findingCount
-        let resource = document.decodeSpec(owner: state.defaultOwner)
-        findingCount += document.decoder.findingCount - known
-        if let resource, !isRepeated, !document.decoder.hasErrors { add(resource, of: &document) }
+        if let resource = decoded.resource, !isRepeated, !document.decoder.hasErrors { add(resource, of: &document) }
+        findingCount += document.decoder.findingCount
         diagnostics += document.diagnostics
-        references += document.decoder.references.map { $0.from(document) }
+        references += document.references
     }
 
     private mutating func checkSecondProject(_ document: inout Document) {
@@ -139,7 +191,9 @@ struct RepositoryReading {
     /// Remembers the files that were parsed now and that nothing is wrong with: a secret in the clear is none to keep.
     func remember() {
         let faulty = Set(diagnostics.compactMap(\.range?.file))
-        for file in parsed where !faulty.contains(file.path) { memory?.keep(.manifest, file.key, file.content) }
+        for reading in parsed where !faulty.contains(reading.file.path) {
+            if let key = reading.key { memory?.keep(.manifest, key, ParsedManifest(documents: reading.documents)) }
+        }
     }
 
     mutating func checkReferences() {
@@ -155,9 +209,14 @@ struct RepositoryReading {
 
     /// A fine-tune whose destination has no Model gets a private one.
     mutating func addImpliedModels() {
-        for key in state.fineTunes.keys.sorted() {
-            guard let fineTune = state.fineTunes[key], state.models[fineTune.spec.destination] == nil else { continue }
-            let name = fineTune.spec.destination
+        var implied = [ModelName: ResourceName](minimumCapacity: state.fineTunes.count)
+        for (key, fineTune) in state.fineTunes where state.models[fineTune.spec.destination] == nil {
+            // Of several the first by name says where the model stands.
+            implied[fineTune.spec.destination] = min(key, implied[fineTune.spec.destination] ?? key)
+        }
+        state.models.reserveCapacity(state.models.count + implied.count)
+        for (name, key) in implied {
+            guard let fineTune = state.fineTunes[key] else { continue }
             state.models[name] = Located(
                 metadata: Metadata(name: ResourceName(rawValue: name.name)),
                 spec: Model(),

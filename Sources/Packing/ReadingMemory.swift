@@ -66,7 +66,7 @@ package final class ReadingMemory: Sendable {
     package func recall<Value: Packable>(_ kind: Kind, _ key: Key) -> Value? {
         let place = Place(kind: kind, key: key)
         guard let bytes = bytes(at: place), let value: Value = Self.value(bytes) else { return nil }
-        markUsed(place)
+        markUsed(kind, key)
         return value
     }
 
@@ -85,7 +85,13 @@ package final class ReadingMemory: Sendable {
         }
     }
 
-    private func markUsed(_ place: Place) { state.withLock { _ = $0.used.insert(place) } }
+    /// Notes that what is remembered under a key is in use.
+    package func markUsed(_ kind: Kind, _ key: Key) {
+        let place = Place(kind: kind, key: key)
+        state.withLock { state in
+            if state.contents[place] != nil { state.used.insert(place) }
+        }
+    }
 
     /// Remembers a value, which is packed only where it is asked for.
     package func keep(_ kind: Kind, _ key: Key, _ value: some Packable & Sendable) {

@@ -31,11 +31,19 @@ package struct Workspace {
     /// Versions and runs that were read before.
     var records: RecordMemory { remembers ? memory.records : unaided }
 
+    /// Begins to recall what was read before, for those who list manifests first.
+    func readAhead() {
+        if remembers { memory.readAhead() }
+    }
+
     /// Whether and how tokens are counted by bases' own tokenizers.
     package var counting = Counting()
 
     /// Downloads what datasets name elsewhere.
     package var fetcher: SourceFetcher
+
+    /// Starts what opening a repository takes.
+    package static func prepare() { GitRepository.prepare() }
 
     /// Opens the repository that a folder lies in.
     package init(directory: String, places: Places, now: @escaping () -> Timestamp) throws {

@@ -28,10 +28,10 @@ package struct Located<Spec: Hashable & Sendable>: Hashable, Sendable {
     /// Where the whole document stands.
     package var range: SourceRange
     /// Where each field's value stands, by its path such as `spec.evaluation.metrics[0]`.
-    package var fields: [String: SourceRange]
+    package var fields: FieldPlaces
 
     /// Makes a located resource.
-    package init(metadata: Metadata, spec: Spec, range: SourceRange, fields: [String: SourceRange] = [:]) {
+    package init(metadata: Metadata, spec: Spec, range: SourceRange, fields: FieldPlaces = [:]) {
         self.metadata = metadata
         self.spec = spec
         self.range = range

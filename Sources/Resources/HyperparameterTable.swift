@@ -298,15 +298,19 @@ package enum HyperparameterTable {
     package static func field(_ name: String) -> HyperparameterField? { byName[name] }
 
     /// Every hyperparameter's value: what is set, else its default; those without either are left out.
-    package static func resolved(_ set: [String: HyperparameterValue]) -> [String: HyperparameterValue] {
-        var values = standards
-        for (name, value) in set where field(name)?.name == name && field(name)?.isSupported == true {
-            values[name] = value
+    package static func resolved(_ set: [String: HyperparameterValue]) -> ParameterValues {
+        let settings = set.filter { name, value in
+            guard let field = field(name), field.name == name else { return false }
+            return field.isSupported && value != field.standard
         }
-        return values
+        return ParameterValues(
+            hasDefaults: true,
+            settings: settings.sorted { $0.key < $1.key }.map { ParameterValues.Setting(name: $0.key, value: $0.value) }
+        )
     }
 
-    private static let standards: [String: HyperparameterValue] = fields.reduce(into: [:]) { standards, field in
-        if field.isSupported { standards[field.name] = field.standard }
+    /// The defaults of those that are supported and have one.
+    static let defaults: [String: HyperparameterValue] = fields.reduce(into: [:]) { defaults, field in
+        if field.isSupported { defaults[field.name] = field.standard }
     }
 }

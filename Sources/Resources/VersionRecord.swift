@@ -60,7 +60,7 @@ package struct VersionRecord: Hashable, Sendable {
         /// Texts at which an answer ends.
         package var stop: [String]
         /// All hyperparameters, resolved.
-        package var parameters: [String: HyperparameterValue]
+        package var parameters: ParameterValues
 
         /// Makes the inputs of a version.
         package init(
@@ -79,7 +79,7 @@ package struct VersionRecord: Hashable, Sendable {
             template: ResourceName?,
             form: Template.Form,
             stop: [String],
-            parameters: [String: HyperparameterValue]
+            parameters: ParameterValues
         ) {
             self.base = base
             self.baseIdentity = baseIdentity
@@ -246,32 +246,8 @@ package struct VersionRecord: Hashable, Sendable {
     package var fingerprint: Fingerprint
     /// The trainer's number that entered the fingerprint.
     package var trainer: Int
-    /// The commit whose manifests asked for it.
-    package var commit: String
-    /// The run's id.
-    package var run: String
-    /// Where it ran.
-    package var backend: FineTune.Backend
-    /// When the run was started.
-    package var started: Timestamp
-    /// When the run ended.
-    package var ended: Timestamp
-    /// What it cost, over all attempts; nothing where no price is known.
-    package var cost: Money?
-    /// How many attempts it took.
-    package var attempts: Int
-    /// What was trained on what.
-    @Boxed package var inputs: Inputs
-    /// What came out.
-    @Boxed package var training: Training
-    /// How it was judged; absent without an evaluation.
-    @Boxed package var evaluation: EvaluationResult?
-    /// The loss over the steps, thinned to at most 200 points.
-    package var losses: [LossPoint]
-    /// The weights' files, sorted by name.
-    package var weights: [File]
-    /// Names and versions of what trained it: ftops, the trainer and its libraries.
-    package var software: [String: String]
+    /// All else, of which a copy costs as much as of one thing.
+    @Boxed var details: Details
 
     /// Makes a version's record.
     package init(
@@ -301,19 +277,21 @@ package struct VersionRecord: Hashable, Sendable {
         self.fineTunes = fineTunes
         self.fingerprint = fingerprint
         self.trainer = trainer
-        self.commit = commit
-        self.run = run
-        self.backend = backend
-        self.started = started
-        self.ended = ended
-        self.cost = cost
-        self.attempts = attempts
-        self.inputs = inputs
-        self.training = training
-        self.evaluation = evaluation
-        self.losses = losses
-        self.weights = weights
-        self.software = software
+        details = Details(
+            commit: commit,
+            run: run,
+            backend: backend,
+            started: started,
+            ended: ended,
+            cost: cost,
+            attempts: attempts,
+            inputs: inputs,
+            training: training,
+            evaluation: evaluation,
+            losses: losses,
+            weights: weights,
+            software: software
+        )
     }
 
     /// The version as the command line names it, such as `acme/summarizer:3`; without a number while it has none.

@@ -59,7 +59,7 @@ package struct Job: Hashable, Sendable {
     /// Whether there are validation rows.
     package var hasValidation: Bool
     /// The hyperparameters, resolved, by canonical name; those that are absent have no value.
-    package var parameters: [String: HyperparameterValue]
+    package var parameters: ParameterValues
     /// The kind of the one device that it runs on.
     package var device: Device.Kind
     /// How many threads compute.
@@ -73,7 +73,7 @@ package struct Job: Hashable, Sendable {
         fingerprint: Fingerprint,
         base: TrainerBase,
         hasValidation: Bool,
-        parameters: [String: HyperparameterValue],
+        parameters: ParameterValues,
         device: Device.Kind,
         threads: Int,
         evaluation: Evaluation? = nil
@@ -105,7 +105,7 @@ package struct Job: Hashable, Sendable {
         ]
     }
 
-    static func json(_ parameters: [String: HyperparameterValue]) -> JSONValue {
+    static func json(_ parameters: ParameterValues) -> JSONValue {
         let names = HyperparameterTable.fields.filter(\.isSupported).map(\.name)
         return .object(
             JSONObject(names.map { JSONObject.Member(key: $0, value: parameters[$0].map(Self.json) ?? .null) })

@@ -17,7 +17,7 @@ extension TrainerLauncher {
         /// The base.
         package var base: TrainerBase
         /// The hyperparameters.
-        package var parameters: [String: HyperparameterValue]
+        package var parameters: ParameterValues
         /// The seconds that it may take; any where there is no limit.
         package var seconds: Int?
 
@@ -25,7 +25,7 @@ extension TrainerLauncher {
         package init(
             rows: String,
             base: TrainerBase,
-            parameters: [String: HyperparameterValue],
+            parameters: ParameterValues,
             seconds: Int? = nil
         ) {
             self.rows = rows

@@ -43,14 +43,25 @@ package enum CoreSchema {
 
     /// What an untagged plain scalar of this text means.
     package static func resolve(_ text: String) -> YAMLValue {
-        switch text {
-        case "", "~", "null", "Null", "NULL": .null
+        // Most texts are words, which none of these begin like.
+        guard let first = text.utf8.first else { return .null }
+        guard mayBeNoString(first) else { return .string(text) }
+        return switch text {
+        case "~", "null", "Null", "NULL": .null
         case "true", "True", "TRUE": .bool(true)
         case "false", "False", "FALSE": .bool(false)
         case ".nan", ".NaN", ".NAN": .double(.nan)
         case ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF": .double(.infinity)
         case "-.inf", "-.Inf", "-.INF": .double(-.infinity)
         default: number(text) ?? .string(text)
+        }
+    }
+
+    /// Whether anything but a string begins with a byte.
+    private static func mayBeNoString(_ first: UInt8) -> Bool {
+        switch Unicode.Scalar(first) {
+        case "0"..."9", "+", "-", ".", "~", "n", "N", "t", "T", "f", "F": true
+        default: false
         }
     }
 

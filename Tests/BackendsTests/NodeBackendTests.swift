@@ -251,7 +251,7 @@ struct NodeBackendTests {
         let base = TrainerBase(source: .path("/"), name: "tiny")
         let launcher = try node().launcher
         #expect(launcher.isReady())
-        let parameters: [String: HyperparameterValue] = ["lora_rank": .integer(8)]
+        let parameters: ParameterValues = ["lora_rank": .integer(8)]
         var request = TrainerLauncher.CountRequest(rows: rows, base: base, parameters: parameters, seconds: 30)
         var read: [Int] = []
         let count = try launcher.count(request) { read.append($0) }

@@ -57,7 +57,7 @@ struct PackingTests {
         }
         let constant = values.filter { $0.value.count < 2 }.keys.sorted()
         #expect(constant.isEmpty, "these fields are the same in all samples: \(constant)")
-        #expect(values["record.inputs.parent.fineTune"] != nil)
+        #expect(values["record.details.inputs.parent.fineTune"] != nil)
     }
 
     @Test("damaged bytes are refused or read as another record, and never end the process", arguments: 0..<10)

@@ -130,7 +130,8 @@ struct Samples {
             template: maybe { $0.name() },
             form: form(),
             stop: list { $0.text() },
-            parameters: table { $0.parameter() }
+            parameters: maybe { ParameterValues($0.table { $0.parameter() }) }
+                ?? HyperparameterTable.resolved(["seed": parameter()])
         )
     }
 

@@ -56,7 +56,14 @@ enum Samples {
     }
 
     static func project(_ spec: Project, fields: [String: SourceRange] = [:]) -> Located<Project> {
-        Located(metadata: Metadata(name: ResourceName(rawValue: "acme")), spec: spec, range: range(1), fields: fields)
+        var places = FieldPlaces()
+        for (path, range) in fields { places.note(path, at: range) }
+        return Located(
+            metadata: Metadata(name: ResourceName(rawValue: "acme")),
+            spec: spec,
+            range: range(1),
+            fields: places
+        )
     }
 
     static func request(

@@ -64,7 +64,7 @@ struct PlanCommand: FtopsSubcommand {
         let target = try out.map(context.target(out:))
         let service = PlanService(workspace)
         let planned = try plan(service)
-        ProcessEnd.leave(planned)
+        ProcessEnd.leave((service, planned))
         if let target { try DurableFile.write(service.saved(planned).text, to: target) }
         if output.format != .github { context.console.note(planned.plan.warnings) }
         switch output.format {

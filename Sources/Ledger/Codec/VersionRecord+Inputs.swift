@@ -10,7 +10,7 @@ import YAML
 
 extension VersionRecord.Inputs {
     var yaml: YAMLValue {
-        let parameters = parameters.sorted { $0.key < $1.key }.map { YAMLPair($0.key, $0.value.yaml) }
+        let parameters = parameters.all.sorted { $0.key < $1.key }.map { YAMLPair($0.key, $0.value.yaml) }
         return .mapping(present: [
             ("base", .of(base)),
             ("baseIdentity", .string(baseIdentity)),
@@ -52,10 +52,10 @@ extension VersionRecord.Inputs {
         )
     }
 
-    private static func parameters(_ field: Field) throws(FieldError) -> [String: HyperparameterValue] {
+    private static func parameters(_ field: Field) throws(FieldError) -> ParameterValues {
         var parameters: [String: HyperparameterValue] = [:]
         for (name, value) in try field.entries() { parameters[name] = try HyperparameterValue(value) }
-        return parameters
+        return ParameterValues(parameters)
     }
 }
 

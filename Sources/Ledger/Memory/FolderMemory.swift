@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 import Git
+import POSIX
 import Packing
 import Synchronization
 
@@ -21,11 +22,14 @@ final class FolderMemory<Value: Packable & Sendable>: Sendable {
 
     private let kind: ReadingMemory.Kind
     private let memory: ReadingMemory?
+    /// The newest folder of an earlier process, which takes a while to unpack where there are thousands of values.
+    private let earlier: Background<Folder?>?
     private let known = Mutex<[Folder]>([])
 
     init(_ kind: ReadingMemory.Kind, _ memory: ReadingMemory?) {
         self.kind = kind
         self.memory = memory
+        earlier = memory.map { memory in Background { memory.newest(kind) } }
     }
 
     /// The folder at a path of a commit, its files read; nothing where no folder is there.
@@ -38,8 +42,13 @@ final class FolderMemory<Value: Packable & Sendable>: Sendable {
         let before = known.withLock { $0 }
         if let folder = before.first(where: { $0.id == tree }) { return folder }
         let key = ReadingMemory.Key(tree.words.0, tree.words.1, UInt64(tree.words.2))
+        let earlier = earlier.flatMap { $0.value }
+        if let earlier, earlier.id == tree {
+            memory?.markUsed(kind, key)
+            return remember(earlier)
+        }
         if let folder: Folder = memory?.recall(kind, key), folder.id == tree { return remember(folder) }
-        let folder = try reading.folder(tree, at: path, insteadOf: before.first ?? memory?.newest(kind))
+        let folder = try reading.folder(tree, at: path, insteadOf: before.first ?? earlier)
         memory?.keep(kind, key, folder)
         return remember(folder)
     }

@@ -26,10 +26,7 @@ extension VersionRecord.Inputs: Packable {
         packer.optional(template) { $0.text($1.rawValue) }
         packer.value(form)
         packer.list(stop) { $0.text($1) }
-        packer.list(parameters) {
-            $0.text($1.key)
-            $0.value($1.value)
-        }
+        packer.value(parameters)
     }
 
     /// Reads inputs.
@@ -50,17 +47,30 @@ extension VersionRecord.Inputs: Packable {
             template: try unpacker.optionalName(),
             form: try unpacker.value(),
             stop: try unpacker.list { unpacker throws(PackingError) in try unpacker.text() },
-            parameters: try Self.parameters(&unpacker)
+            parameters: try unpacker.value()
         )
     }
 
-    private static func parameters(
-        _ unpacker: inout Unpacker
-    ) throws(PackingError) -> [String: HyperparameterValue] {
-        let count = try unpacker.count()
-        var parameters = [String: HyperparameterValue](minimumCapacity: min(count, 64))
-        for _ in 0..<count { parameters[try unpacker.text()] = try unpacker.value() }
-        return parameters
+}
+
+extension ParameterValues: Packable {
+    /// Writes the values.
+    package func pack(to packer: inout Packer) {
+        packer.bool(hasDefaults)
+        packer.list(settings) {
+            $0.text($1.name)
+            $0.value($1.value)
+        }
+    }
+
+    /// Reads values.
+    package init(from unpacker: inout Unpacker) throws(PackingError) {
+        self.init(
+            hasDefaults: try unpacker.bool(),
+            settings: try unpacker.list { unpacker throws(PackingError) in
+                Setting(name: try unpacker.text(), value: try unpacker.value())
+            }
+        )
     }
 }
 

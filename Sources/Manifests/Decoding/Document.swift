@@ -58,6 +58,13 @@ struct Document: Sendable {
         kind.map { kind in name.map { "\(kind.rawValue) \(excerpt($0))" } ?? kind.rawValue }
     }
 
+    /// Its names that stand for other resources.
+    var references: [Reference] {
+        guard !decoder.names.isEmpty else { return [] }
+        let origin = Reference.Origin(self)
+        return decoder.names.map { Reference(targets: $0.targets, name: $0.text, range: $0.range, origin: origin) }
+    }
+
     /// What is wrong with the document.
     var diagnostics: [Diagnostic] {
         decoder.diagnostics.map { finding in

@@ -57,8 +57,12 @@ struct Fields: Sendable {
     let table: MappingTable?
     private let element: Shape
 
-    init(_ field: Field) {
+    /// Begins with none of so many fields.
+    init(_ field: Field, count: Int) {
         self.field = field
+        // Who writes a million keys is told of a thousand.
+        all.reserveCapacity(min(count, Self.few))
+        keys.reserveCapacity(min(count, Self.few))
         table = field.shape.mapping
         element = field.shape.element ?? .text()
     }
@@ -66,11 +70,14 @@ struct Fields: Sendable {
     /// The field of a key, where it is set.
     subscript(key: String) -> Field? { index(of: key).map { all[$0] } }
 
+    /// Whether a key is set.
+    func has(_ key: String) -> Bool { index(of: key) != nil }
+
     /// Those of the keys that are set.
-    func present(_ names: [String]) -> [String] { names.filter { index(of: $0) != nil } }
+    func present(_ names: [String]) -> [String] { names.filter(has) }
 
     /// Adds a field, of which the table may know what it takes.
-    mutating func append(_ key: String, _ pair: YAMLNode.Pair, _ shape: Shape?) -> Field {
+    mutating func append(_ key: String, _ pair: YAMLNode.Pair, _ shape: Shape? = nil) -> Field {
         let path = field.path.isEmpty ? key : field.path + "." + key
         let field = Field(path: path, node: pair.value, shape: shape ?? element, key: pair.key)
         if keys.count == Self.few {

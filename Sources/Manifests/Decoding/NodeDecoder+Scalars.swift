@@ -145,7 +145,7 @@ extension NodeDecoder {
     /// The name of a resource of one of the kinds that the field's shape has.
     mutating func reference(_ field: Field?) -> ResourceName? {
         guard let field, let text = filledText(field) else { return nil }
-        for case .reference(let kinds) in field.shape.alternatives { refer(to: kinds, text, at: field.node) }
+        if let kinds = field.shape.referenced { refer(to: kinds, text, at: field.node) }
         return ResourceName(rawValue: text)
     }
 

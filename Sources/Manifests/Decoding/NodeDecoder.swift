@@ -17,16 +17,21 @@ struct NodeDecoder: Sendable {
     let source: SourceText
     private var findings: [Diagnostic] = []
     private var gaps: [Diagnostic] = []
-    private var secrets: [SourceRange] = []
+    /// What must not be shown of the text.
+    private(set) var secrets: [SourceRange] = []
     /// Where each value stands, by its path.
-    private(set) var places: [String: SourceRange] = [:]
-    private var names: [Reference] = []
+    private(set) var places = FieldPlaces(capacity: 16)
+    /// Names that stand for other resources.
+    private(set) var names: [Name] = []
 
-    init(_ source: SourceText) {
-        self.source = source
-        // A document has about as many.
-        places.reserveCapacity(16)
+    /// A name that stands for another resource, of one of these kinds.
+    struct Name: Sendable {
+        let targets: [ResourceKind]
+        let text: String
+        let range: SourceRange
     }
+
+    init(_ source: SourceText) { self.source = source }
 
     /// Whether any finding is an error.
     var hasErrors: Bool { findings.contains { $0.severity == .error } }
@@ -37,16 +42,6 @@ struct NodeDecoder: Sendable {
             guard let line = finding.range?.start.line, let text = finding.sourceLine else { return finding }
             var copy = finding
             copy.sourceLine = Place.masked(text, line: line, column: finding.sourceColumn, hiding: secrets)
-            return copy
-        }
-    }
-
-    /// Names that stand for other resources.
-    var references: [Reference] {
-        guard !secrets.isEmpty else { return names }
-        return names.map { name in
-            var copy = name
-            copy.secrets = secrets
             return copy
         }
     }
@@ -81,10 +76,10 @@ struct NodeDecoder: Sendable {
     }
 
     /// Notes that a field also answers to another path, such as a hyperparameter's canonical name.
-    mutating func remember(_ field: Field, as path: String) { places[path] = source.range(field.node) }
+    mutating func remember(_ field: Field, as path: String) { places.note(path, at: source.range(field.node)) }
 
     mutating func refer(to targets: [ResourceKind], _ name: String, at node: YAMLNode) {
-        names.append(Reference(targets: targets, name: name, range: source.range(node), text: source))
+        names.append(Name(targets: targets, text: name, range: source.range(node)))
     }
 
     // MARK: Mappings
@@ -96,9 +91,9 @@ struct NodeDecoder: Sendable {
             wrongType(field, "a mapping")
             return nil
         }
-        var fields = Fields(field)
+        var fields = Fields(field, count: pairs.count)
         for pair in pairs where !isFull { add(pair, to: &fields) }
-        for name in fields.table?.required ?? [] { _ = required(name, in: fields) }
+        for name in fields.table?.required ?? [] where !fields.has(name) { _ = required(name, in: fields) }
         return fields
     }
 
@@ -106,16 +101,19 @@ struct NodeDecoder: Sendable {
         guard let key = pair.key.scalar?.text else {
             return report(.wrongType, "a key is a text, found \(found(pair.key))", at: pair.key)
         }
-        if let first = fields[key]?.key {
+        if fields.has(key), let first = fields[key]?.key {
             let note = "first at \(source.range(first).beginning)"
             return report(.duplicateKey, "the key `\(excerpt(key))` stands here twice", at: pair.key, notes: [note])
         }
-        let row = fields.table?[key]
-        if let table = fields.table, row == nil { return unknownKey(key, known: table.names, at: pair.key) }
-        let field = fields.append(key, pair, row?.shape)
+        guard let table = fields.table else {
+            let field = fields.append(key, pair)
+            return remember(field, as: field.path)
+        }
+        guard let row = table.index(of: key) else { return unknownKey(key, known: table.names, at: pair.key) }
+        let field = fields.append(key, pair, table.rows[row].shape)
         remember(field, as: field.path)
-        if let row, !row.isSupported {
-            notSupported(field, notes: row.instead.map { [$0] } ?? [])
+        if !table.rows[row].isSupported {
+            notSupported(field, notes: table.rows[row].instead.map { [$0] } ?? [])
             check(field)
         }
     }
@@ -150,8 +148,8 @@ struct NodeDecoder: Sendable {
     /// Of the fields that exclude each other the one that is set; anything but one is reported, and what goes with
     /// another one.
     mutating func choice(in fields: Fields) -> String? {
-        guard let choice = fields.table?.choice else { return nil }
-        let keys = choice.alternatives.flatMap { $0 }
+        guard let table = fields.table, let choice = table.choice else { return nil }
+        let keys = table.rivals
         let present = fields.present(keys)
         if present.count == 1 || (!choice.isExclusive && !present.isEmpty) {
             reportStrays(in: fields)
@@ -171,7 +169,7 @@ struct NodeDecoder: Sendable {
 
     /// Reports fields that mean nothing without one that is not there.
     private mutating func reportStrays(in fields: Fields) {
-        for row in fields.table?.dependent ?? [] where fields.present(row.goesWith).isEmpty {
+        for row in fields.table?.dependent ?? [] where !row.goesWith.contains(where: fields.has) {
             guard let key = fields[row.name]?.key else { continue }
             let others = row.goesWith.map { "`\($0)`" }.joined(separator: " or ")
             report(.conflictingFields, "`\(row.name)` goes with \(others)", at: key)

@@ -29,7 +29,7 @@ extension NodeDecoder {
                 continue
             }
             // One that does not work at all has been reported, and its value checked.
-            guard fields.table?[key]?.isSupported ?? true else { continue }
+            guard fields.table?.isSupported(key) ?? true else { continue }
             values[parameter.name] = hyperparameter(key, field)
             remember(field, as: "\(fields.field.path).\(parameter.name)")
         }

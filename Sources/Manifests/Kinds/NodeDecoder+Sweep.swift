@@ -80,13 +80,13 @@ extension Located<FineTune> {
         switch value.change {
         case .hyperparameter(let setting):
             spec.hyperparameters[name] = setting
-            fields["spec.hyperparameters.\(name)"] = value.place
+            fields.note("spec.hyperparameters.\(name)", at: value.place)
         case .base(let base):
             spec.base = base
-            fields["spec.base"] = value.place
+            fields.note("spec.base", at: value.place)
         case .limit(let limit):
             spec.limit = limit
-            fields["spec.dataset.limit"] = value.place
+            fields.note("spec.dataset.limit", at: value.place)
         }
     }
 }
@@ -98,7 +98,7 @@ extension NodeDecoder {
         guard let fields = fields(field) else { return nil }
         var sweep = SweepFields()
         for (key, field) in zip(fields.keys, fields.all) {
-            guard fields.table?[key]?.isSupported ?? true else { continue }
+            guard fields.table?.isSupported(key) ?? true else { continue }
             let name = HyperparameterTable.field(key)?.name ?? key
             if sweep.has(name) {
                 report(.conflictingFields, "`\(key)` is swept twice, under two spellings", at: field.key ?? field.node)

@@ -90,7 +90,9 @@ struct FieldChoice: Sendable {
 }
 
 /// The fields of a mapping, in the order in which the reference page has them.
-struct MappingTable: Sendable {
+///
+/// There are few tables, and thousands of documents that are read by them: nothing of a table is copied for that.
+final class MappingTable: Sendable {
     /// The fields.
     let rows: [FieldRow]
     /// Which of them exclude each other.
@@ -101,6 +103,8 @@ struct MappingTable: Sendable {
     let required: [String]
     /// Fields that mean something beside others only.
     let dependent: [FieldRow]
+    /// All fields that exclude each other.
+    let rivals: [String]
     private let indices: [String: Int]
 
     init(_ rows: [FieldRow], choice: FieldChoice? = nil) {
@@ -109,9 +113,16 @@ struct MappingTable: Sendable {
         names = rows.map(\.name)
         required = rows.filter(\.isRequired).map(\.name)
         dependent = rows.filter { !$0.goesWith.isEmpty }
+        rivals = choice?.alternatives.flatMap { $0 } ?? []
         indices = Dictionary(rows.enumerated().map { ($1.name, $0) }) { first, _ in first }
     }
 
     /// The field of a key.
     subscript(name: String) -> FieldRow? { indices[name].map { rows[$0] } }
+
+    /// The place of a key's field among the rows.
+    func index(of name: String) -> Int? { indices[name] }
+
+    /// Whether a key's field works; any other key does.
+    func isSupported(_ name: String) -> Bool { indices[name].map { rows[$0].isSupported } ?? true }
 }

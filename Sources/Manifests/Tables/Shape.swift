@@ -63,6 +63,13 @@ indirect enum Shape: Sendable {
         FieldRow("env", .text(TextFormat("variable", pattern: "^[A-Z0-9_]+$")), "The variable that has it.").required
     ])
 
+    /// The kinds of resources that a name may be of; nothing where no name is taken.
+    var referenced: [ResourceKind]? {
+        if case .reference(let kinds) = self { return kinds }
+        guard case .either(let one, let other) = self else { return nil }
+        return one.referenced ?? other.referenced
+    }
+
     /// What a list's elements, or the values of a mapping of any keys, take.
     var element: Shape? {
         if case .mapping = self { return nil }

@@ -41,7 +41,7 @@ struct TrainingSteps {
         size > 0 ? count / size + (count % size > 0 ? 1 : 0) : count
     }
 
-    private static func integer(_ parameters: [String: HyperparameterValue], _ name: String) -> Int? {
+    private static func integer(_ parameters: ParameterValues, _ name: String) -> Int? {
         if case .integer(let value) = parameters[name] { value } else { nil }
     }
 }

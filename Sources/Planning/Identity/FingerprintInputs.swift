@@ -23,7 +23,7 @@ package struct FingerprintInputs: Hashable, Sendable {
     /// The digest of the rendered validation rows; nothing without any.
     package var validation: ContentDigest?
     /// Hyperparameters by canonical name; those that cannot change weights and those at their default are left out.
-    package var parameters: [String: HyperparameterValue]
+    package var parameters: ParameterValues
     /// The trainer's number.
     package var trainer: Int
 
@@ -32,7 +32,7 @@ package struct FingerprintInputs: Hashable, Sendable {
         base: String,
         train: ContentDigest,
         validation: ContentDigest?,
-        parameters: [String: HyperparameterValue],
+        parameters: ParameterValues,
         trainer: Int = TrainerNumber.current
     ) {
         self.base = base
@@ -69,13 +69,12 @@ package struct FingerprintInputs: Hashable, Sendable {
         ]
     }
 
-    private static let fields = HyperparameterTable.fields.filter(\.entersFingerprint)
-
-    private static func entering(_ parameters: [String: HyperparameterValue]) -> [JSONObject.Member] {
-        fields.compactMap { field in
-            // Most are at their default, and written alike: those need no other form to be compared in.
-            guard let value = parameters[field.name], value != field.standard else { return nil }
-            let entered = json(value, kind: field.kind)
+    private static func entering(_ parameters: ParameterValues) -> [JSONObject.Member] {
+        parameters.settings.compactMap { setting in
+            guard let field = HyperparameterTable.field(setting.name), field.name == setting.name,
+                field.entersFingerprint
+            else { return nil }
+            let entered = json(setting.value, kind: field.kind)
             if let standard = field.standard, json(standard, kind: field.kind) == entered { return nil }
             return JSONObject.Member(key: field.name, value: entered)
         }

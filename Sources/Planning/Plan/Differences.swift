@@ -95,8 +95,8 @@ enum Differences {
     }
 
     private static func parameters(
-        _ old: [String: HyperparameterValue],
-        _ new: [String: HyperparameterValue]
+        _ old: ParameterValues,
+        _ new: ParameterValues
     ) -> [Reason] {
         HyperparameterTable.fields.compactMap { field in
             // A version of an older release does not name the parameters that came later: it had their defaults.

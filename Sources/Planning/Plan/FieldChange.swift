@@ -74,8 +74,8 @@ package struct FieldChange: Hashable, Sendable {
     }
 
     private static func parameters(
-        _ old: [String: HyperparameterValue]?,
-        _ new: [String: HyperparameterValue]
+        _ old: ParameterValues?,
+        _ new: ParameterValues
     ) -> [FieldChange] {
         HyperparameterTable.fields.compactMap { field in
             guard field.entersFingerprint else { return nil }

@@ -14,12 +14,18 @@ extension Planner {
     /// those of a name that it had when its present version was trained.
     func orphans(wanted: Set<Fingerprint>) -> [PlanItem] {
         guard let declared = inputs.declared else { return [] }
+        let versions = inputs.versions
+        // Nearly all versions are wanted, so that places are filtered and not records.
+        let unclaimed = versions.indices.filter { place in
+            !wanted.contains(versions[place].fingerprint)
+                && !versions[place].fineTunes.contains { declared[$0] == versions[place].model }
+        }
+        guard !unclaimed.isEmpty else { return [] }
         let models = Set(declared.values)
-        let present = inputs.versions.filter { wanted.contains($0.fingerprint) && models.contains($0.model) }
+        let present = versions.filter { wanted.contains($0.fingerprint) && models.contains($0.model) }
         let names = Dictionary(grouping: present, by: \.model).mapValues { Set($0.flatMap(\.fineTunes)) }
-        let orphans = inputs.versions.filter { version in
-            !wanted.contains(version.fingerprint) && !version.fineTunes.contains { declared[$0] == version.model }
-                && names[version.model]?.isDisjoint(with: version.fineTunes) ?? true
+        let orphans = unclaimed.map { versions[$0] }.filter { version in
+            names[version.model]?.isDisjoint(with: version.fineTunes) ?? true
         }
         return Dictionary(grouping: orphans, by: \.model).sorted { $0.key < $1.key }.compactMap { _, versions in
             let newest = versions.sorted(by: VersionIndex.isOlder).reversed()

@@ -108,7 +108,7 @@ package struct Planner {
         var decided: [ResourceName: PlanItem] = [:]
         var gate = Gate(planner)
         for level in RequestOrder(inputs.requests).levels {
-            for group in planner.groups(decided.isEmpty ? level : level.map { $0.following(decided) }) {
+            for group in planner.groups(level, following: decided) {
                 let parent = group.request.inputs.parent.flatMap { decided[$0.fineTune] }
                 let item = planner.item(group, training: training, parent: parent, gate: &gate, &warnings)
                 if item.action.isTraining { training[item.fingerprint] = item.destination }
@@ -122,7 +122,9 @@ package struct Planner {
 
     private static func trainers(_ inputs: Inputs, known: Set<Int>) -> [Int] {
         guard (inputs.project?.spec.onTrainerChange ?? .keep) == .keep else { return [TrainerNumber.current] }
-        let recorded = known.union(inputs.ledger.values.lazy.compactMap { $0.version?.trainer })
+        let recorded = inputs.ledger.values.reduce(into: known) { trainers, entry in
+            if let trainer = entry.version?.trainer { trainers.insert(trainer) }
+        }
         let older = recorded.union(1...TrainerNumber.current).subtracting([TrainerNumber.current])
         return [TrainerNumber.current] + older.sorted(by: >)
     }
@@ -321,10 +323,13 @@ extension Planner {
         let destination: ModelName
     }
 
-    private func groups(_ requests: [TrainingRequest]) -> [RequestGroup] {
-        var places: [GroupKey: Int] = [:]
+    /// The requests at some places by what they ask for, each going on from what was decided of its parent.
+    private func groups(_ level: [Int], following decided: [ResourceName: PlanItem]) -> [RequestGroup] {
+        var places = [GroupKey: Int](minimumCapacity: level.count)
         var groups: [RequestGroup] = []
-        for request in requests {
+        groups.reserveCapacity(level.count)
+        for place in level {
+            let request = inputs.requests[place].following(decided)
             let key = GroupKey(fingerprint: request.fingerprint(), destination: request.destination)
             if let place = places[key] {
                 groups[place].add(request)

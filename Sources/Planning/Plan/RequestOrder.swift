@@ -7,23 +7,29 @@
 
 internal import Resources
 
-/// The requests in the order in which they can be trained: whatever goes on from another comes behind it.
+/// The order in which requests can be trained: whatever goes on from another comes behind it.
 struct RequestOrder {
-    /// Requests that wait for nothing, then those that wait for these, and so on; each sorted by name.
-    let levels: [[TrainingRequest]]
+    /// Places of requests that wait for nothing, then of those that wait for these, and so on; each sorted by name.
+    let levels: [[Int]]
 
     init(_ requests: [TrainingRequest]) {
-        let names = Set(requests.map(\.fineTune))
-        let isChild = { (request: TrainingRequest) in
-            request.inputs.parent.map { names.contains($0.fineTune) } ?? false
+        var children: [ResourceName: [Int]] = [:]
+        var level = Array(requests.indices)
+        if requests.contains(where: { $0.inputs.parent != nil }) {
+            let names = Set(requests.map(\.fineTune))
+            let parent = { (place: Int) in
+                requests[place].inputs.parent.flatMap { names.contains($0.fineTune) ? $0.fineTune : nil }
+            }
+            for place in level { if let parent = parent(place) { children[parent, default: []].append(place) } }
+            level.removeAll { parent($0) != nil }
         }
-        let children = Dictionary(grouping: requests.filter(isChild)) { $0.inputs.parent?.fineTune }
-        var levels: [[TrainingRequest]] = []
-        var level = requests.filter { !isChild($0) }
+        var levels: [[Int]] = []
         while !level.isEmpty {
-            level.sort { $0.fineTune < $1.fineTune }
+            let names = level.map { requests[$0].fineTune }
+            let isSorted = zip(names, names.dropFirst()).allSatisfy { $0 <= $1 }
+            if !isSorted { level.sort { requests[$0].fineTune < requests[$1].fineTune } }
             levels.append(level)
-            level = Set(level.map(\.fineTune)).flatMap { children[$0] ?? [] }
+            level = children.isEmpty ? [] : Set(names).flatMap { children[$0] ?? [] }
         }
         self.levels = levels
     }

@@ -18,7 +18,7 @@ package struct TrainingTerms: Hashable, Sendable {
     /// Why nothing is to be done for it.
     package var suspension: Suspension?
     /// Where the manifest says each of this, by paths such as `spec.suspend`.
-    package var fields: [String: SourceRange]
+    package var fields: FieldPlaces
 
     /// Makes terms.
     package init(
@@ -26,7 +26,7 @@ package struct TrainingTerms: Hashable, Sendable {
         license: String? = nil,
         unpinned: [String] = [],
         suspension: Suspension? = nil,
-        fields: [String: SourceRange] = [:]
+        fields: FieldPlaces = [:]
     ) {
         self.budget = budget
         self.license = license

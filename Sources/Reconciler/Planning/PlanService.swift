@@ -44,11 +44,13 @@ package struct PlanService {
         selection: Selection = .all,
         _ scope: Sight = Sight()
     ) throws -> Planned {
+        workspace.readAhead()
         let desired = try workspace.desired(at: revision)
         let names = try selection.names(in: desired.state)
         var resolver = try resolver(of: desired)
         let resolved = try desired.withLines { try resolver.resolve(only: names) }
         let settings = try desired.withLines { try self.settings(desired.state.project, revision) }
+        let fineTunes = Dictionary(resolved.map { ($0.request.fineTune, $0) }) { first, _ in first }
         let (snapshot, sight) = look(settings)
         let origin = Plan.Origin(
             commit: desired.commit?.hex,
@@ -70,15 +72,14 @@ package struct PlanService {
             ledgerRoot: snapshot?.root?.hex,
             me: me,
             declared: names == nil ? desired.state.fineTunes.mapValues(\.spec.destination) : nil,
-            rowDifference: rowDifference(resolved, desired.project),
+            rowDifference: rowDifference(fineTunes, desired.project),
             stored: stored(desired.project) { unusable[$0] = $1 }
         )
         var uncounted: [ResourceName: Diagnostic] = [:]
-        inputs.count = counts(resolved) { uncounted[$0] = $1 }
+        inputs.count = counts(fineTunes) { uncounted[$0] = $1 }
         if scope.refresh { inputs.loss = loss(desired, snapshot, me: me) }
         inputs.replacesLost = scope.replace
         inputs.bases = desired.state.baseModels.values.compactMap(Estimator.Base.init)
-        let fineTunes = Dictionary(resolved.map { ($0.request.fineTune, $0) }) { first, _ in first }
         let known = ItemFindings(desired.state, fineTunes, workspace.inspection)
         inputs.lengths = known.lengths
         inputs.findings = { item, estimator in
@@ -216,7 +217,7 @@ package struct PlanService {
 
     /// Counts tokens by the bases' own tokenizers; what keeps it from that is told.
     private func counts(
-        _ resolved: [ResolvedFineTune],
+        _ resolved: [ResourceName: ResolvedFineTune],
         tell: @escaping (ResourceName, Diagnostic) -> Void
     ) -> (TrainingRequest) -> TokenCount? {
         var counter = TokenCounter(
@@ -224,9 +225,8 @@ package struct PlanService {
             places: workspace.places,
             top: workspace.repository.workTree
         )
-        let data = Dictionary(resolved.map { ($0.request.fineTune, $0.data) }) { first, _ in first }
         return { request in
-            guard let rows = data[request.fineTune]?.train else { return nil }
+            guard let rows = resolved[request.fineTune]?.data.train else { return nil }
             let (count, finding) = counter.count(request, rows)
             if let finding { tell(request.fineTune, finding) }
             return count
@@ -234,15 +234,14 @@ package struct PlanService {
     }
 
     private func rowDifference(
-        _ resolved: [ResolvedFineTune],
+        _ resolved: [ResourceName: ResolvedFineTune],
         _ project: Project
     ) -> (TrainingRequest, ContentDigest) -> RowDifference? {
         let store = workspace.store(project)
-        let data = Dictionary(resolved.map { ($0.request.fineTune, $0.data) }) { first, _ in first }
         return { request, digest in
             guard let bytes = try? store.read(digest),
                 let old = try? RowDigests(text: String(decoding: bytes, as: UTF8.self)),
-                let new = try? data[request.fineTune]?.rowDigests()
+                let new = try? resolved[request.fineTune]?.data.rowDigests()
             else { return nil }
             return RowDigests(new).difference(from: old)
         }

@@ -24,15 +24,22 @@ final class RepositoryMemory {
     private static let digestSize = 32
 
     private let path: String
+    private lazy var contents = Background { [path] in
+        let reading = Self.load(path)
+        return (reading: reading, records: RecordMemory(reading))
+    }
     /// What was parsed.
-    private(set) lazy var reading = load()
+    var reading: ReadingMemory { contents.value.reading }
     /// Versions and runs.
-    private(set) lazy var records = RecordMemory(reading)
+    var records: RecordMemory { contents.value.records }
 
     /// Remembers in a folder of the cache.
     init(folder: String, repository: String) {
         path = "\(folder)/\(SHA256Digest.of(repository).hex.prefix(32)).bin"
     }
+
+    /// Begins to recall, for those who have something else to do first.
+    func readAhead() { _ = contents }
 
     /// Keeps what was read for the next command; where that cannot be, the next one reads it again.
     func keep() {
@@ -49,11 +56,10 @@ final class RepositoryMemory {
         }
     }
 
-    private func load() -> ReadingMemory {
-        guard let bytes = try? FileContents.readIfPresent(path, limit: Self.sizeLimit),
-            bytes.count > Self.digestSize,
-            Self.digest(bytes.dropFirst(Self.digestSize)).elementsEqual(bytes.prefix(Self.digestSize)),
-            let memory = ReadingMemory(packed: bytes.dropFirst(Self.digestSize))
+    private static func load(_ path: String) -> ReadingMemory {
+        guard let bytes = try? FileContents.readIfPresent(path, limit: sizeLimit), bytes.count > digestSize,
+            digest(bytes.dropFirst(digestSize)).elementsEqual(bytes.prefix(digestSize)),
+            let memory = ReadingMemory(packed: bytes.dropFirst(digestSize))
         else { return ReadingMemory() }
         return memory
     }

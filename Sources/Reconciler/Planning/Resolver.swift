@@ -74,7 +74,9 @@ package struct Resolver {
 
     private mutating func resolve(_ located: Located<FineTune>) throws -> ResolvedFineTune? {
         let spec = located.spec
-        guard let dataset = state.datasets[spec.dataset]?.limited(to: spec.limit),
+        guard let whole = state.datasets[spec.dataset] else { return nil }
+        let dataset = spec.limit == nil ? whole : whole.limited(to: spec.limit)
+        guard
             let (data, template) = try data(dataset, for: located)
         else { return nil }
         check(located, by: template)
