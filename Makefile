@@ -18,7 +18,7 @@ RUFF    := $(PYTHON) -m ruff
 SCRIPTS := Sources/trainer Tests/trainer Tests/peers Tests/bench
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup build lint format bench bench-data bench-large bench-plan bench-trainer bombs fuzz release races faults test-trainer install clean
+.PHONY: help run test setup build lint format bench bench-data bench-append bench-large bench-plan bench-trainer bombs fuzz release races faults test-trainer install clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -52,10 +52,13 @@ format: ## format Swift and Python in place
 test-trainer: ## run the trainer's own tests
 	$(PYTHON) -m pytest --quiet Tests/trainer
 
-bench: bench-data bench-large bench-plan bench-trainer ## measure all below beside other tools: .docs/bench.md
+bench: bench-data bench-append bench-large bench-plan bench-trainer ## measure all below beside other tools: .docs/bench.md
 
 bench-data: release ## time rendering beside datasets, polars, DuckDB
 	$(PYTHON) Tests/bench/data.py --runs $(RUNS)
+
+bench-append: release ## time a plan after a row was added to a large file
+	$(PYTHON) Tests/bench/append.py --runs $(RUNS)
 
 bench-large: release ## render SIZE=4 gigabytes, and tell the memory
 	$(PYTHON) Tests/bench/large.py --gigabytes $(SIZE)

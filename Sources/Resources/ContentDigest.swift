@@ -17,6 +17,9 @@ package struct ContentDigest: RawRepresentable, Hashable, Sendable, Comparable, 
     package init?(rawValue: String) { self.init(digits: rawValue.utf8) }
 
     /// Makes a digest from its digits as bytes; nothing where they have another form.
+    package init?(_ digits: ArraySlice<UInt8>) { self.init(digits: digits) }
+
+    /// Makes a digest from its digits; nothing where they have another form.
     init?(digits: some Sequence<UInt8>) {
         var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
         var count = 0

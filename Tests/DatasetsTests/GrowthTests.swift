@@ -167,6 +167,36 @@ struct GrowthTests {
         #expect(facts.scripts["Greek"] == 1)
     }
 
+    @Test("knows how many rows were added since any time that it was read", arguments: [0, 1, 2, 3, 4, 5])
+    func rowsAdded(_ index: Int) throws {
+        var text = ""
+        var seen: [(data: RenderedDataset, rows: Int)] = []
+        for step in 0..<4 {
+            text += (0..<(9 + step)).map { Self.row(30 * step + $0) }.joined()
+            try write(text.utf8)
+            let now = try #require(try look(Self.datasets[index], isRemembered: true).1)
+            let rows = try now.rowDigests().count
+            seen.append((now, rows))
+            for (before, earlier) in seen {
+                let added = now.rowsAdded(sinceTrain: before.train.digest, validation: before.validation?.digest)
+                // Where all rows have to be seen, the pass over them tells.
+                #expect(added == (now.growth == nil ? nil : rows - earlier))
+            }
+        }
+        #expect((seen[0].data.growth == nil) == (index == 5))
+        let other = try #require(ContentDigest(rawValue: String(repeating: "0", count: 64)))
+        let last = seen[3].data
+        #expect(last.rowsAdded(sinceTrain: other, validation: last.validation?.digest) == nil)
+        #expect(last.rowsAdded(sinceTrain: last.train.digest, validation: other) == nil)
+        // The first row is another one: what was trained on before is not the beginning of this.
+        try write((Self.row(76) + text).utf8)
+        let changed = try #require(try look(Self.datasets[index], isRemembered: true).1)
+        for (before, _) in seen {
+            let added = changed.rowsAdded(sinceTrain: before.train.digest, validation: before.validation?.digest)
+            #expect(added == nil)
+        }
+    }
+
     @Test("is read from its start where a letter of it changed, or what was kept is damaged", arguments: [0, 1, 2])
     func damage(_ kind: Int) throws {
         let dataset = Self.datasets[1]

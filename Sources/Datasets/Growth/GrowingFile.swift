@@ -27,6 +27,8 @@ struct Growth: Hashable, Sendable {
     var lines: FilePrefix
     /// The bytes of the file, which may have a last line without an end.
     var size: Int
+    /// The rows that it had when it was smaller.
+    var past: [PastRows]
 }
 
 /// A file of lines that grows at its end. It is opened once, so that all that is read of it is of one file.

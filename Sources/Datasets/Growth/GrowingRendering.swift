@@ -37,10 +37,14 @@ struct GrowingRendering {
         var start = Standing(RenderingState())
         if let known, try file.hasher(of: known.prefix) != nil { start = known }
         do {
-            let lines = try advance(start, to: file.end)
-            if lines.length > start.length { keep(lines) }
+            var lines = try advance(start, to: file.end)
+            if lines.length > start.length {
+                lines.state.notePast()
+                keep(lines)
+            }
             let all = try advance(lines, to: file.size)
-            let growth = Growth(start: start.length > 0 ? start.prefix : nil, lines: lines.prefix, size: file.size)
+            var growth = Growth(lines: lines.prefix, size: file.size, past: all.state.past)
+            growth.start = start.length > 0 ? start.prefix : nil
             return (all.state, all.prefix.digest, growth)
         } catch {
             if start.length == 0, file.end == file.size { throw error }

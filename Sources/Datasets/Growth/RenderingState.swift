@@ -27,9 +27,37 @@ struct RenderingState: Sendable {
     var forms: Set<RenderedRow.Form> = []
     /// What the steps took; nothing where there are none.
     var steps: RowStepCounts?
+    /// What rendering stood at when the file was smaller, the latest last.
+    private(set) var past: [PastRows] = []
+
+    /// How often a file may have grown before the first time is forgotten.
+    private static let remembered = 64
 
     /// Whether rows have several forms.
     var isMixed: Bool { forms.count > 1 }
+}
+
+/// The rows that a file had when it was smaller: those that it has now begin with them.
+struct PastRows: Hashable, Sendable {
+    /// The digest of those to train on.
+    let train: ContentDigest
+    /// The digest of those of the same file that validate; nothing without any.
+    let validation: ContentDigest?
+    /// How many there were.
+    let rows: Int
+}
+
+extension RenderingState {
+    /// How many rows there are.
+    var rows: Int { train.rows + validation.rows }
+
+    /// Remembers that the file once ended here.
+    mutating func notePast() {
+        let others = validation.rows > 0 ? validation.counts.digest : nil
+        past =
+            past.suffix(Self.remembered - 1)
+            + [PastRows(train: train.counts.digest, validation: others, rows: rows)]
+    }
 }
 
 extension RenderingState.Side {
@@ -51,6 +79,11 @@ extension RenderingState: Packable {
         packer.value(validation)
         packer.list(forms.map(\.rawValue).sorted()) { $0.text($1) }
         packer.optional(steps) { $0.value($1) }
+        packer.list(past) { packer, past in
+            packer.text(past.train.rawValue)
+            packer.optional(past.validation) { $0.text($1.rawValue) }
+            packer.int(past.rows)
+        }
     }
 
     init(from unpacker: inout Unpacker) throws(PackingError) {
@@ -61,6 +94,18 @@ extension RenderingState: Packable {
             forms.insert(form)
         }
         steps = try unpacker.optional { unpacker throws(PackingError) in try unpacker.value() }
+        past = try unpacker.list { unpacker throws(PackingError) in
+            let train = try unpacker.contentDigest()
+            let validation = try unpacker.optional { unpacker throws(PackingError) in try unpacker.contentDigest() }
+            return PastRows(train: train, validation: validation, rows: try unpacker.int())
+        }
+    }
+}
+
+extension Unpacker {
+    fileprivate mutating func contentDigest() throws(PackingError) -> ContentDigest {
+        guard let digest = ContentDigest(rawValue: try text()) else { throw PackingError() }
+        return digest
     }
 }
 

@@ -29,6 +29,17 @@ package struct RenderedDataset: Sendable {
     /// What was rendered.
     let dataset: Dataset
 
+    /// How many rows were added since the rows had these digests; nothing where it is not known that these were the same
+    /// rows up to a place and no others.
+    ///
+    /// It costs nothing, where the digests of all rows cost a pass over them.
+    package func rowsAdded(sinceTrain train: ContentDigest, validation: ContentDigest?) -> Int? {
+        guard let growth, !hasOwnValidation || validation == self.validation?.digest else { return nil }
+        let others = hasOwnValidation ? nil : validation
+        let past = growth.past.last { $0.train == train && $0.validation == others }
+        return past.map { self.train.count + (hasOwnValidation ? 0 : self.validation?.count ?? 0) - $0.rows }
+    }
+
     /// The digests of all rows of both sides, sorted.
     ///
     /// They cost a pass over the rows, so they are taken only where rows are compared or kept.

@@ -98,12 +98,33 @@ extension RowStepCounts {
 
 extension Growth {
     fileprivate var json: JSONValue {
-        .object(JSONObject(present: [("start", start?.json), ("lines", lines.json), ("size", .int(size))]))
+        .object(
+            JSONObject(present: [
+                ("start", start?.json), ("lines", lines.json), ("size", .int(size)), ("past", .array(past.map(\.json))),
+            ])
+        )
     }
 
     fileprivate init?(json: JSONValue) {
-        guard let lines = FilePrefix(json: json["lines"]), let size = json["size"]?.int else { return nil }
-        self.init(start: json["start"].flatMap { FilePrefix(json: $0) }, lines: lines, size: size)
+        guard let lines = FilePrefix(json: json["lines"]), let size = json["size"]?.int,
+            let past = json["past"]?.array?.map(PastRows.init(json:))
+        else { return nil }
+        self.init(lines: lines, size: size, past: past.compactMap(\.self))
+        start = json["start"].flatMap { FilePrefix(json: $0) }
+    }
+}
+
+extension PastRows {
+    fileprivate var json: JSONValue {
+        .array([.string(train.rawValue), .string(validation?.rawValue ?? ""), .int(rows)])
+    }
+
+    fileprivate init?(json: JSONValue) {
+        guard let parts = json.array, parts.count == 3, let rows = parts[2].int,
+            let train = parts[0].string.flatMap(ContentDigest.init(rawValue:))
+        else { return nil }
+        let validation = parts[1].string.flatMap(ContentDigest.init(rawValue:))
+        self.init(train: train, validation: validation, rows: rows)
     }
 }
 

@@ -30,16 +30,20 @@ package struct RowDigests: Hashable, Sendable {
     package init(_ digests: [ContentDigest]) { sorted = digests.sorted() }
 
     /// Reads the form in which a version keeps them: one digest a line.
-    package init(text: String) throws(PlanningError) {
+    package init(bytes: ArraySlice<UInt8>) throws(PlanningError) {
         var digests: [ContentDigest] = []
-        for line in text.split(separator: "\n") {
-            guard let digest = ContentDigest(rawValue: String(line)) else {
+        digests.reserveCapacity(bytes.count / Self.lineSize)
+        for start in stride(from: bytes.startIndex, to: bytes.endIndex, by: Self.lineSize) {
+            let line = bytes[start..<min(start + Self.lineSize, bytes.endIndex)]
+            guard line.last == 0x0A, let digest = ContentDigest(line.dropLast()) else {
                 throw PlanningError(.damagedRowDigests, "line \(digests.count + 1) of the row digests is no SHA-256")
             }
             digests.append(digest)
         }
         self.init(digests)
     }
+
+    private static let lineSize = 65
 
     /// The form in which a version keeps them: one digest a line.
     package var text: String { sorted.map { $0.rawValue + "\n" }.joined() }

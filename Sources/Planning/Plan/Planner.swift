@@ -43,9 +43,9 @@ package struct Planner {
         package var loss: (VersionRecord) -> String?
         /// Whether a version that was lost is trained again.
         package var replacesLost = false
-        /// The rows that came and went since a version, by the artifact that holds its row digests; nothing where that
-        /// is not at hand. It is asked only where rows differ, as it costs a pass over them.
-        package var rowDifference: (TrainingRequest, ContentDigest) -> RowDifference?
+        /// The rows that came and went since a version that has row digests; nothing where those are not at hand. It is
+        /// asked only where rows differ, as it may cost a pass over them.
+        package var rowDifference: (TrainingRequest, VersionRecord.Inputs) -> RowDifference?
         /// The result of a fingerprint that other repositories of this machine left in the store; asked only for one that
         /// this repository has never trained.
         package var stored: (Fingerprint) -> VersionRecord?
@@ -66,7 +66,7 @@ package struct Planner {
             me: HolderID? = nil,
             declared: [ResourceName: ModelName]? = nil,
             loss: @escaping (VersionRecord) -> String? = { _ in nil },
-            rowDifference: @escaping (TrainingRequest, ContentDigest) -> RowDifference? = { _, _ in nil },
+            rowDifference: @escaping (TrainingRequest, VersionRecord.Inputs) -> RowDifference? = { _, _ in nil },
             stored: @escaping (Fingerprint) -> VersionRecord? = { _ in nil }
         ) {
             self.origin = origin
@@ -189,11 +189,11 @@ package struct Planner {
     }
 
     private func rowDifference(_ request: TrainingRequest, since version: VersionRecord?) -> RowDifference? {
-        guard let version,
+        guard let version, version.inputs.rowDigests != nil,
             version.inputs.train != request.inputs.train
                 || version.inputs.validation != request.inputs.validation
         else { return nil }
-        return version.inputs.rowDigests.flatMap { inputs.rowDifference(request, $0) }
+        return inputs.rowDifference(request, version.inputs)
     }
 }
 

@@ -53,7 +53,7 @@ package struct DiffService {
         case .version(let version):
             let store = try VersionService(workspace).store
             let rows = version.inputs.rowDigests.flatMap { try? store.read($0) }
-                .flatMap { try? RowDigests(text: String(decoding: $0, as: UTF8.self)) }
+                .flatMap { try? RowDigests(bytes: $0[...]) }
             let label = "\(version.label) (\(version.id.short))"
             return (version.model.description, label, FieldChange.Side(version), rows)
         case .fineTune(let name):

@@ -236,12 +236,19 @@ package struct PlanService {
     private func rowDifference(
         _ resolved: [ResourceName: ResolvedFineTune],
         _ project: Project
-    ) -> (TrainingRequest, ContentDigest) -> RowDifference? {
+    ) -> (TrainingRequest, VersionRecord.Inputs) -> RowDifference? {
         let store = workspace.store(project)
-        return { request, digest in
+        return { request, version in
+            guard let data = resolved[request.fineTune]?.data, let digest = version.rowDigests, store.contains(digest)
+            else {
+                return nil
+            }
+            if let added = data.rowsAdded(sinceTrain: version.train, validation: version.validation) {
+                return RowDifference(added: added, removed: 0)
+            }
             guard let bytes = try? store.read(digest),
-                let old = try? RowDigests(text: String(decoding: bytes, as: UTF8.self)),
-                let new = try? resolved[request.fineTune]?.data.rowDigests()
+                let old = try? RowDigests(bytes: bytes[...]),
+                let new = try? data.rowDigests()
             else { return nil }
             return RowDigests(new).difference(from: old)
         }
