@@ -2,8 +2,10 @@
 
 import dataclasses
 import hashlib
+import json
 import os
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
@@ -46,20 +48,29 @@ def environment(name: str, packages: list[str]) -> Path:
     return folder / "bin" / "python"
 
 
+# The kernel counts to a process's peak of memory what its parent had when it started it, so the parent is a small one.
+LAUNCHER = """
+import json, os, sys, time
+start = time.perf_counter()
+quiet = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+child = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ, file_actions=quiet)
+_, status, usage = os.wait4(child, 0)
+wall = time.perf_counter() - start
+print(json.dumps([os.waitstatus_to_exitcode(status), wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024]))
+"""
+
+
 def run(command: list[str | Path], folder: Path, extra: dict[str, str] | None = None) -> Run:
     """Runs a command to its end, its output thrown away."""
-    start = time.perf_counter()
-    child = subprocess.Popen(
-        command, cwd=folder, env={**os.environ, **(extra or {})}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
-    assert child.stderr is not None
-    errors = child.stderr.read()
-    _, status, usage = os.wait4(child.pid, 0)
-    wall = time.perf_counter() - start
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode != 0:
-        sys.exit(f"{command} failed: {errors.decode(errors='replace')}")
-    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+    program = shutil.which(command[0]) or command[0]
+    launch = [sys.executable, "-I", "-S", "-c", LAUNCHER, program, *command[1:]]
+    done = subprocess.run(launch, cwd=folder, env={**os.environ, **(extra or {})}, capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"{command} could not be run: {done.stderr}")
+    status, wall, cpu, memory = json.loads(done.stdout)
+    if status != 0:
+        sys.exit(f"{command} failed: {done.stderr}")
+    return Run(wall, cpu, memory)
 
 
 def median(runs: list[Run]) -> Run:
