@@ -31,9 +31,23 @@ extension ArtifactStore {
 
     /// Stores bytes under a name of the version's; on the disk and read back when it returns.
     package func put(_ bytes: [UInt8], name: String) throws -> VersionRecord.File {
-        let digest = Self.content(SHA256Digest.of(bytes))
-        if !hasWhole(digest) { try put(as: digest) { try $0.write(bytes) } }
-        return VersionRecord.File(name: name, size: bytes.count, sha256: digest)
+        try put(name: name) { try $0(bytes) }
+    }
+
+    /// Stores what `parts` hands over, the same each time that it is called; on the disk and read back when it returns.
+    package func put(
+        name: String,
+        parts: (_ sink: ([UInt8]) throws -> Void) throws -> Void
+    ) throws -> VersionRecord.File {
+        var hasher = SHA256Hasher()
+        var size = 0
+        try parts { part in
+            hasher.update(part)
+            size += part.count
+        }
+        let digest = Self.content(hasher.finalize())
+        if !hasWhole(digest) { try put(as: digest) { file in try parts { try file.write($0) } } }
+        return VersionRecord.File(name: name, size: size, sha256: digest)
     }
 
     /// Stores all files below a folder, by their path in it, sorted by name.

@@ -5,7 +5,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import Digest
 internal import POSIX
 package import Resources
 
@@ -55,7 +54,8 @@ package struct ArtifactStore: Hashable, Sendable {
         try pending.commit()
     }
 
-    func forEachPart(of digest: ContentDigest, _ body: ([UInt8]) throws -> Void) throws {
+    /// Opens an object, to be read part by part.
+    package func open(_ digest: ContentDigest) throws -> ArtifactReader {
         guard contains(digest) else {
             throw ArtifactError(
                 .missing,
@@ -63,18 +63,11 @@ package struct ArtifactStore: Hashable, Sendable {
                     + "or name a store that your machines share in the Project's artifacts"
             )
         }
-        var hasher = SHA256Hasher()
-        try FileContents.forEachPart(of: object(digest)) { part in
-            hasher.update(part)
-            try body(part)
-        }
-        let found = hasher.finalize()
-        guard found.hex == digest.rawValue else {
-            throw ArtifactError(
-                .damaged,
-                "the object \(object(digest)) is damaged, its bytes have the SHA-256 \(found): remove it and put a good "
-                    + "copy in its place"
-            )
-        }
+        return try ArtifactReader(object(digest), digest)
+    }
+
+    private func forEachPart(of digest: ContentDigest, _ body: ([UInt8]) throws -> Void) throws {
+        var reader = try open(digest)
+        while let part = try reader.next() { try body(part) }
     }
 }

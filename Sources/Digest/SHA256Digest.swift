@@ -30,6 +30,22 @@ package struct SHA256Digest: Hashable, Sendable, Comparable, CustomStringConvert
         )
     }
 
+    /// How many bytes a digest has.
+    package static let size = 32
+
+    /// Makes a digest from its 32 bytes; nothing from any other number of them.
+    package init?(_ bytes: ArraySlice<UInt8>) {
+        guard bytes.count == Self.size else { return nil }
+        let words = bytes.withUnsafeBytes { $0.loadUnaligned(as: (UInt64, UInt64, UInt64, UInt64).self) }
+        self.init(bigEndian: words)
+    }
+
+    /// Appends the 32 bytes.
+    package func write(to bytes: inout [UInt8]) {
+        let words = (words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian)
+        withUnsafeBytes(of: words) { bytes.append(contentsOf: $0) }
+    }
+
     /// The digest of bytes held in memory.
     package static func of(_ bytes: some Sequence<UInt8>) -> SHA256Digest {
         var hasher = SHA256Hasher()

@@ -16,8 +16,6 @@ package struct PlanningError: Error, Hashable, Sendable, CustomStringConvertible
 
         /// A base model has no source that says which weights it is.
         package static let baseWithoutIdentity = Code(rawValue: "base-without-identity")
-        /// A list of row digests does not have the form that it was written in.
-        package static let damagedRowDigests = Code(rawValue: "damaged-row-digests")
     }
 
     /// The kind of failure.

@@ -38,6 +38,7 @@ struct ArtifactStoreTests {
         #expect(store.object(file.sha256).hasSuffix("sha256/\(file.sha256.rawValue.prefix(2))/\(file.sha256)"))
         #expect(try store.put(Array("weights".utf8), name: "adapter.bin") == file)
         #expect(try store.put(folder: scratch.path("output")) == [file])
+        #expect(try store.put(name: "adapter.bin") { sink in for byte in "weights".utf8 { try sink([byte]) } } == file)
         #expect(try Folder.files(below: store.path).count == 1)
     }
 

@@ -5,7 +5,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import Digest
 package import Resources
 
 /// A dataset as the trainer reads it.
@@ -40,13 +39,13 @@ package struct RenderedDataset: Sendable {
         return past.map { self.train.count + (hasOwnValidation ? 0 : self.validation?.count ?? 0) - $0.rows }
     }
 
-    /// The digests of all rows of both sides, sorted.
+    /// The digests of all rows of both sides.
     ///
     /// They cost a pass over the rows, so they are taken only where rows are compared or kept.
-    package func rowDigests() throws -> [ContentDigest] {
-        var digests = try train.rowDigests()
-        if hasOwnValidation, let validation { digests += try validation.rowDigests() }
-        digests.sort()
-        return digests.map { ContentDigest($0) }
+    package func rowDigests() throws -> RowDigests {
+        var digests = RowDigests()
+        try train.addRowDigests(to: &digests)
+        if hasOwnValidation, let validation { try validation.addRowDigests(to: &digests) }
+        return digests
     }
 }

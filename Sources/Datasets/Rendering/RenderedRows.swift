@@ -5,7 +5,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import Digest
 internal import JSON
 package import Resources
 
@@ -81,11 +80,9 @@ package struct RenderedRows: Sendable {
             .compactMap { RenderedRow(json: try JSONParser.parse($0)) }
     }
 
-    /// The digests of the rows of both sides, in the order of the source.
-    func rowDigests() throws -> [SHA256Digest] {
-        var digests: [SHA256Digest] = []
+    /// Adds the digests of the rows of both sides.
+    func addRowDigests(to digests: inout RowDigests) throws {
         let wanted = RenderingPass.Wanted(note: .digests)
-        _ = try RenderingPass(source, renderer, parting: .none, wanted: wanted).run { digests += $0.notes }
-        return digests
+        _ = try RenderingPass(source, renderer, parting: .none, wanted: wanted).run { try digests.append($0.notes) }
     }
 }

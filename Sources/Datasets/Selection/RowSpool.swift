@@ -5,14 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import POSIX
-
 /// Lines that are written once and read in any order: in memory while they are few, then in a file that has no name.
 struct RowSpool {
     /// Bytes that are held in memory.
     private let limit: Int
     private var memory: [UInt8] = []
-    private var file: (writing: OpenFile, reading: OpenFile)?
+    private var file: UnnamedFile?
     /// How many bytes are in the file.
     private var written = 0
 
@@ -27,20 +25,11 @@ struct RowSpool {
     }
 
     private mutating func flush() throws {
-        let file = try self.file ?? Self.temporaryFile()
+        let file = try self.file ?? UnnamedFile()
         self.file = file
-        try file.writing.write(memory)
+        try file.append(memory)
         written += memory.count
         memory.removeAll(keepingCapacity: true)
-    }
-
-    private static func temporaryFile() throws -> (writing: OpenFile, reading: OpenFile) {
-        let folder = ProcessEnvironment.variables["TMPDIR"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "/var/tmp"
-        let path = "\(folder)/ftops-rows-\(RandomBytes.hex(12))"
-        let writing = try OpenFile(path, .create, permissions: 0o600)
-        let reading = try OpenFile(path, .read)
-        try Folder.remove(path)
-        return (writing, reading)
     }
 
     /// Appends a line to some bytes.
@@ -50,10 +39,6 @@ struct RowSpool {
             return
         }
         guard let file else { return }
-        let bytes = try file.reading.read(upTo: count, at: place)
-        guard bytes.count == count else {
-            throw DatasetError(.unreadable, "the temporary file of the rows ends too early")
-        }
-        out.append(contentsOf: bytes)
+        out.append(contentsOf: try file.read(place, count: count))
     }
 }

@@ -39,21 +39,20 @@ package struct DiffService {
             new: after.label,
             fields: FieldChange.all(from: before.fields, to: after.fields)
         )
-        if let earlier = before.rows, let later = after.rows { comparison.rows = later.difference(from: earlier) }
+        if let earlier = before.rows, let later = after.rows { comparison.rows = try? later.difference(from: earlier) }
         if case (.version(let before), .version(let after)) = (old, new) {
             comparison.metrics = VersionMetrics.between(before, after)
         }
         return comparison
     }
 
-    private typealias Side = (name: String, label: String, fields: FieldChange.Side, rows: RowDigests?)
+    private typealias Side = (name: String, label: String, fields: FieldChange.Side, rows: ComparedRows?)
 
     private func side(_ named: DiffSides.Named) throws -> Side {
         switch named {
         case .version(let version):
             let store = try VersionService(workspace).store
-            let rows = version.inputs.rowDigests.flatMap { try? store.read($0) }
-                .flatMap { try? RowDigests(bytes: $0[...]) }
+            let rows = version.inputs.rowDigests.map { ComparedRows.stored(store, $0) }
             let label = "\(version.label) (\(version.id.short))"
             return (version.model.description, label, FieldChange.Side(version), rows)
         case .fineTune(let name):
@@ -61,7 +60,7 @@ package struct DiffService {
                 throw ReconcilerError(.unknownName, "there is no fine-tune `\(name)`")
             }
             let fields = FieldChange.Side(fineTune.request.inputs)
-            return (name.rawValue, "\(name) (now)", fields, RowDigests(try fineTune.data.rowDigests()))
+            return (name.rawValue, "\(name) (now)", fields, .rendered(try fineTune.data.rowDigests()))
         }
     }
 
@@ -92,8 +91,8 @@ package struct DiffService {
             to: FieldChange.Side(after.request.inputs)
         )
         if let fineTune = old.fineTune, before?.train != after.request.inputs.train {
-            let digests = try (RowDigests(fineTune.data.rowDigests()), RowDigests(after.data.rowDigests()))
-            comparison.rows = digests.1.difference(from: digests.0)
+            let (old, new) = try (fineTune.data.rowDigests(), after.data.rowDigests())
+            comparison.rows = try ComparedRows.rendered(new).difference(from: .rendered(old))
         }
         return comparison
     }

@@ -246,11 +246,7 @@ package struct PlanService {
             if let added = data.rowsAdded(sinceTrain: version.train, validation: version.validation) {
                 return RowDifference(added: added, removed: 0)
             }
-            guard let bytes = try? store.read(digest),
-                let old = try? RowDigests(bytes: bytes[...]),
-                let new = try? data.rowDigests()
-            else { return nil }
-            return RowDigests(new).difference(from: old)
+            return try? ComparedRows.rendered(data.rowDigests()).difference(from: .stored(store, digest))
         }
     }
 }

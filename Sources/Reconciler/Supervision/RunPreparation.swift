@@ -38,8 +38,8 @@ struct RunPreparation {
     ) throws {
         guard let lock = try folder.tryLock() else { return }
         let run = RunID(rawValue: folder.id)
-        let digests = RowDigests(try resolved.data.rowDigests())
-        let rows = try store.put(Array(digests.text.utf8), name: "rows")
+        let digests = try resolved.data.rowDigests()
+        let rows = try store.put(name: "rows", parts: digests.forEachPart)
         var draft = RecordDraft.make(item, run: run, commit: entry.commit, rowDigests: rows.sha256)
         draft.inputs.parent?.version = parent?.id
         let settings = publishing.home.settings
