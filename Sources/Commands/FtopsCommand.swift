@@ -62,8 +62,8 @@ package struct FtopsCommand: ParsableCommand {
     package static func start() -> Never {
         Terminal.fillClosedStreams()
         // To start git's library takes as long as to read the arguments.
-        let opensRepository = ["plan", "apply"].contains(CommandLine.arguments.dropFirst().first)
-        let preparation = opensRepository ? Background { Workspace.prepare() } : nil
+        let preparation =
+            opensRepository(CommandLine.arguments.dropFirst().first) ? Background { Workspace.prepare() } : nil
         do {
             let parsed = Result { try parseAsRoot() }
             // No thread may be busy with it when the process exits.
@@ -73,6 +73,14 @@ package struct FtopsCommand: ParsableCommand {
             exit(withError: nil)
         } catch {
             exit(withError: error)
+        }
+    }
+
+    /// Whether a command is one of those that open a repository and are often typed.
+    private static func opensRepository(_ command: String?) -> Bool {
+        switch command {
+        case "apply", "compare", "data", "diff", "plan", "run", "show", "status", "validate", "versions", "why": true
+        default: false
         }
     }
 }

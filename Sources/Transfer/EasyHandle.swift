@@ -13,10 +13,11 @@ struct EasyHandle: ~Copyable {
     private let message: UnsafeMutableBufferPointer<CChar>
     private var lists: [UnsafeMutablePointer<curl_slist>] = []
 
-    private static let isStarted = curl_global_init(3) == CURLE_OK
+    private static let isStarted = ccurl_global_init(3) == CURLE_OK
 
     init() throws(TransferError) {
-        guard Self.isStarted, let handle = curl_easy_init() else {
+        try LibCurl.load()
+        guard Self.isStarted, let handle = ccurl_easy_init() else {
             throw TransferError(.failed, "cannot start libcurl")
         }
         self.handle = handle
@@ -25,15 +26,15 @@ struct EasyHandle: ~Copyable {
     }
 
     deinit {
-        curl_easy_cleanup(handle)
+        ccurl_easy_cleanup(handle)
         message.deallocate()
-        for list in lists { curl_slist_free_all(list) }
+        for list in lists { ccurl_slist_free_all(list) }
     }
 
     /// Forgets all settings but keeps connections.
     mutating func reset() throws(TransferError) {
-        curl_easy_reset(handle)
-        for list in lists { curl_slist_free_all(list) }
+        ccurl_easy_reset(handle)
+        for list in lists { ccurl_slist_free_all(list) }
         lists = []
         message.update(repeating: 0)
         try check(ccurl_set_pointer(handle, CURLOPT_ERRORBUFFER, message.baseAddress))
@@ -54,8 +55,8 @@ struct EasyHandle: ~Copyable {
             guard (header.name + header.value).utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) else {
                 throw TransferError(.failed, "the header \(header.name) has characters that a header cannot have")
             }
-            guard let longer = curl_slist_append(list, "\(header.name): \(header.value)") else {
-                curl_slist_free_all(list)
+            guard let longer = ccurl_slist_append(list, "\(header.name): \(header.value)") else {
+                ccurl_slist_free_all(list)
                 throw TransferError(.failed, "out of memory")
             }
             list = longer
@@ -77,18 +78,18 @@ struct EasyHandle: ~Copyable {
     }
 
     func perform() -> CURLcode {
-        PipeSignal.held { curl_easy_perform(handle) }
+        PipeSignal.held { ccurl_easy_perform(handle) }
     }
 
     /// What libcurl says of its last failure.
     func reason(_ code: CURLcode) -> String {
         let detail = message.baseAddress.map { String(cString: $0) } ?? ""
-        let text = detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail
+        let text = detail.isEmpty ? String(cString: ccurl_easy_strerror(code)) : detail
         return text.prefix(1).lowercased() + text.dropFirst()
     }
 
     private func check(_ code: CURLcode) throws(TransferError) {
         guard code != CURLE_OK else { return }
-        throw TransferError(.failed, "libcurl refuses a setting: \(String(cString: curl_easy_strerror(code)))")
+        throw TransferError(.failed, "libcurl refuses a setting: \(String(cString: ccurl_easy_strerror(code)))")
     }
 }

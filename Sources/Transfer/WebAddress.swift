@@ -27,12 +27,13 @@ package struct WebAddress: Hashable, Sendable {
 
     /// Reads an address as it stands in an answer from another one, of which it may leave out the beginning.
     init(_ text: String, from base: WebAddress?) throws(TransferError) {
-        guard let url = curl_url() else { throw TransferError(.failed, "out of memory") }
-        defer { curl_url_cleanup(url) }
+        try LibCurl.load()
+        guard let url = ccurl_url() else { throw TransferError(.failed, "out of memory") }
+        defer { ccurl_url_cleanup(url) }
         let flags = UInt32(CURLU_DISALLOW_USER)
-        let isBased = base.map { curl_url_set(url, CURLUPART_URL, $0.text, flags) == CURLUE_OK } ?? true
-        guard isBased, curl_url_set(url, CURLUPART_URL, text, flags) == CURLUE_OK,
-            curl_url_set(url, CURLUPART_FRAGMENT, nil, 0) == CURLUE_OK,
+        let isBased = base.map { ccurl_url_set(url, CURLUPART_URL, $0.text, flags) == CURLUE_OK } ?? true
+        guard isBased, ccurl_url_set(url, CURLUPART_URL, text, flags) == CURLUE_OK,
+            ccurl_url_set(url, CURLUPART_FRAGMENT, nil, 0) == CURLUE_OK,
             let scheme = Self.part(url, CURLUPART_SCHEME)?.lowercased(), ["http", "https"].contains(scheme),
             let host = Self.part(url, CURLUPART_HOST), !host.isEmpty,
             let port = Self.part(url, CURLUPART_PORT, UInt32(CURLU_DEFAULT_PORT)).flatMap({ Int($0) }),
@@ -48,8 +49,8 @@ package struct WebAddress: Hashable, Sendable {
 
     private static func part(_ url: OpaquePointer, _ part: CURLUPart, _ flags: UInt32 = 0) -> String? {
         var found: UnsafeMutablePointer<CChar>?
-        guard curl_url_get(url, part, &found, flags) == CURLUE_OK, let found else { return nil }
-        defer { curl_free(found) }
+        guard ccurl_url_get(url, part, &found, flags) == CURLUE_OK, let found else { return nil }
+        defer { ccurl_free(found) }
         return String(cString: found)
     }
 

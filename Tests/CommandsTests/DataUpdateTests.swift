@@ -41,6 +41,18 @@ struct DataUpdateTests {
         )
     }
 
+    @Test("what asks nothing of a server does without the library that would, and the rest says that it is missing")
+    func withoutLibrary() throws {
+        let folder = scenario.folder.appending(path: "broken")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try Data("no library".utf8).write(to: folder.appending(path: "libcurl.so.4"))
+        scenario.environment["LD_LIBRARY_PATH"] = folder.path
+        #expect(try scenario.ftops("plan").status == 0)
+        try scenario.write(manifest(source: Self.raw), at: "manifests/greeter.yaml")
+        let update = try scenario.ftops("data", "update", "greetings")
+        #expect(update.status == 1 && update.errors.contains("cannot load libcurl"), "\(update.transcript)")
+    }
+
     @Test("an address without a pin is an error that names the command, which writes it and nothing else")
     func pins() throws {
         let text = manifest(source: Self.raw)
