@@ -14,6 +14,29 @@ struct JSONCursor {
     let end: Int
     /// Where escapes stand that the canonical form writes otherwise.
     var escapes: [Int] = []
+    /// Where the bytes begin that were looked through last, and which of them end a stretch of plain characters.
+    private var window: (start: Int, stops: UInt64)
+
+    init(base: UnsafePointer<UInt8>, index: Int, end: Int) {
+        (self.base, self.index, self.end) = (base, index, end)
+        window = (index, base.stops(from: index, to: end))
+    }
+
+    /// Goes past plain characters, to the first that is not or to the end.
+    @inline(__always)
+    private mutating func skipPlain() {
+        while index < end {
+            let offset = index &- window.start
+            if offset < 64 {
+                let rest = window.stops &>> UInt64(truncatingIfNeeded: offset)
+                if rest != 0 { return index &+= rest.trailingZeroBitCount }
+                index = window.start &+ 64
+            } else {
+                window = (index, base.stops(from: index, to: end))
+            }
+        }
+        index = end
+    }
 
     private static let depthLimit = 64
 
@@ -110,8 +133,9 @@ extension JSONCursor {
         guard take(UInt8(ascii: "\"")) else { return nil }
         let start = index
         var kind = JSONMemberScanner.Kind.string
-        while index < end {
-            // Escapes and letters beyond ASCII come in runs, for which a look at sixteen bytes is too much.
+        while true {
+            skipPlain()
+            guard index < end else { return nil }
             switch base[index] {
             case UInt8(ascii: "\""):
                 defer { index += 1 }
@@ -128,28 +152,33 @@ extension JSONCursor {
             case 0x80...:
                 guard let length = base.lengthOfScalar(at: index, to: end) else { return nil }
                 index += length
-            case 0..<0x20: return nil
-            default: index = base.indexOfStop(from: index + 1, to: end)
+            default: return nil
             }
         }
-        return nil
     }
 
     /// Goes past a backslash and what it escapes; whether the canonical form has this escape too.
     private mutating func skipEscape() -> Bool? {
         guard index + 1 < end else { return nil }
-        switch base[index + 1] {
-        case 0x22, 0x5C, 0x62, 0x66, 0x6E, 0x72, 0x74:
+        let escaped = base[index + 1]
+        if Self.isPlain(escaped) {
             index += 2
             return true
-        case 0x2F:
+        }
+        if escaped == UInt8(ascii: "/") {
             index += 2
             return false
-        case 0x75:
-            guard let (_, length) = JSONEscape.scalar(at: base + index, count: end - index) else { return nil }
-            index += length
-            return false
-        default: return nil
         }
+        guard let (_, length) = JSONEscape.scalar(at: base + index, count: end - index) else { return nil }
+        index += length
+        return false
+    }
+
+    /// The bits of `\bfnrt`, each less 64.
+    private static let plainLetters: UInt64 = 1 << 0x1C | 1 << 0x22 | 1 << 0x26 | 1 << 0x2E | 1 << 0x32 | 1 << 0x34
+
+    /// Whether a byte is one of `"\bfnrt`: a question that is asked of each escape, and so without a jump.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "\"") || byte >> 6 == 1 && plainLetters >> UInt64(byte & 63) & 1 == 1
     }
 }

@@ -20,12 +20,23 @@ enum JSONEscape {
 
     private static func codeUnit(at bytes: UnsafePointer<UInt8>, count: Int) -> UInt32? {
         guard count >= 6, bytes[0] == UInt8(ascii: "\\"), bytes[1] == UInt8(ascii: "u") else { return nil }
-        var value: UInt32 = 0
-        for index in 2..<6 {
-            guard let digit = hexValue(bytes[index]) else { return nil }
-            value = value << 4 | digit
-        }
-        return value
+        return hexValue(UnsafeRawPointer(bytes + 2).loadUnaligned(as: UInt32.self).littleEndian)
+    }
+
+    /// The value of four hexadecimal digits, the first of which is in the lowest byte.
+    ///
+    /// All four are looked at together, as which of them are letters cannot be foreseen.
+    private static func hexValue(_ digits: UInt32) -> UInt32? {
+        let (each, high): (UInt32, UInt32) = (0x0101_0101, 0x8080_8080)
+        // The highest bit of each byte of ASCII that is not below another.
+        func isAtLeast(_ least: UInt32, _ bytes: UInt32) -> UInt32 { (bytes | high) &- (least &* each) }
+        let small = digits | 0x2020_2020
+        let areDigits = isAtLeast(0x30, digits) & ~isAtLeast(0x3A, digits)
+        let areLetters = isAtLeast(0x61, small) & ~isAtLeast(0x67, small)
+        guard digits & high == 0, (areDigits | areLetters) & high == high else { return nil }
+        // A letter's lowest bits count from 1, and its bit of 64 tells it from a figure.
+        let values = (digits & 0x0F0F_0F0F) &+ ((digits >> 6 & each) &* 9)
+        return (values & 0xF) << 12 | (values >> 8 & 0xF) << 8 | (values >> 16 & 0xF) << 4 | values >> 24
     }
 
     /// The value of a hexadecimal digit.

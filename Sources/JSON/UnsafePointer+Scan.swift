@@ -5,7 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-// Looks through bytes sixteen at a time: rows come by the million, and all of their bytes are looked at.
+internal import CBytes
+
+// Looks through many bytes at a time: rows come by the million, and all of their bytes are looked at.
 
 extension UnsafePointer<UInt8> {
     private typealias Lanes = SIMD16<Int8>
@@ -35,31 +37,32 @@ extension UnsafePointer<UInt8> {
         return index < end ? index : nil
     }
 
-    /// The first place of a quote, a backslash, a control character or a byte that is not ASCII; the end without one.
-    func indexOfStop(from start: Int, to end: Int) -> Int {
-        // As signed numbers, bytes that are not ASCII are below those of the control characters.
-        let (space, quote, slash) = (Lanes(repeating: 0x20), Lanes(repeating: 0x22), Lanes(repeating: 0x5C))
-        var index = start
-        while index + 16 <= end {
-            let lanes = lanes(at: index)
-            if let offset = Self.first((lanes .< space) .| (lanes .== quote) .| (lanes .== slash)) {
-                return index + offset
-            }
-            index += 16
+    /// Which of the sixty-four bytes from a place on are a quote, a backslash, a control character or not ASCII, the first
+    /// in the lowest bit; zeros stand for what lies behind the end.
+    @inline(__always)
+    func stops(from start: Int, to end: Int) -> UInt64 {
+        end - start >= 64 ? cbytes_stops(self + start) : lastStops(from: start, to: end)
+    }
+
+    private func lastStops(from start: Int, to end: Int) -> UInt64 {
+        var stops: UInt64 = 0
+        for index in start..<end where self[index] >= 0x80 || Self.isEscaped(self[index]) {
+            stops |= 1 << UInt64(index - start)
         }
-        while index < end, self[index] < 0x80, !Self.isEscaped(self[index]) { index += 1 }
-        return index
+        return stops
     }
 
     /// The first place of a quote, a backslash or a control character.
     func indexOfEscape(from start: Int, to end: Int) -> Int? {
-        var index = start
-        while true {
-            index = indexOfStop(from: index, to: end)
-            guard index < end else { return nil }
-            if self[index] < 0x80 { return index }
-            index += 1
+        for window in stride(from: start, to: end, by: 64) {
+            var stops = stops(from: window, to: end)
+            while stops != 0 {
+                let index = window + stops.trailingZeroBitCount
+                if self[index] < 0x80 { return index }
+                stops &= stops - 1
+            }
         }
+        return nil
     }
 
     /// Whether JSON escapes a byte in a string.

@@ -16,7 +16,7 @@ enum Floors {
         4: ["Artifacts", "Datasets", "Downloads", "Journal", "Ledger", "Manifests", "ReplicateAPI", "Reports", "Runs"],
         3: ["Planning", "Resources", "Scheduling"],
         2: ["Compression", "Digest", "Git", "JSON", "Packing", "POSIX", "Transfer", "YAML"],
-        1: ["CCrypto", "CPOSIX", "CCurl", "CGit2", "CYAML", "CZlib", "CZstd"],
+        1: ["CBytes", "CCrypto", "CPOSIX", "CCurl", "CGit2", "CYAML", "CZlib", "CZstd"],
     ]
 
     /// The one module that its neighbours may import: the values that everything speaks.

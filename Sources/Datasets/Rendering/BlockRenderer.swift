@@ -133,22 +133,33 @@ struct BlockRenderer: Sendable {
     }
 
     private func append(_ work: inout Work, form: RenderedRow.Form, tokens: Int) {
-        let row = work.buffers.line.bytes
         work.result.forms.insert(form)
-        switch note {
-        case .nothing: break
-        case .digests: work.result.notes.append(work.hasher.digest(of: row.span))
-        case .places(let seed): work.result.notes.append(work.hasher.place(of: row.span, seed: seed))
+        let validates = work.buffers.line.withSpan { row in
+            switch note {
+            case .nothing: break
+            case .digests: work.result.notes.append(work.hasher.digest(of: row))
+            case .places(let seed): work.result.notes.append(work.hasher.place(of: row, seed: seed))
+            }
+            guard case .fraction(let share, let seed) = parting else { return false }
+            return work.hasher.place(of: row, seed: seed).isBelow(share)
         }
-        if case .fraction(let share, let seed) = parting, work.hasher.place(of: row.span, seed: seed).isBelow(share) {
-            work.result.validation.append(row, tokens: tokens)
+        if validates {
+            work.result.validation.append(work.buffers.line, tokens: tokens)
         } else {
-            work.result.train.append(row, tokens: tokens)
+            work.result.train.append(work.buffers.line, tokens: tokens)
         }
     }
 }
 
 extension RenderedBlock.Rows {
+    /// Adds a row.
+    mutating func append(_ row: borrowing JSONLine, tokens: Int) {
+        row.withSpan { bytes.append($0, 0..<$0.count) }
+        bytes.append(UInt8(ascii: "\n"))
+        count += 1
+        self.tokens += tokens
+    }
+
     /// Adds a row.
     mutating func append(_ row: ArraySlice<UInt8>, tokens: Int) {
         bytes.append(contentsOf: row)

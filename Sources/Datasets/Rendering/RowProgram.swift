@@ -216,7 +216,7 @@ struct RowProgram: Sendable {
 }
 
 /// What rendering rows one after the other works in, kept so that a row costs no memory of its own.
-struct RowBuffers {
+struct RowBuffers: ~Copyable {
     fileprivate var scanner = JSONMemberScanner()
     /// For each key of the program, its member's place.
     fileprivate var places: [Int?] = []
