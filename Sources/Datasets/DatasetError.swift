@@ -32,6 +32,8 @@ package struct DatasetError: Error, Hashable, Sendable {
         package static let changed = Code(rawValue: "source-changed")
         /// A source that could not be read.
         package static let unreadable = Code(rawValue: "unreadable-source")
+        /// A source that could be read and is not, as nobody vouches for who names it.
+        package static let unread = Code(rawValue: "not-planned")
     }
 
     /// The kind of failure.
@@ -51,6 +53,9 @@ package struct DatasetError: Error, Hashable, Sendable {
 
     /// Makes the error of a source that cannot be read.
     package init(unreadable message: String) { self.init(.unreadable, message) }
+
+    /// Makes the error of a source that is not read for strangers.
+    package init(unread message: String) { self.init(.unread, message) }
 
     /// Makes the error of fields that no row has, and of what is wrong with rows beside it.
     init(_ absent: AbsentFields, beside other: DatasetError?) {

@@ -66,6 +66,11 @@ package struct SourceFetcher: Sendable {
         return content
     }
 
+    /// The bytes that a digest pins, where the cache has them; nobody is asked for them.
+    package func cached(_ source: RemoteSource, _ pin: ContentDigest) throws(DownloadError) -> CachedContent? {
+        try told(source) { try contents.find(pin) }
+    }
+
     /// The bytes that lie there now.
     package func current(_ source: RemoteSource) throws(DownloadError) -> CachedContent {
         try told(source) { try download(source) { nil } }

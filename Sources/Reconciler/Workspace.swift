@@ -26,6 +26,9 @@ package struct Workspace {
     /// Whether what is known of files that did not change is taken from the cache.
     package var remembers = true
 
+    /// Whether nobody vouches for the manifests and what they name.
+    package internal(set) var isForStrangers = false
+
     private let memory: RepositoryMemory
     private let unaided = RecordMemory()
     /// Versions and runs that were read before.
@@ -59,9 +62,9 @@ package struct Workspace {
         /// The files that were read.
         package let files: RepositoryFiles
         /// The resources, without errors.
-        package let state: DesiredState
+        package internal(set) var state: DesiredState
         /// Findings that are no errors.
-        package let warnings: [Diagnostic]
+        package internal(set) var warnings: [Diagnostic]
         /// The commit that is checked out, or was named.
         package let commit: ObjectID?
         /// Manifests, and data that they name, that differ from the commit or are not in it.
@@ -152,7 +155,7 @@ package struct Workspace {
         let head = try repository.head.commit
         switch revision {
         case .present:
-            if let top = repository.workTree { return (RepositoryFiles(origin: .workTree(top)), head) }
+            if !isForStrangers, let top = repository.workTree { return (RepositoryFiles(origin: .workTree(top)), head) }
             return try committed(head)
         case .head:
             return try committed(head)
@@ -165,7 +168,9 @@ package struct Workspace {
         guard let commit else {
             throw ReconcilerError(.repository, "the repository has no commit yet: commit the manifests first")
         }
-        return (RepositoryFiles(origin: .commit(repository, commit)), commit)
+        var files = RepositoryFiles(origin: .commit(repository, commit))
+        files.isForStrangers = isForStrangers
+        return (files, commit)
     }
 
     /// What reads the datasets of these manifests.
@@ -188,7 +193,8 @@ package struct Workspace {
         let parquet = ParquetRows(
             cache: places.cache,
             launcher: { TrainerLauncher(path: try places.launcher()) },
-            limit: limits.size
+            limit: limits.size,
+            converts: !isForStrangers
         )
         return RowReading(limits: limits, parquet: parquet)
     }

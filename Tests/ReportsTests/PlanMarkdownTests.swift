@@ -17,6 +17,8 @@ struct PlanMarkdownTests {
     private let every: Plan = {
         var plan = ReportSamples.plan(ReportSamples.everyAction, uncommitted: ["manifests/summarizer.yaml"])
         plan.warnings = [Diagnostic("same-training", "a, b ask for the same", severity: .warning)]
+        plan.origin.isUntrusted = true
+        plan.unplanned = ["a_far", "b", "c", "d", "e", "f", "g"].map(ResourceName.init(rawValue:))
         return plan
     }()
 

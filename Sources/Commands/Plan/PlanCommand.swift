@@ -40,6 +40,11 @@ struct PlanCommand: FtopsSubcommand {
     )
     var base: String?
 
+    @Flag(
+        help: "Plan a change of strangers: read the commit and the cache alone; fetch, start and keep nothing."
+    )
+    var untrusted = false
+
     @Flag(help: "Ask too whether sources have moved, and whether stores still have all; writes nothing.")
     var refresh = false
 
@@ -58,8 +63,10 @@ struct PlanCommand: FtopsSubcommand {
     var findingFormat: DiagnosticFormat { output.format }
 
     func execute(_ context: CommandContext) throws {
+        try checkFlags()
         var workspace = try context.workspace()
-        workspace.remembers = !noCache
+        if untrusted { workspace = workspace.forStrangers() }
+        if noCache { workspace.remembers = false }
         if let count { workspace.counting.allowance = count ? .everything : .nothing }
         let target = try out.map(context.target(out:))
         let service = PlanService(workspace)
@@ -76,6 +83,17 @@ struct PlanCommand: FtopsSubcommand {
         case .json: context.console.output(PlanJSON.value(planned.plan))
         }
         if detailedExitcode, planned.plan.hasChanges { throw ExitCode(FtopsExit.changes) }
+    }
+
+    /// What is not done for strangers is refused, as a plan that leaves it out would not be what was asked for.
+    private func checkFlags() throws {
+        guard untrusted else { return }
+        if refresh {
+            throw ValidationError("--refresh asks sources and stores, and --untrusted asks nobody: leave one out")
+        }
+        if count == true {
+            throw ValidationError("--count starts the trainer, and --untrusted starts nothing: leave one out")
+        }
     }
 
     private func plan(_ service: PlanService) throws -> Planned {

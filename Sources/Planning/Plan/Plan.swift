@@ -94,6 +94,8 @@ package struct Plan: Hashable, Sendable {
         package var ledger: LedgerSight
         /// The commit, as it was named, that this is to be merged into; what it does anyway is left out.
         package var base: String?
+        /// Whether nobody vouches for the commit, so that only it and the cache were read.
+        package var isUntrusted = false
 
         /// Makes an origin.
         package init(commit: String?, branch: String?, uncommitted: [String] = [], ledger: LedgerSight = .none) {
@@ -110,6 +112,8 @@ package struct Plan: Hashable, Sendable {
     package var items: [PlanItem]
     /// What is not wrong and worth knowing.
     package var warnings: [Diagnostic]
+    /// Fine-tunes that nobody can plan, as something is not read for them; a warning says what.
+    package var unplanned: [ResourceName] = []
 
     /// Makes a plan.
     package init(origin: Origin, items: [PlanItem], warnings: [Diagnostic] = []) {
@@ -118,8 +122,8 @@ package struct Plan: Hashable, Sendable {
         self.warnings = warnings
     }
 
-    /// Whether there is anything that `apply` would do.
-    package var hasChanges: Bool { items.contains(where: \.action.isChange) }
+    /// Whether there is anything that `apply` would do, or might.
+    package var hasChanges: Bool { !unplanned.isEmpty || items.contains(where: \.action.isChange) }
 
     /// How many items have an action of this word.
     package func count(_ word: String) -> Int { items.count { $0.action.word == word } }

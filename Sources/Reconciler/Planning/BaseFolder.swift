@@ -59,12 +59,13 @@ struct BaseFolder {
         return files
     }
 
-    private static func counts(_ name: String) -> Bool {
+    /// Whether a file of a base's folder is one of those by which the base is known.
+    static func counts(_ name: String) -> Bool {
         isWeights(name) || name.hasPrefix("tokenizer") || name.hasPrefix("chat_template.") || others.contains(name)
             || [".index.json", ".model"].contains(where: name.hasSuffix)
     }
 
-    private static func isWeights(_ name: String) -> Bool {
+    static func isWeights(_ name: String) -> Bool {
         name.hasSuffix(".safetensors") || name.hasPrefix("pytorch_model") && name.hasSuffix(".bin")
     }
 

@@ -11,12 +11,12 @@ internal import Resources
 
 /// Reads datasets wherever their rows lie: in the repository, or elsewhere and pinned.
 struct DatasetReader {
-    private let files: RepositoryFiles
+    let files: RepositoryFiles
     private let fetcher: SourceFetcher
     private let reading: RowReading
     private let memory: RenderingMemory?
     /// All datasets, of which mixtures are made.
-    private let datasets: [ResourceName: Located<Dataset>]
+    let datasets: [ResourceName: Located<Dataset>]
 
     /// Makes a reader of a repository's files and of what is pinned in its manifests.
     init(
@@ -111,6 +111,9 @@ struct DatasetReader {
             guard !path.hasPrefix("/"), !path.split(separator: "/").contains("..") else {
                 throw ReconcilerError(missing: "the file \(path) leaves the repository", at: range)
             }
+            if let reason = try files.hindrance(of: path, limit: reading.limits.size) {
+                throw Unread(reason: reason, range: range)
+            }
             guard let rows = try files.rows(path) else {
                 throw ReconcilerError(missing: "the file \(path) \(try files.absence(of: path))", at: range)
             }
@@ -119,8 +122,7 @@ struct DatasetReader {
             guard let digest = pin else {
                 throw ReconcilerError(missing: "\(source) is not pinned by sha256", at: range)
             }
-            let content: CachedContent
-            do { content = try fetcher.pinned(source, digest) } catch { throw ReconcilerError(error, at: range) }
+            let content = try content(of: source, digest, at: range)
             let isAlone = content.files.count == 1
             let parts = try content.files.map { file in
                 let name = isAlone ? source.text : "\(source.text): \(file.name)"
@@ -128,6 +130,21 @@ struct DatasetReader {
             }
             return RowSource.joining(parts, name: source.text)
         }
+    }
+
+    /// What is pinned: for strangers only where the cache has it.
+    private func content(
+        of source: RemoteSource,
+        _ digest: ContentDigest,
+        at range: SourceRange
+    ) throws -> CachedContent {
+        do {
+            guard files.isForStrangers else { return try fetcher.pinned(source, digest) }
+            if let content = try fetcher.cached(source, digest) { return content }
+        } catch {
+            throw ReconcilerError(error, at: range)
+        }
+        throw Unread(reason: "\(source) is not in the cache, and nothing is downloaded for strangers", range: range)
     }
 
     /// A content of the cache that is not what its digest says is forgotten, so that the next look downloads it again.
@@ -147,6 +164,9 @@ struct DatasetReader {
         do {
             return try body()
         } catch let error as DatasetError {
+            if error.code == .unread {
+                throw Unread(reason: error.message, range: dataset.fields["spec.source"] ?? dataset.range)
+            }
             if error.code == .digestMismatch {
                 for (source, pin) in dataset.spec.pinnedElsewhere {
                     try refuseDamaged(source, pin, at: dataset.range)
@@ -154,7 +174,8 @@ struct DatasetReader {
             }
             var findings = error.diagnostics
             if let absent = error.absent { findings = recipe.place(absent, findings, in: try files.manifests()) }
-            throw ReconcilerError(.invalid, error.message, diagnostics: Self.place(findings, error.code, in: dataset))
+            let placed = Self.place(shown(findings, of: dataset), error.code, in: dataset)
+            throw ReconcilerError(.invalid, error.message, diagnostics: placed)
         }
     }
 

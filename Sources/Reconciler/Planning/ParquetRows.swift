@@ -19,11 +19,18 @@ struct ParquetRows: ParquetConversion {
     let cache: String
     let launcher: @Sendable () throws -> TrainerLauncher
     let limit: Int
+    /// Whether a program may be started for what the cache does not have.
+    var converts = true
 
     func convert(_ source: RowSource, digest: ContentDigest) throws -> String {
         let folder = cache + "/rows"
         let path = "\(folder)/\(digest)-\(Self.version).jsonl"
         if FileStatus.isFile(path) { return path }
+        guard converts else {
+            throw DatasetError(
+                unread: "\(source.name) is a Parquet file that the cache has no rows of, and none is converted"
+            )
+        }
         try Folder.make(folder)
         let pending = "\(folder)/pending-\(RandomBytes.hex(8))"
         defer {

@@ -21,14 +21,20 @@ extension PlanService {
     ) throws -> Planned {
         let repository = workspace.repository
         let tip = try repository.resolve(base)
-        var planned = try plan(at: revision, selection: selection, Sight(refresh: refresh, besides: [tip]))
+        var sight = Sight()
+        if workspace.isForStrangers {
+            sight.project = .of(base: base, try workspace.desired(at: .named(tip.hex)).state.project)
+        }
+        var own = sight
+        (own.refresh, own.besides) = (refresh, [tip])
+        var planned = try plan(at: revision, selection: selection, own)
         // What that would do is not shown with its estimates.
         var quick = workspace
         quick.counting.allowance = .nothing
         let service = PlanService(quick)
         let fork = try planned.desired.commit.flatMap { try repository.mergeBase($0, tip) }
-        let there = try service.plan(at: .named(tip.hex))
-        let before = try fork.map { $0 == tip ? there : try service.plan(at: .named($0.hex)) }
+        let there = try service.plan(at: .named(tip.hex), sight)
+        let before = try fork.map { $0 == tip ? there : try service.plan(at: .named($0.hex), sight) }
         let others = [there] + (before.map { [$0] } ?? [])
         let declared = Set(others.flatMap(\.desired.state.fineTunes.keys))
         planned.plan = planned.plan.leavingOut(others.map(\.plan), declared: declared)

@@ -21,6 +21,8 @@ extension PlanService {
         package var replace: Bool
         /// Commits of which the versions count as well.
         package var besides: [ObjectID]
+        /// Whose Project counts; nothing where that goes without saying.
+        var project: ProjectRule?
 
         /// Makes a description of what to look at.
         package init(refresh: Bool = false, replace: Bool = false, besides: [ObjectID] = []) {

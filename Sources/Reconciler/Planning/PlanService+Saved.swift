@@ -12,6 +12,9 @@ internal import Resources
 extension PlanService {
     /// Plans what a saved plan says, and no more; refused where it would come out differently now.
     package func plan(saved: SavedPlan) throws -> Planned {
+        guard !saved.isUntrusted else {
+            throw ReconcilerError(.invalid, "the plan is of a stranger's change (--untrusted): plan again without that")
+        }
         let desired = try workspace.desired(at: .head)
         let names = saved.fineTunes.map(ResourceName.init(rawValue:)).filter { desired.state.fineTunes[$0] != nil }
         let selection = Selection(targets: names.map(\.rawValue))

@@ -45,19 +45,21 @@ package struct PlanService {
         _ scope: Sight = Sight()
     ) throws -> Planned {
         workspace.readAhead()
-        let desired = try workspace.desired(at: revision)
+        let rule = scope.project ?? (workspace.isForStrangers ? .ownWithoutPlaces : .own)
+        let desired = try workspace.desired(at: revision).governed(by: rule)
         let names = try selection.names(in: desired.state)
         var resolver = try resolver(of: desired)
         let resolved = try desired.withLines { try resolver.resolve(only: names) }
         let settings = try desired.withLines { try self.settings(desired.state.project, revision) }
         let fineTunes = Dictionary(resolved.map { ($0.request.fineTune, $0) }) { first, _ in first }
         let (snapshot, sight) = look(settings)
-        let origin = Plan.Origin(
+        var origin = Plan.Origin(
             commit: desired.commit?.hex,
             branch: try isOnBranch(revision, settings) ? settings.branch : nil,
             uncommitted: desired.uncommitted,
             ledger: sight
         )
+        origin.isUntrusted = workspace.isForStrangers
         var unusable: [Fingerprint: Diagnostic] = [:]
         let upstream = scope.refresh ? upstream(desired, of: names) : [:]
         let (versions, me) = (try versions([desired.commit] + scope.besides, settings), try holder())
@@ -76,7 +78,7 @@ package struct PlanService {
             stored: stored(desired.project) { unusable[$0] = $1 }
         )
         var uncounted: [ResourceName: Diagnostic] = [:]
-        inputs.count = counts(fineTunes) { uncounted[$0] = $1 }
+        if !workspace.isForStrangers { inputs.count = counts(fineTunes) { uncounted[$0] = $1 } }
         if scope.refresh { inputs.loss = loss(desired, snapshot, me: me) }
         inputs.replacesLost = scope.replace
         inputs.bases = desired.state.baseModels.values.compactMap(Estimator.Base.init)
@@ -88,7 +90,9 @@ package struct PlanService {
                 + known.findings(item, estimator)
         }
         var plan = Planner.plan(inputs)
-        let others = desired.warnings + upstream.sorted { $0.key < $1.key }.flatMap(\.value)
+        plan.unplanned = resolver.unplanned.names
+        let others =
+            desired.warnings + resolver.unplanned.findings + upstream.sorted { $0.key < $1.key }.flatMap(\.value)
         plan.warnings += others.filter { !plan.warnings.contains($0) && !$0.isSilenced(by: desired.project) }
         plan.warnings = try desired.withLines(Self.byPlace(plan.warnings))
         workspace.keepMemory()
@@ -123,12 +127,11 @@ package struct PlanService {
     }
 
     private func resolver(of desired: Workspace.Desired) throws -> Resolver {
-        Resolver(
-            state: desired.state,
-            reader: try workspace.reader(of: desired),
-            top: workspace.repository.workTree,
-            cache: workspace.places.cache
-        )
+        var bases = BaseReader(top: workspace.repository.workTree, cache: workspace.places.cache)
+        if workspace.isForStrangers {
+            (bases.commit, bases.limit) = (desired.files, try workspace.reading().limits.size)
+        }
+        return Resolver(state: desired.state, reader: try workspace.reader(of: desired), bases: bases)
     }
 
     /// The settings of the repository, for a branch that is named as if it were checked out.
@@ -255,8 +258,10 @@ extension Workspace {
     /// The artifact store of a project: a folder, relative to the work tree where it is not absolute.
     func store(_ project: Project) -> ArtifactStore {
         guard let folder = project.artifactStore else { return ArtifactStore(folder: places.artifacts) }
-        let top = repository.workTree ?? repository.gitDirectory
-        return ArtifactStore(folder: folder.hasPrefix("/") ? folder : top + "/" + folder)
+        if folder.hasPrefix("/") { return ArtifactStore(folder: folder) }
+        // What is checked out may be what strangers wrote.
+        guard !isForStrangers else { return ArtifactStore(folder: places.artifacts) }
+        return ArtifactStore(folder: (repository.workTree ?? repository.gitDirectory) + "/" + folder)
     }
 }
 

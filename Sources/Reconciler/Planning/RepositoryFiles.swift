@@ -26,6 +26,8 @@ package struct RepositoryFiles {
 
     /// Where files are read from.
     package let origin: Origin
+    /// Whether nobody vouches for what is in the commit, so that nothing beside it is looked at.
+    var isForStrangers = false
 
     /// Makes a reader of files.
     package init(origin: Origin) { self.origin = origin }
@@ -108,7 +110,7 @@ package struct RepositoryFiles {
             }
         case .commit(let repository, let commit):
             if try !repository.files(under: path, at: commit).isEmpty { return "is a folder: name a file in it" }
-            if let top = repository.workTree, FileStatus.isFile(top + "/" + path) {
+            if !isForStrangers, let top = repository.workTree, FileStatus.isFile(top + "/" + path) {
                 return "is here and not in the commit: add it by `git add --force \(path)`, and commit it"
             }
         }
@@ -131,7 +133,7 @@ package struct RepositoryFiles {
     }
 
     /// Whether a path is, or leads through, a symbolic link: git has what the link says, and not what it leads to.
-    private func isLinked(_ path: String) throws -> Bool {
+    func isLinked(_ path: String) throws -> Bool {
         let parts = path.split(separator: "/")
         return try parts.indices.contains { last in
             let part = parts[...last].joined(separator: "/")

@@ -39,20 +39,20 @@ package struct Resolver {
 
     private let state: DesiredState
     private let reader: DatasetReader
-    private let top: String?
-    private let cache: String
+    private let bases: BaseReader
     private var rendered: [DataKey: (data: RenderedDataset, template: CompiledTemplate)] = [:]
     private var templates: [ResourceName: CompiledTemplate] = [:]
     private var identities: [ResourceName: String] = [:]
     private var resolved: [ResourceName: ResolvedFineTune] = [:]
     private var problems: [Diagnostic] = []
+    /// Those that cannot be planned as something is not read for them.
+    private(set) var unplanned = UnplannedFineTunes()
 
-    /// Makes a resolver; `top` is the folder that a base's relative path starts from.
-    init(state: DesiredState, reader: DatasetReader, top: String?, cache: String) {
+    /// Makes a resolver of what manifests ask for.
+    init(state: DesiredState, reader: DatasetReader, bases: BaseReader) {
         self.state = state
         self.reader = reader
-        self.top = top
-        self.cache = cache
+        self.bases = bases
     }
 
     /// Resolves the fine-tunes of the given names, or all; the errors of all of them are reported together.
@@ -62,7 +62,12 @@ package struct Resolver {
         for fineTune in wanted.compactMap({ state.fineTunes[$0] }) {
             // What others go on from comes first, as their fingerprints have its own.
             for next in state.lineage(of: fineTune, unless: { !seen.insert($0.name).inserted }).reversed() {
-                resolved[next.name] = try resolve(next)
+                do {
+                    try checkParent(of: next)
+                    resolved[next.name] = try resolve(next)
+                } catch let unread as Unread {
+                    unplanned.add(next.name, unread)
+                }
             }
         }
         guard problems.isEmpty else {
@@ -70,6 +75,15 @@ package struct Resolver {
             throw ReconcilerError(.invalid, "what the manifests refer to has \(count)", diagnostics: problems)
         }
         return wanted.compactMap { resolved[$0] }
+    }
+
+    /// What goes on from a fine-tune that cannot be planned cannot be planned itself.
+    private func checkParent(of fineTune: Located<FineTune>) throws {
+        guard let parent = state.parent(of: fineTune), unplanned.contains(parent.name) else { return }
+        throw Unread(
+            reason: "its base \(parent.name) is not",
+            range: fineTune.fields["spec.base"] ?? fineTune.range
+        )
     }
 
     private mutating func resolve(_ located: Located<FineTune>) throws -> ResolvedFineTune? {
@@ -170,19 +184,13 @@ package struct Resolver {
     private mutating func identity(of base: Located<BaseModel>, asked: Located<FineTune>) throws -> String? {
         if let known = identities[base.name] { return known }
         do {
-            let identity = try BaseIdentity.of(base.spec, named: base.name, files: try digest(of: base.spec))
+            let identity = try BaseIdentity.of(base.spec, named: base.name, files: try bases.digest(of: base))
             identities[base.name] = identity
             return identity
         } catch let error as PlanningError {
             report(Diagnostic("base-without-identity", error.message, range: base.range))
             return nil
         }
-    }
-
-    private func digest(of base: BaseModel) throws -> ContentDigest? {
-        guard base.identity == nil, case .path(let path) = base.node?.source else { return nil }
-        guard let absolute = path.hasPrefix("/") ? path : top.map({ $0 + "/" + path }) else { return nil }
-        return try BaseFolder(path: absolute, cache: cache).digest()
     }
 
     // MARK: Data

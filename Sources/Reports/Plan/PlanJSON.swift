@@ -12,7 +12,7 @@ internal import Resources
 /// A plan for programs, in the format that `.docs/json.md` describes.
 package enum PlanJSON {
     /// The version of the format.
-    package static let formatVersion = "1.3"
+    package static let formatVersion = "1.4"
 
     /// The plan as a JSON value.
     package static func value(_ plan: Plan) -> JSONValue {
@@ -21,11 +21,13 @@ package enum PlanJSON {
             "commit": string(plan.origin.commit),
             "branch": string(plan.origin.branch),
             "base": string(plan.origin.base),
+            "untrusted": .bool(plan.origin.isUntrusted),
             "uncommitted": .array(plan.origin.uncommitted.map { .string($0) }),
             "ledger": ledger(plan.origin.ledger),
             "has_changes": .bool(plan.hasChanges),
             "summary": summary(plan),
             "sentences": .array(PlanSummary.sentence(plan).map { .string($0) }),
+            "unplanned": .array(plan.unplanned.map { .string($0.rawValue) }),
             "items": .array(plan.items.map(item)),
             "warnings": .array(plan.warnings.map(warning)),
         ]

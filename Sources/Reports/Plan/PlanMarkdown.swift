@@ -58,6 +58,7 @@ package struct PlanMarkdown {
         let commit = origin.commit.map { "Commit `\($0.prefix(12))`" } ?? "A repository without a commit"
         var text = "\n" + commit + (origin.branch.map { " on \(MarkdownText.inline($0))" } ?? "") + ".\n"
         if let base = origin.base { text += "\nWhat \(MarkdownText.inline(base)) would do anyway is left out.\n" }
+        if origin.isUntrusted { text += "\n" + "Note: \(MarkdownText.inline(PlanSummary.untrusted)).\n" }
         if case .notSeen(let reason) = origin.ledger {
             text += "\nLedger not seen (\(MarkdownText.inline(reason))): runs of other machines may be missing here.\n"
         }

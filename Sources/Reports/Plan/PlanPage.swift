@@ -25,6 +25,8 @@ struct PlanPage {
     let branch: String?
     /// The commit of which is left out what it would do anyway.
     let base: String?
+    /// Whether it was made of a change that nobody vouches for.
+    let isUntrusted: Bool
     /// Why the ledger was not seen.
     let ledgerProblem: String?
     let uncommitted: [String]
@@ -41,6 +43,7 @@ extension PlanPage {
     init(_ plan: Plan) {
         let origin = plan.origin
         (commit, branch, base, uncommitted) = (origin.commit, origin.branch, origin.base, origin.uncommitted)
+        isUntrusted = origin.isUntrusted
         ledgerProblem = if case .notSeen(let reason) = origin.ledger { reason } else { nil }
         items = plan.items.filter { $0.action.word != Self.current }.map(Item.init)
         current = plan.items.count - items.count
@@ -69,6 +72,7 @@ extension PlanPage {
     /// The page of a document that `PlanJSON` made.
     init(_ document: JSONValue) {
         (commit, branch, base) = (document["commit"]?.string, document["branch"]?.string, document["base"]?.string)
+        isUntrusted = document["untrusted"]?.bool ?? false
         ledgerProblem = document["ledger"]?["reason"]?.string
         uncommitted = (document["uncommitted"]?.array ?? []).compactMap(\.string)
         let all = document["items"]?.array ?? []

@@ -12,6 +12,25 @@ internal import Resources
 enum PlanSummary {
     /// What is to be done, then what all trainings take, where there are several and all is known.
     static func sentence(_ plan: Plan) -> [String] {
+        if plan.items.isEmpty, !plan.unplanned.isEmpty { return unplanned(plan) }
+        return planned(plan) + unplanned(plan)
+    }
+
+    /// What is not planned, so that nobody takes it for up-to-date.
+    private static func unplanned(_ plan: Plan) -> [String] {
+        guard !plan.unplanned.isEmpty else { return [] }
+        let more = plan.unplanned.count - shown
+        let names = plan.unplanned.prefix(shown).map(\.rawValue).joined(separator: ", ")
+        return ["Not planned: \(names)\(more > 0 ? " and \(more) more" : ""). The warnings say why."]
+    }
+
+    /// What a plan of a stranger's change is made of.
+    static let untrusted = "planned for a stranger: only the commit and what is in the cache were read"
+
+    /// Names that a sentence has at most.
+    private static let shown = 5
+
+    private static func planned(_ plan: Plan) -> [String] {
         if plan.items.isEmpty {
             let reason = plan.origin.base.map { "\($0) asks for all of it" } ?? "no fine-tune asks for anything"
             return ["Nothing to do: \(TerminalText.line(reason))."]

@@ -41,6 +41,7 @@ package struct PlanText {
         let commit = page.commit.map { "commit \(TerminalText.line(String($0.prefix(12))))" }
         var lines = [style.text("Plan for \(commit ?? "a repository without a commit")\(branch)", .bold)]
         if let base = page.base { lines += note("what \(base) would do anyway is left out") }
+        if page.isUntrusted { lines += note(PlanSummary.untrusted) }
         if let reason = page.ledgerProblem {
             lines += note("ledger not seen (\(reason)); runs of other machines may be missing here")
         }

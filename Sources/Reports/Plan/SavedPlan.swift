@@ -87,6 +87,9 @@ package struct SavedPlan: Hashable, Sendable {
     /// Whether applying it would have done something when it was made.
     package var hasChanges: Bool { document["has_changes"]?.bool ?? false }
 
+    /// Whether it was made of a change that nobody vouches for.
+    package var isUntrusted: Bool { document["untrusted"]?.bool ?? false }
+
     /// The fine-tunes of which something is to be done, or was looked at.
     package var fineTunes: [String] { items.filter { $0.action != Self.orphaned }.flatMap(\.fineTunes) }
 

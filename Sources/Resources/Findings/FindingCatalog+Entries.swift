@@ -209,6 +209,14 @@ extension FindingCatalog {
             remedy: "add the file, or write its path as it is from the top of the repository"
         ),
         Entry(
+            code: "not-planned",
+            meaning: "a plan of a stranger's change leaves a fine-tune out",
+            cause: "it needs what is not read for strangers: a source that the cache does not have, a folder of this "
+                + "machine, a file in Git LFS",
+            remedy: "look at the change, and plan it without --untrusted; or plan what it is to be merged into first, "
+                + "which fetches the sources that are named there"
+        ),
+        Entry(
             code: "not-supported-yet",
             meaning: "ftops does not do this yet",
             cause: "the design has it, this release has not",
@@ -232,6 +240,12 @@ extension FindingCatalog {
             cause: "they come from people",
             remedy: "replace them, as the model may say them to anybody; or filter the rows out",
             isWarning: true
+        ),
+        Entry(
+            code: "project-of-stranger",
+            meaning: "a stranger's change brings a Project of its own",
+            cause: "it is one to be merged with the others, or one that makes more of itself than it may",
+            remedy: "look at it; ftops plan --untrusted --base REF goes by the Project of REF"
         ),
         Entry(
             code: "reference-cycle",
