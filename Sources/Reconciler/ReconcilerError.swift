@@ -36,7 +36,7 @@ package struct ReconcilerError: Error, Hashable, Sendable {
     /// Makes an error.
     package init(_ code: Code, _ message: String, diagnostics: [Diagnostic] = []) {
         self.code = code
-        self.message = message
+        self.message = message.bounded
         self.diagnostics = diagnostics
     }
 }

@@ -36,6 +36,6 @@ package enum DiagnosticGitHub {
     }
 
     private static func property(_ text: String) -> String {
-        message(text).replacing(":", with: "%3A").replacing(",", with: "%2C")
+        message(TerminalText.line(text)).replacing(":", with: "%3A").replacing(",", with: "%2C")
     }
 }

@@ -23,8 +23,11 @@ package enum DiagnosticMarkdown {
 
     private static func row(_ diagnostic: Diagnostic) -> String {
         let place = diagnostic.range.map { "\($0.file):\($0.start.line):\($0.start.column)" } ?? ""
-        let texts = ["\(diagnostic.message) [\(diagnostic.id.rawValue)]"] + diagnostic.notes
-        let what = texts.map { MarkdownText.inline(MarkdownText.excerpt(TerminalText.line($0), limit: 300)) }
+        var texts = ([diagnostic.message] + diagnostic.notes).map {
+            MarkdownText.excerpt(TerminalText.line($0), limit: 300)
+        }
+        texts[0] += " [\(diagnostic.id.rawValue)]"
+        let what = texts.map(MarkdownText.inline)
         return "| \(diagnostic.severity.rawValue) | \(MarkdownText.inline(place)) | \(what.joined(separator: "<br>")) |"
     }
 }

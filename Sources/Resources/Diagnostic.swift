@@ -78,7 +78,7 @@ package struct Diagnostic: Hashable, Sendable {
     /// Further sentences, such as `did you mean …`.
     package var notes: [String]
 
-    /// Makes a finding.
+    /// Makes a finding; of a message that nobody would read to its end it has the beginning.
     package init(
         _ id: ID,
         _ message: String,
@@ -89,9 +89,9 @@ package struct Diagnostic: Hashable, Sendable {
     ) {
         self.severity = severity
         self.id = id
-        self.message = message
+        self.message = message.bounded
         self.range = range
         self.sourceLine = sourceLine
-        self.notes = notes
+        self.notes = notes.map(\.bounded)
     }
 }

@@ -86,6 +86,33 @@ struct EscapeTests {
         #expect(TerminalText.line("Grüße, 名前 👩‍🚀") == "Grüße, 名前 👩‍🚀")
     }
 
+    @Test(
+        "a log gets no command to who runs the job, and keeps its columns",
+        arguments: [
+            ("::add-mask::x", "\u{A789}:add-mask::x"), ("  ::x", "  \u{A789}:x"), ("a ::x", "a ::x"), ("a::b", "a::b"),
+            ("a ##[add-mask]x", "a #\u{266F}[add-mask]x"), ("##vso[x]", "#\u{266F}vso[x]"),
+            ("###teamcity[x]", "##\u{266F}teamcity[x]"), ("## [1.0] #[x] ##", "## [1.0] #[x] ##"),
+        ]
+    )
+    func commands(text: String, harmless: String) {
+        #expect(TerminalText.line(text) == harmless)
+        #expect(TextWrap.wrap(text, width: 100) == [harmless])
+        #expect(TerminalText.lines("a\n" + text) == ["a", harmless])
+    }
+
+    @Test("a line that is broken begins with no command, and JSON has none")
+    func brokenCommands() throws {
+        #expect(
+            TextWrap.hanging("  why  ", "because ::add-mask::x", width: 27) == [
+                "  why  because", "       \u{A789}:add-mask::x",
+            ]
+        )
+        let value: JSONValue = ["a": "##[add-mask]x ###[y]"]
+        let text = TerminalText.json(JSONText.pretty(value))
+        let read = try JSONParser.parse(text)
+        #expect(!text.contains("##") && read == value)
+    }
+
     @Test("markdown gets no markup, link, HTML or table cell")
     func markdown() {
         for text in [MarkdownText.inline(Self.hostile), MarkdownText.paragraph(Self.hostile)] {

@@ -132,7 +132,7 @@ package indirect enum Action: Hashable, Sendable {
         /// Makes a block.
         package init(kind: Kind, reason: String, range: SourceRange?) {
             self.kind = kind
-            self.reason = reason
+            self.reason = reason.bounded
             self.range = range
         }
     }

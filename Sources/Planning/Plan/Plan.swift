@@ -19,8 +19,8 @@ package struct Reason: Hashable, Sendable {
     /// Makes a reason.
     package init(field: String, old: String? = nil, new: String?) {
         self.field = field
-        self.old = old
-        self.new = new
+        self.old = old?.bounded
+        self.new = new?.bounded
     }
 }
 

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-/// Text that came from elsewhere, made harmless for a terminal.
+/// Text that came from elsewhere, made harmless for a terminal, and for a log that a machine reads.
 package enum TerminalText {
     /// One line: control characters, line feeds too, and characters that reorder or hide text become `�` or a space.
     package static func line(_ text: String) -> String {
@@ -17,7 +17,7 @@ package enum TerminalText {
                 out.append(isHarmful(scalar) ? "\u{FFFD}" : scalar)
             }
         }
-        return String(out)
+        return CommandText.harmless(String(out))
     }
 
     /// Several lines: line feeds stay, tabs become four spaces, carriage returns before line feeds go.
@@ -35,6 +35,7 @@ package enum TerminalText {
 
     /// A JSON document that means the same, with an escape for each character that steers, reorders or hides.
     package static func json(_ document: String) -> String {
+        let document = document.contains("##") ? document.replacing("##", with: "#\\u0023") : document
         guard document.unicodeScalars.contains(where: isEscaped) else { return document }
         return document.unicodeScalars.reduce(into: "") { out, scalar in
             guard isEscaped(scalar) else { return out.unicodeScalars.append(scalar) }

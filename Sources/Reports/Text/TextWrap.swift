@@ -23,6 +23,7 @@ package enum TextWrap {
     private static func wrap(_ text: String, width: Int, breaksWords: Bool) -> [String] {
         text.split(separator: "\n", omittingEmptySubsequences: false)
             .flatMap { line(words(String($0), breaksWords ? max(1, width) : .max), width: max(1, width)) }
+            .map(CommandText.harmless)
     }
 
     /// A text behind a label: the further lines stand under the first, or all below the label where that is too wide.
