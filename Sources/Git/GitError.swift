@@ -30,6 +30,8 @@ package struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
         package static let noIdentity = Code(rawValue: "no-identity")
         /// A path that cannot be in a tree, or that is a folder where a file is written or the reverse.
         package static let badPath = Code(rawValue: "bad-path")
+        /// A tree of more files or folders than anybody has.
+        package static let treeTooLarge = Code(rawValue: "tree-too-large")
         /// A remote that is no folder.
         package static let unsupportedRemote = Code(rawValue: "unsupported-remote")
         /// A remote's folder that has no repository.

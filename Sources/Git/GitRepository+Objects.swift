@@ -51,19 +51,25 @@ extension GitRepository {
         return ObjectID(git_commit_tree_id(pointer).pointee)
     }
 
+    /// A list of files that grows, within bounds.
+    private struct Listing {
+        var files: [TreeFile] = []
+        var bounds = TreeBounds()
+    }
+
     /// Every file under a folder of a commit, in the order of paths; the empty path is the top.
     package func files(under path: String, at commit: ObjectID) throws(GitError) -> [TreeFile] {
         let root = try lookUpTree(try tree(of: commit))
         defer { git_tree_free(root) }
-        var files: [TreeFile] = []
+        var listing = Listing()
         guard !path.isEmpty else {
-            try list(root, under: "", into: &files)
-            return files
+            try list(root, under: "", into: &listing)
+            return listing.files
         }
         guard let entry = try entry(at: path, in: root) else { return [] }
         defer { git_tree_entry_free(entry) }
-        try append(entry, at: path, to: &files)
-        return files
+        try append(entry, at: path, to: &listing)
+        return listing.files
     }
 
     /// The tree of the folder at a path of a commit; nothing where no folder is there.
@@ -156,24 +162,25 @@ extension GitRepository {
         try found("find \(path)") { git_tree_entry_bypath($0, tree, path) }
     }
 
-    private func list(_ tree: OpaquePointer, under folder: String, into files: inout [TreeFile]) throws(GitError) {
+    private func list(_ tree: OpaquePointer, under folder: String, into listing: inout Listing) throws(GitError) {
         for index in 0..<git_tree_entrycount(tree) {
             guard let entry = git_tree_entry_byindex(tree, index), let name = git_tree_entry_name(entry) else {
                 continue
             }
             let path = folder.isEmpty ? String(cString: name) : "\(folder)/\(String(cString: name))"
-            try append(entry, at: path, to: &files)
+            try append(entry, at: path, to: &listing)
         }
     }
 
-    private func append(_ entry: OpaquePointer, at path: String, to files: inout [TreeFile]) throws(GitError) {
+    private func append(_ entry: OpaquePointer, at path: String, to listing: inout Listing) throws(GitError) {
+        try listing.bounds.count(path)
         let id = ObjectID(git_tree_entry_id(entry).pointee)
         if let kind = Self.kind(of: entry) {
-            files.append(TreeFile(path: path, id: id, kind: kind))
+            listing.files.append(TreeFile(path: path, id: id, kind: kind))
         } else {
             let tree = try lookUpTree(id)
             defer { git_tree_free(tree) }
-            try list(tree, under: path, into: &files)
+            try list(tree, under: path, into: &listing)
         }
     }
 }

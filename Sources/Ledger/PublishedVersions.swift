@@ -17,7 +17,7 @@ package enum PublishedVersions {
         _ memory: RecordMemory = .ofProcess
     ) throws -> [VersionRecord] {
         let reading = FolderReading(repository: repository, isWanted: isRecord) { file in
-            try VersionRecordCodec.record(try repository.blob(file.id), at: file.path)
+            try record(repository, file)
         }
         guard let folder = try memory.versions.folder(at: VersionRecordCodec.folder, of: commit, reading) else {
             return []
@@ -40,10 +40,9 @@ package enum PublishedVersions {
     ) throws -> (records: [VersionRecord], broken: [LedgerError]) {
         var (records, broken): ([VersionRecord], [LedgerError]) = ([], [])
         for file in try files(repository, commit) {
-            let bytes = try repository.blob(file.id)
-            do throws(LedgerError) {
-                records.append(try VersionRecordCodec.record(bytes, at: file.path))
-            } catch {
+            do {
+                records.append(try record(repository, file))
+            } catch let error as LedgerError {
                 broken.append(error)
             }
         }
@@ -57,6 +56,16 @@ package enum PublishedVersions {
 
     private static func files(_ repository: GitRepository, _ commit: ObjectID) throws -> [TreeFile] {
         try repository.files(under: VersionRecordCodec.folder, at: commit).filter(isRecord)
+    }
+
+    /// Bytes that a record has at most; a few kilobytes of git may become any number in memory.
+    private static let limit = 16 << 20
+
+    private static func record(_ repository: GitRepository, _ file: TreeFile) throws -> VersionRecord {
+        guard try repository.size(of: file.id) <= limit else {
+            throw LedgerError(.broken, "\(file.path) has more than \(limit >> 20) MB: it is no version's record")
+        }
+        return try VersionRecordCodec.record(try repository.blob(file.id), at: file.path)
     }
 
     private static func isRecord(_ file: TreeFile) -> Bool {

@@ -7,7 +7,8 @@
 
 import Resources
 
-/// Finds datasets that are mixed of themselves, by however many others.
+/// Finds datasets that are mixed of themselves, by however many others, and those of which mixtures of mixtures make more
+/// than anybody could read.
 struct MixtureCycles {
     private enum Mark {
         case open
@@ -16,6 +17,9 @@ struct MixtureCycles {
 
     private var parts: [String: [Reference]] = [:]
     private var marks: [String: Mark] = [:]
+    /// How many datasets each comes down to, every one as often as it is named.
+    private var sizes: [String: Int] = [:]
+    private static let sizeLimit = 1000
     private(set) var findings: [Diagnostic] = []
 
     init(_ references: [Reference]) {
@@ -32,6 +36,7 @@ struct MixtureCycles {
         while let last = path.last {
             guard let reference = last.rest.first else {
                 marks[last.name] = .done
+                measure(last.name)
                 path.removeLast()
                 continue
             }
@@ -48,6 +53,19 @@ struct MixtureCycles {
         guard marks[name] == nil else { return }
         marks[name] = .open
         path.append((name, parts[name, default: []][...]))
+    }
+
+    /// Adds up what the parts come down to, and reports the one with which it is too much.
+    private mutating func measure(_ name: String) {
+        var size = 0
+        for reference in parts[name, default: []] where size <= Self.sizeLimit {
+            let part = sizes[reference.name] ?? 1
+            size += part
+            guard size > Self.sizeLimit, part <= Self.sizeLimit else { continue }
+            let message = "the mixture comes down to more than \(Self.sizeLimit) datasets, each as often as it is named"
+            findings.append(reference.place.diagnostic(.outOfRange, message))
+        }
+        sizes[name] = max(1, size)
     }
 
     private mutating func report(_ reference: Reference, _ path: [String]) {

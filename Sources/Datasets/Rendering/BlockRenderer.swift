@@ -35,6 +35,11 @@ struct RenderedBlock: Sendable {
     /// Rows that lack a field, likewise.
     var missing = MissingFields()
 
+    /// Bytes of rows that a block may become, which a long template makes of many short rows.
+    static let limit = 512 << 20
+    /// Bytes of its rows.
+    var size: Int { train.bytes.count + validation.bytes.count }
+
     /// Makes it empty, its memory kept for the next block.
     mutating func removeAll() {
         train.removeAll()
@@ -55,6 +60,7 @@ struct BlockRenderer: Sendable {
     private let parting: RowParting
     private let note: Note
     private let countsTokens: Bool
+    private let limit: Int
 
     /// What is noted of each row.
     enum Note: Sendable {
@@ -66,8 +72,15 @@ struct BlockRenderer: Sendable {
     }
 
     /// Makes a renderer; problems name the file.
-    init(file: String, renderer: RowRenderer, parting: RowParting, wanted: RenderingPass.Wanted) {
+    init(
+        file: String,
+        renderer: RowRenderer,
+        parting: RowParting,
+        wanted: RenderingPass.Wanted,
+        limit: Int = RenderedBlock.limit
+    ) {
         self.file = file
+        self.limit = limit
         self.renderer = renderer
         self.parting = parting
         note = wanted.note
@@ -91,7 +104,7 @@ struct BlockRenderer: Sendable {
         var start = 0
         while start < bytes.count {
             work.result.lines += 1
-            if let end = program.render(bytes, from: start, into: &work.buffers) {
+            if work.result.size <= limit, let end = program.render(bytes, from: start, into: &work.buffers) {
                 let tokens = countsTokens ? program.tokens(bytes, &work.buffers) : 0
                 append(&work, form: work.buffers.form, tokens: tokens)
                 start = end + 1
@@ -109,6 +122,12 @@ struct BlockRenderer: Sendable {
 
     private func renderWithCare(_ line: LineReader.Line, _ work: inout Work) {
         guard !line.isBlank else { return }
+        guard work.result.size <= limit else {
+            let reason = "the rows before become more than \(limit >> 20) MiB by the template: it is too long for them"
+            return work.result.problems.append(
+                RowProblem(in: file, line: line.number, bytes: line.bytes, reason: reason)
+            )
+        }
         switch RowReader.element(of: line, in: file) {
         case .problem(let problem): work.result.problems.append(problem)
         case .row(let row):

@@ -16,6 +16,9 @@ package enum RenderedRow: Hashable, Sendable {
     /// A conversation, to which the base's own chat template is applied by the trainer.
     case messages([ChatMessage])
 
+    /// Bytes of a text that a template makes of a row at most, twice those of the longest row.
+    static let limit = 2 * LineReader.lineLimit
+
     /// The row as JSON, members in the order of the canonical form.
     package var json: JSONValue {
         switch self {

@@ -41,8 +41,11 @@ struct RowProgram: Sendable {
     private let parts: [Part]
     private let literals: [UInt8]
     private let kind: Kind
+    /// Bytes that a row may become.
+    private let limit: Int
 
-    init(_ template: CompiledTemplate?) {
+    init(_ template: CompiledTemplate?, limit: Int = RenderedRow.limit) {
+        self.limit = limit
         var builder = Builder()
         kind =
             switch template?.form {
@@ -170,6 +173,7 @@ struct RowProgram: Sendable {
                     guard isText, let text = Self.text(of: member, bytes) else { return false }
                     row.line.append(text)
                 }
+                guard row.line.count <= limit else { return false }
             }
         }
         return true

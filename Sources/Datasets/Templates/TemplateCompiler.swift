@@ -12,6 +12,8 @@ struct TemplateCompiler {
     private static let hint = "write '{{' for a brace"
     /// How many mistakes of one text are told.
     private static let problemLimit = 10
+    /// Fields that a text may name, each as often as it does.
+    private static let fieldLimit = 1000
 
     private let scalars: [UnicodeScalar]
     private var index = 0
@@ -50,6 +52,7 @@ struct TemplateCompiler {
                 return found
             } catch {
                 found.append(error)
+                if offsets.count >= Self.fieldLimit { return found }
                 let end = scalars[min(error.offset, scalars.count)...].firstIndex(of: "}")
                 index = end.map { $0 + 1 } ?? scalars.count
             }
@@ -73,6 +76,9 @@ struct TemplateCompiler {
         let start = index
         guard start + 1 < scalars.count else {
             throw TemplateError("a single '{': \(Self.hint)", at: start)
+        }
+        guard offsets.count < Self.fieldLimit else {
+            throw TemplateError("more than \(Self.fieldLimit) fields", at: start)
         }
         index += 1
         let end = try fieldEnd(from: start)

@@ -42,6 +42,9 @@ package struct TemplateText: Hashable, Sendable {
             case .literal(let literal): text += literal
             case .field(let path): text += try Self.text(of: path, in: row)
             }
+            guard text.utf8.count <= RenderedRow.limit else {
+                throw RenderError("a text of the row becomes longer than \(RenderedRow.limit >> 20) MiB")
+            }
         }
         return text
     }

@@ -19,19 +19,36 @@ struct FolderReading<Value: Packable & Sendable> {
     let read: (TreeFile) throws -> Value
 
     func folder(_ tree: ObjectID, at path: String, insteadOf other: Folder?) throws -> Folder {
+        var bounds = TreeBounds()
+        return try folder(tree, at: path, insteadOf: other, &bounds)
+    }
+
+    private func folder(
+        _ tree: ObjectID,
+        at path: String,
+        insteadOf other: Folder?,
+        _ bounds: inout TreeBounds
+    ) throws -> Folder {
         if let other, other.id == tree { return other }
         let known = Dictionary((other?.entries ?? []).map { ($0.name, $0.entry) }) { first, _ in first }
         let entries = try repository.entries(of: tree).compactMap { entry in
-            try self.entry(entry, at: "\(path)/\(entry.name)", insteadOf: known[entry.name]).map { (entry.name, $0) }
+            try self.entry(entry, at: "\(path)/\(entry.name)", insteadOf: known[entry.name], &bounds)
+                .map { (entry.name, $0) }
         }
         return Folder(id: tree, entries: entries)
     }
 
-    private func entry(_ entry: FolderEntry, at path: String, insteadOf other: Folder.Entry?) throws -> Folder.Entry? {
+    private func entry(
+        _ entry: FolderEntry,
+        at path: String,
+        insteadOf other: Folder.Entry?,
+        _ bounds: inout TreeBounds
+    ) throws -> Folder.Entry? {
+        try bounds.count(path)
         guard let kind = entry.kind else {
             var known: Folder?
             if case .folder(let folder)? = other { known = folder }
-            return .folder(try folder(entry.id, at: path, insteadOf: known))
+            return .folder(try folder(entry.id, at: path, insteadOf: known, &bounds))
         }
         let file = TreeFile(path: path, id: entry.id, kind: kind)
         guard isWanted(file) else { return nil }

@@ -107,12 +107,15 @@ extension NodeDecoder {
         return text[..<colon].lowercased()
     }
 
+    /// Bytes that a path has at most, as for the system.
+    private static let pathLimit = 4096
+
     /// A path that stays in the repository.
     mutating func repositoryPath(_ text: String, at field: Field) -> String? {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         let names = parts.filter { !$0.isEmpty && $0 != "." }
         let isInside = !text.hasPrefix("/") && !names.contains("..") && !text.contains("\0") && !names.isEmpty
-        if isInside { return names.joined(separator: "/") }
+        if isInside, text.utf8.count <= Self.pathLimit { return names.joined(separator: "/") }
         report(.badValue, "`\(field.name)` takes a path from the top of the repository, without `..`", at: field.node)
         return nil
     }
