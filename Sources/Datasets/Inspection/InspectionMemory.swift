@@ -28,8 +28,11 @@ package struct InspectionMemory: Sendable {
 
         fileprivate func name(_ prefix: FilePrefix) -> String? {
             guard let program = NoteFolder.program else { return nil }
-            let parts = [program, "\(prefix)", "\(dataset)", template.map { "\($0)" } ?? ""] + questions
-            return SHA256Digest.of(CanonicalJSON.text(.array(parts.map { .string($0) }))).hex
+            let parts: [JSONValue] = [
+                .string(program), .string(prefix.digest.rawValue), .string(prefix.length.description),
+                dataset.recipe, template?.recipe ?? .null, .array(questions.map { .string($0) }),
+            ]
+            return SHA256Digest.of(CanonicalJSON.text(.array(parts))).hex
         }
     }
 

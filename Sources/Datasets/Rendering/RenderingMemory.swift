@@ -57,12 +57,14 @@ package struct RenderingMemory: Sendable {
         guard let program = NoteFolder.program,
             let rows = source.identity, rows.changed < settled
         else { return nil }
-        var parts = [program, rows.text, "\(dataset)", template.map { "\($0)" } ?? ""]
+        var parts: [JSONValue] = [
+            .string(program), .string(rows.text), dataset.recipe, template?.recipe ?? .null,
+        ]
         if let validation {
             guard let other = validation.identity, other.changed < settled else { return nil }
-            parts.append(other.text)
+            parts.append(.string(other.text))
         }
-        let text = CanonicalJSON.text(.array(parts.map { .string($0) }))
+        let text = CanonicalJSON.text(.array(parts))
         return Key(name: SHA256Digest.of(text).hex)
     }
 
@@ -77,8 +79,10 @@ package struct RenderingMemory: Sendable {
     /// The key of a dataset's rows in a file, whatever the file's bytes are.
     func standingKey(_ dataset: Dataset, _ template: CompiledTemplate?, path: String) -> Key? {
         guard let program = NoteFolder.program else { return nil }
-        let parts = ["standing", program, path, "\(dataset)", template.map { "\($0)" } ?? ""]
-        return Key(name: SHA256Digest.of(CanonicalJSON.text(.array(parts.map { .string($0) }))).hex)
+        let parts: [JSONValue] = [
+            .string("standing"), .string(program), .string(path), dataset.recipe, template?.recipe ?? .null,
+        ]
+        return Key(name: SHA256Digest.of(CanonicalJSON.text(.array(parts))).hex)
     }
 
     /// Where rendering stood at the end of the file's last line.

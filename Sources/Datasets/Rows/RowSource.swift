@@ -67,8 +67,17 @@ package struct RowSource: Sendable {
                 throw DatasetError(.unreadable, "cannot read \(name): it is a folder")
             }
             let file = try OpenFile(path, .read)
+            guard FileStatus.isFile(path) else {
+                return {
+                    let chunk = try file.read(upTo: chunkSize)
+                    return chunk.isEmpty ? nil : chunk
+                }
+            }
+            var place = 0
             return {
-                let chunk = try file.read(upTo: chunkSize)
+                var chunk = try file.read(upTo: chunkSize, at: place)
+                chunk.endWithLine()
+                place += chunk.count
                 return chunk.isEmpty ? nil : chunk
             }
         }
@@ -136,5 +145,17 @@ package struct RowSource: Sendable {
 
     func open() throws(DatasetError) -> NextChunk {
         do { return try start() } catch { throw .unreadable(name, error) }
+    }
+}
+
+extension [UInt8] {
+    /// How far from its end a piece is cut at most: of what has lines so seldom it would be too much to read again.
+    private static let farthestCut = 1 << 16
+
+    /// Lets go what stands behind the last line's end: to read it again costs less than to put the rest of a line before
+    /// the next piece.
+    fileprivate mutating func endWithLine() {
+        guard let end = suffix(Self.farthestCut).lastIndex(of: UInt8(ascii: "\n")) else { return }
+        removeLast(count - end - 1)
     }
 }
