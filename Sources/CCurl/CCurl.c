@@ -64,7 +64,7 @@ void ccurl_free(void *memory) { loaded.curl_free(memory); }
 CURLU *ccurl_url(void) { return loaded.curl_url(); }
 void ccurl_url_cleanup(CURLU *url) { loaded.curl_url_cleanup(url); }
 
-CURLUcode ccurl_url_get(const CURLU *url, CURLUPart part, char **text, unsigned int flags) {
+CURLUcode ccurl_url_get(CURLU *url, CURLUPart part, char **text, unsigned int flags) {
     return loaded.curl_url_get(url, part, text, flags);
 }
 

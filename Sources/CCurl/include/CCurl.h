@@ -29,7 +29,7 @@ void ccurl_slist_free_all(struct curl_slist *list);
 void ccurl_free(void *memory);
 CURLU *ccurl_url(void);
 void ccurl_url_cleanup(CURLU *url);
-CURLUcode ccurl_url_get(const CURLU *url, CURLUPart part, char **text, unsigned int flags);
+CURLUcode ccurl_url_get(CURLU *url, CURLUPart part, char **text, unsigned int flags);
 CURLUcode ccurl_url_set(CURLU *url, CURLUPart part, const char *text, unsigned int flags);
 
 // curl_easy_setopt takes a value of any type, which Swift cannot say: one function a type.
