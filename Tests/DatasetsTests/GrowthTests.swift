@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+import Digest
 import Foundation
 import FtopsTestSupport
 import POSIX
@@ -42,10 +43,12 @@ struct GrowthTests {
             Dataset(source: .path("rows.jsonl")),
             Dataset(source: .path("rows.jsonl"), validation: .rows(5, seed: 1)),
             Dataset(source: .path("rows.jsonl")),
+            Dataset(source: .path("rows.jsonl")),
         ]
         all[3].filter = "length(text) < 9 or number == null"
         (all[4].filter, all[4].limit) = ("not (sum contains 'x')", 20)
-        (all[6].dedupe, all[6].shuffle) = (.exact, 7)
+        all[6].dedupe = .exact
+        all[7].shuffle = 7
         return all
     }()
 
@@ -167,7 +170,7 @@ struct GrowthTests {
         #expect(facts.scripts["Greek"] == 1)
     }
 
-    @Test("knows how many rows were added since any time that it was read", arguments: [0, 1, 2, 3, 4, 5])
+    @Test("knows how many rows were added since any time that it was read", arguments: [0, 1, 2, 3, 4, 5, 6, 7])
     func rowsAdded(_ index: Int) throws {
         var text = ""
         var seen: [(data: RenderedDataset, rows: Int)] = []
@@ -183,7 +186,7 @@ struct GrowthTests {
                 #expect(added == (now.growth == nil ? nil : rows - earlier))
             }
         }
-        #expect((seen[0].data.growth == nil) == (index == 5))
+        #expect((seen[0].data.growth == nil) == (index >= 5))
         let other = try #require(ContentDigest(rawValue: String(repeating: "0", count: 64)))
         let last = seen[3].data
         #expect(last.rowsAdded(sinceTrain: other, validation: last.validation?.digest) == nil)
@@ -246,5 +249,33 @@ struct GrowthTests {
         let renderer = DatasetRenderer(Self.datasets[0], template: compiled, memory: memory)
         #expect(try renderer.render(RowSource(name: "rows.jsonl", path: file)).growth == nil)
         #expect(!FileStatus.isFolder(scratch.path("rendered")))
+    }
+
+    @Test("that was made of another file is known by that one's bytes")
+    func converted() throws {
+        try write((0..<50).map { Self.row($0) }.joined().utf8)
+        let original = Array("what the rows were made of".utf8)
+        let compiled = try CompiledTemplate(Template(form: Self.template))
+        for origin in [original, original + [1]] {
+            var source = RowSource(name: "rows.parquet", path: file)
+            source.origin = { try RowSource(name: "rows.parquet", bytes: origin).open() }
+            let renderer = DatasetRenderer(Self.datasets[0], template: compiled, memory: memory)
+            let rendered = try renderer.render(source)
+            #expect(rendered.sourceDigest == ContentDigest(SHA256Digest.of(origin)))
+            #expect(rendered.growth == nil)
+        }
+    }
+
+    @Test("is refused as from its start where the rows that were added have another form")
+    func mixed() throws {
+        let pairs = (0..<30).map { "{\"prompt\": \"p\($0)\", \"completion\": \"c\"}\n" }.joined()
+        try write(pairs.utf8)
+        let source = RowSource(name: "rows.jsonl", path: file)
+        let known = DatasetRenderer(Self.datasets[0], template: nil, memory: memory)
+        #expect(try known.render(source).growth != nil)
+        try write((pairs + "{\"text\": \"other\"}\n").utf8)
+        let error = #expect(throws: DatasetError.self) { try known.render(source) }
+        let unknown = DatasetRenderer(Self.datasets[0], template: nil)
+        #expect(error != nil && error == #expect(throws: DatasetError.self) { try unknown.render(source) })
     }
 }
