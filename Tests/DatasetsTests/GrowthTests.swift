@@ -278,4 +278,18 @@ struct GrowthTests {
         let unknown = DatasetRenderer(Self.datasets[0], template: nil)
         #expect(error != nil && error == #expect(throws: DatasetError.self) { try unknown.render(source) })
     }
+
+    @Test("is remembered at its last 64 sizes, and by a whole note alone")
+    func bounds() {
+        var state = RenderingState()
+        for size in 1...70 {
+            state.train.rows = size
+            state.notePast()
+        }
+        #expect(state.past.map(\.rows) == Array(7...70))
+        let standing = Standing(state)
+        #expect(Standing<RenderingState>(packed: standing.packed[...])?.state.past == state.past)
+        #expect(Standing<RenderingState>(packed: (standing.packed + [0])[...]) == nil)
+        #expect(Standing<RenderingState>(packed: standing.packed.dropLast()) == nil)
+    }
 }
