@@ -1,4 +1,4 @@
-"""The commands: train, evaluate, generate, count, prepare, versions."""
+"""The commands: train, evaluate, generate, count, prepare, export, versions."""
 
 import gc
 import os
@@ -38,6 +38,10 @@ def main(arguments: list[str]) -> int:
             from .serving import prepare
 
             return prepare(sys.stdin, sys.stdout)
+        case ["export"]:
+            from .serving import export
+
+            return export(sys.stdin, sys.stdout)
         case ["parquet", source, target, limit]:
             from .parquet import convert
 
@@ -52,7 +56,8 @@ def main(arguments: list[str]) -> int:
             return 0
         case _:
             usage = (
-                "train FOLDER | evaluate FOLDER ADAPTER | generate | prepare | parquet SOURCE TARGET LIMIT | versions"
+                "train FOLDER | evaluate FOLDER ADAPTER | generate | count | prepare | export | "
+                "parquet SOURCE TARGET LIMIT | versions"
             )
             print(f"usage: {usage}", file=sys.stderr)
             return 64

@@ -71,7 +71,7 @@ def bytes_a_token(model: Model) -> float:
             kept[storage.data_ptr()] = storage.nbytes()
         return tensor
 
-    documents = [Document(_probe(model.network, start), [0] * 7) for start in range(8)]
+    documents = [Document(probe(model.network, start), [0] * 7) for start in range(8)]
     with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
         states = model.hidden(documents)
     return sum(kept.values()) / states.shape[0]
@@ -98,7 +98,7 @@ def load_model(folder: Path, device: str, dtype: str | None, threads: int | None
         torch.set_num_threads(threads)
     where = devices.use(device)
     dtype = dtype or devices.best_dtype(where)
-    network = _load_network(folder, getattr(torch, dtype)).to(where)
+    network = load_network(folder, getattr(torch, dtype)).to(where)
     network.eval()
     network.requires_grad_(False)
     if where.type == "cpu":
@@ -117,7 +117,8 @@ def load_model(folder: Path, device: str, dtype: str | None, threads: int | None
     return Model(network, head, dtype, where, apart, devices.CPU_TOKENS, chosen, standard)
 
 
-def _load_network(folder: Path, dtype: torch.dtype) -> Any:
+def load_network(folder: Path, dtype: torch.dtype) -> Any:
+    """What transformers makes of a folder in Hugging Face layout."""
     from transformers import AutoModelForCausalLM
     from transformers.utils import logging
 
@@ -140,7 +141,7 @@ def _load_network(folder: Path, dtype: torch.dtype) -> Any:
 
 @torch.no_grad()
 def _check_head(network: Any, head: Head, device: torch.device) -> None:
-    ids = torch.tensor([_probe(network, 0)], device=device)
+    ids = torch.tensor([probe(network, 0)], device=device)
     expected = network(input_ids=ids, use_cache=False).logits[0].float()
     found = head.logits(hidden_states(network, ids.tolist(), device, fastest=False))
     if not expected.isfinite().all():
@@ -154,7 +155,7 @@ def _check_head(network: Any, head: Head, device: torch.device) -> None:
 def _choose_attention(network: Any, device: torch.device) -> str:
     """Ours where it computes what the model's own does, else the model's own."""
     standard: str = network.config._attn_implementation
-    documents = [_probe(network, 0)]
+    documents = [probe(network, 0)]
     expected = hidden_states(network, documents, device, fastest=False).float()
     attention.register()
     try:
@@ -178,11 +179,12 @@ def _use(network: Any, implementation: str) -> None:
 @torch.no_grad()
 def _keeps_documents_apart(network: Any, device: torch.device) -> bool:
     """Whether another first document leaves the second's hidden states as they are, bit for bit."""
-    first, other, second = (_probe(network, start) for start in (0, 7, 14))
+    first, other, second = (probe(network, start) for start in (0, 7, 14))
     states = [hidden_states(network, [before, second], device)[-len(second) :] for before in (first, other)]
     return torch.equal(states[0], states[1])
 
 
-def _probe(network: Any, start: int) -> list[int]:
+def probe(network: Any, start: int) -> list[int]:
+    """A few ids that a model knows."""
     vocabulary = network.config.get_text_config().vocab_size
     return [(start + index * 31) % vocabulary for index in range(3, 10)]

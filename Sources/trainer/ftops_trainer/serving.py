@@ -1,4 +1,4 @@
-"""The commands that answer on standard output: generate and prepare."""
+"""The commands that answer on standard output: generate, prepare and export."""
 
 import json
 from pathlib import Path
@@ -26,6 +26,18 @@ def generate(source: TextIO, sink: TextIO) -> int:
         _generate(Fields(json.load(source), "request"), sink)
     except BrokenPipeError:
         return 1
+    except Exception as error:
+        explain(error)
+        return 1
+    return 0
+
+
+def export(source: TextIO, sink: TextIO) -> int:
+    """Write a version as a model of its own and say what came of it."""
+    try:
+        from .merging import export as run
+
+        print(json.dumps(run(Fields(json.load(source), "request"))), file=sink, flush=True)
     except Exception as error:
         explain(error)
         return 1

@@ -1,0 +1,113 @@
+"""A version as a model of its own: its adapter added to the base's weights."""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .adapters import adapted, read_adapter
+from .bases import prepare
+from .failures import Failure
+from .files import read_json, whole_folder
+from .jobs import BaseSpec, Fields
+from .lora import SavedAdapter, linear_layers
+from .models import load_network, probe
+from .tokens import TextTokenizer
+
+# Logits of so many places of so many texts are compared: with a vocabulary of 262,144 they take half a gigabyte.
+_PLACES = 64
+_TEXTS = 8
+_LONGEST = 512
+_DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+# What is written anew, what is the same in another form, and the base's own page.
+_LEFT = ("config.json", "generation_config.json", "README.md")
+_WEIGHTS = (".safetensors", ".bin", ".pt", ".pth", ".gguf", ".h5", ".msgpack", ".onnx", ".index.json")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How far apart logits lie."""
+
+    largest: float
+    """The largest distance, in parts of the largest logit."""
+    same: float
+    """The share of places at which the likeliest token is the same."""
+
+
+def export(request: Fields) -> dict[str, Any]:
+    """Write the merged model of a request to its `target`, and say how near it is to base and adapter."""
+    target = Path(request.get("target", str))
+    if target.exists() and any(target.iterdir()):
+        raise Failure("trainer", f"{target} is not empty")
+    folder, adapter = prepare(BaseSpec.parse(request.get("base", dict))), Path(request.get("adapter", str))
+    network = load_network(folder, torch.float32).eval()
+    texts = list(_texts(network, TextTokenizer(folder), request.strings("prompts")))
+    with adapted(network, adapter):
+        wanted = _logits(network, texts)
+    merge(network, read_adapter(adapter))
+    merging = _difference(wanted, _logits(network, texts))
+    dtype = request.optional("dtype", str) or _own_dtype(folder)
+    network = network.to(_DTYPES[dtype])
+    rounding = _difference(wanted, _logits(network, texts))
+    _save(network, folder, target)
+    return {
+        "dtype": dtype,
+        "places": sum(len(logits) for logits in wanted),
+        "merging": asdict(merging),
+        "rounding": asdict(rounding),
+    }
+
+
+@torch.no_grad()
+def merge(network: Any, saved: SavedAdapter) -> None:
+    """Add an adapter to the weights of the layers that it adapts, in their precision."""
+    layers = linear_layers(network)
+    for name, halves in saved.layers.items():
+        layers[name].weight.add_(halves.up @ halves.down, alpha=saved.shape.scaling)
+
+
+def _own_dtype(folder: Path) -> str:
+    config = read_json(folder / "config.json")
+    found = config.get("dtype") or config.get("torch_dtype")
+    return found if found in _DTYPES else "float32"
+
+
+def _texts(network: Any, tokenizer: TextTokenizer, prompts: Sequence[str]) -> Iterator[list[int]]:
+    if not prompts:
+        yield probe(network, 0)
+    for prompt in prompts[:_TEXTS]:
+        yield tokenizer.prompt(prompt)[-_LONGEST:]
+
+
+@torch.no_grad()
+def _logits(network: Any, texts: Sequence[list[int]]) -> list[Tensor]:
+    return [
+        network(input_ids=torch.tensor([ids]), use_cache=False, logits_to_keep=_PLACES).logits[0].float()
+        for ids in texts
+    ]
+
+
+def _difference(wanted: Sequence[Tensor], found: Sequence[Tensor]) -> Difference:
+    pairs = list(zip(wanted, found, strict=True))
+    largest = max(float((mine - theirs).abs().max() / theirs.abs().max()) for theirs, mine in pairs)
+    same = sum(int((mine.argmax(-1) == theirs.argmax(-1)).sum()) for theirs, mine in pairs)
+    return Difference(largest, same / sum(len(theirs) for theirs, _ in pairs))
+
+
+def _save(network: Any, base: Path, target: Path) -> None:
+    with whole_folder(target) as temporary:
+        for path in sorted(base.iterdir()):
+            if path.is_file() and path.name not in _LEFT and not path.name.startswith(".") and not _is_weights(path):
+                shutil.copyfile(path, temporary / path.name)
+        network.save_pretrained(str(temporary))
+        for path in temporary.iterdir():
+            # safetensors makes its files private; whoever serves the model may be another user.
+            path.chmod(0o644)
+
+
+def _is_weights(path: Path) -> bool:
+    return path.name.endswith(_WEIGHTS)
