@@ -18,7 +18,7 @@ RUFF    := $(PYTHON) -m ruff
 SCRIPTS := Sources/trainer Tests/trainer Tests/peers Tests/bench
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup build lint format bench bench-data bench-append bench-large bench-plan bench-trainer bombs fuzz release races faults test-trainer install clean
+.PHONY: help run test setup build lint format bench bench-data bench-append bench-large bench-plan bench-trainer bench-trl bombs fuzz release races faults test-trainer install clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -52,7 +52,7 @@ format: ## format Swift and Python in place
 test-trainer: ## run the trainer's own tests
 	$(PYTHON) -m pytest --quiet Tests/trainer
 
-bench: bench-data bench-append bench-large bench-plan bench-trainer ## measure all below beside other tools: .docs/bench.md
+bench: bench-data bench-append bench-large bench-plan bench-trainer bench-trl ## measure all below beside other tools: .docs/bench.md
 
 bench-data: release ## time rendering beside datasets, polars, DuckDB
 	$(PYTHON) Tests/bench/data.py --runs $(RUNS)
@@ -69,6 +69,9 @@ bench-plan: release ## time a plan of 1,000 and of 10,000 beside dvc
 bench-trainer: ## time the trainer's step beside a plain one, and its memory
 	@.make/setup setup
 	$(PYTHON) Tests/trainer/bench.py
+
+bench-trl: release ## train beside TRL: speed, memory, validation loss
+	$(PYTHON) Tests/bench/training.py --runs $(RUNS)
 
 release: ## build ftops for release, into .build-release
 	@.make/setup setup
