@@ -17,6 +17,8 @@ package struct ArtifactError: Error, Hashable, Sendable, CustomStringConvertible
         case changed
         /// A file's name would leave the folder that it belongs in.
         case name
+        /// Where a file is to be copied to is something else.
+        case occupied
         /// A note of a result cannot be relied on.
         case note
         /// The store is of a kind that this ftops does not know.

@@ -46,6 +46,7 @@ package struct FtopsCommand: ParsableCommand {
                 name: "Models",
                 subcommands: [
                     VersionsCommand.self, ShowCommand.self, RunCommand.self, CompareCommand.self,
+                    PullCommand.self, ExportCommand.self,
                 ]
             ),
             CommandGroup(name: "Internal", subcommands: [SuperviseCommand.self]),

@@ -43,18 +43,7 @@ package struct ModelRunner: Sendable {
         alsoBase: Bool = false,
         repository: String
     ) throws -> GenerationRequest {
-        guard let source = version.inputs.baseSource else {
-            throw InferenceError(
-                .noBase,
-                "the record of version \(version.id.short) does not say where its base \(version.inputs.base) comes from"
-            )
-        }
-        let base = try TrainerBase(
-            source,
-            name: version.inputs.base,
-            identity: version.inputs.baseIdentity,
-            repository: repository
-        )
+        let base = try base(of: version, repository: repository)
         let models = [GenerationRequest.Subject(name: "version", adapter: try weights(of: version))]
         return GenerationRequest(
             base: base,
@@ -64,6 +53,22 @@ package struct ModelRunner: Sendable {
             sampling: sampling,
             dtype: version.training.dtype.isEmpty ? nil : version.training.dtype,
             threads: Machine.processors
+        )
+    }
+
+    /// The base of a version, as the trainer is told of it.
+    func base(of version: VersionRecord, repository: String) throws -> TrainerBase {
+        guard let source = version.inputs.baseSource else {
+            throw InferenceError(
+                .noBase,
+                "the record of version \(version.id.short) does not say where its base \(version.inputs.base) comes from"
+            )
+        }
+        return try TrainerBase(
+            source,
+            name: version.inputs.base,
+            identity: version.inputs.baseIdentity,
+            repository: repository
         )
     }
 
@@ -128,7 +133,8 @@ package struct ModelRunner: Sendable {
         _ = try child.wait()
     }
 
-    private static func lastWords(_ errors: OpenFile) throws -> String? {
+    /// The last line that a trainer said on standard error, where it said anything.
+    static func lastWords(_ errors: OpenFile) throws -> String? {
         let size = try errors.size()
         let bytes = try errors.read(upTo: 4096, at: max(0, size - 4096))
         return String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).last.map(String.init)

@@ -22,6 +22,8 @@ package struct ReconcilerError: Error, Hashable, Sendable {
         case ledger
         /// A name on the command line fits nothing, or too much.
         case unknownName
+        /// Where something is to be written is something else.
+        case occupied
         /// A file of a run or a version is not as it should be.
         case damaged
     }

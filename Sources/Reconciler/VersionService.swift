@@ -58,6 +58,16 @@ package struct VersionService {
         return try reference.find(among: versions, wanted: wanted)
     }
 
+    /// What a version's Model says of itself, where the manifests still have it.
+    package func description(of version: VersionRecord) -> String? {
+        desired.state.models[version.model]?.spec.description
+    }
+
+    /// The licence of a version's base, where the manifests name it.
+    package func license(of version: VersionRecord) -> String? {
+        desired.state.baseModels[version.inputs.base]?.spec.license
+    }
+
     /// The fingerprints that the manifests ask for, as far as their data can be read.
     private func wanted() throws -> Set<Fingerprint> {
         let planned = try? PlanService(workspace).plan(at: .head)

@@ -29,6 +29,7 @@ struct EndToEndTests {
         let run = try scenario.ftops("run", "acme/greeter", "--name", "Guest 40", "--max-new-tokens", "12")
         #expect(run.status == 0, "\(run.transcript)")
         #expect(run.output.contains("Welcome"), "\(run.transcript)")
+        try takesAway(scenario)
         let manifest = try scenario.read("manifests/greeter.yaml")
         try scenario.write(manifest.replacing("1e-3", with: "2e-3"), at: "manifests/greeter.yaml")
         let tokens = try #require(record.firstMatch(of: #/tokens: (\d+)/#)?.1)
@@ -36,5 +37,36 @@ struct EndToEndTests {
         #expect(plan.output.contains(#""tokens_counted": true"#), "\(plan.transcript)")
         #expect(plan.output.contains(#""tokens": \#(tokens)"#) && plan.output.contains(#""steps": 24"#))
         try scenario.git("fsck", "--strict")
+    }
+
+    /// What is exported gives, in stock transformers, the greedy answer that the version gives.
+    private func takesAway(_ scenario: Scenario) throws {
+        let export = try scenario.start(
+            Scenario.executable.path,
+            ["export", "acme/greeter", "--merge", "--to", "merged", "--json"]
+        ).wait()
+        try #require(export.status == 0, "\(export.transcript)")
+        #expect(export.output.contains(#""merging_same": 1"#), "\(export.output)")
+        let program = """
+            import sys, torch
+            from transformers import AutoModelForCausalLM, AutoTokenizer
+            network = AutoModelForCausalLM.from_pretrained(sys.argv[1], dtype=torch.float32)
+            tokenizer = AutoTokenizer.from_pretrained(sys.argv[1])
+            ids = tokenizer(sys.argv[2], return_tensors="pt").input_ids
+            made = network.generate(ids, do_sample=False, max_new_tokens=8)[0, ids.shape[1]:]
+            print(tokenizer.decode(made, skip_special_tokens=True))
+            """
+        let python = try scenario.start(
+            Scenario.package.appending(path: "Sources/trainer/launch").path,
+            ["environment"]
+        )
+        let prompt = "Greet Guest 41:"
+        let folder = scenario.repository.appending(path: "merged").path
+        let path = python.wait().output.trimmingCharacters(in: .whitespacesAndNewlines)
+        let stock = try scenario.start(path, ["-c", program, folder, prompt]).wait()
+        let ours = try scenario.ftops("run", "acme/greeter", "--prompt", prompt, "--max-new-tokens", "8")
+        #expect(stock.status == 0 && !ours.output.isEmpty, "\(stock.transcript)")
+        #expect(stock.output == ours.output, "\(ours.transcript)")
+        try FileManager.default.removeItem(atPath: folder)
     }
 }

@@ -73,7 +73,7 @@ struct JSONFormatTests {
         try DocumentedFormat("ftops plan").expect([try snapshot("plan-every-action.json"), first.output])
     }
 
-    @Test("apply, status, versions, show and validate have the members that are documented")
+    @Test("apply, status, versions, show, pull, export and validate have the members that are documented")
     func others() throws {
         let scenario = try Scenario()
         try scenario.writeManifests()
@@ -89,6 +89,12 @@ struct JSONFormatTests {
         let documents = [["versions", "--json"], ["show", "acme/greeter", "--json"]]
         let versions = try documents.map { try scenario.start(Scenario.executable.path, $0).wait().output }
         try DocumentedFormat("ftops versions").expect(versions)
+        let pull = try scenario.start(Scenario.executable.path, ["pull", "acme/greeter", "pulled", "--json"]).wait()
+        try DocumentedFormat("ftops pull").expect([pull.output])
+        let exports = try [["--to", "a"], ["--to", "b", "--merge"]].map { more in
+            try scenario.start(Scenario.executable.path, ["export", "acme/greeter", "--json"] + more).wait().output
+        }
+        try DocumentedFormat("ftops export").expect(exports)
         let valid = try scenario.ftops("validate", "--json").output
         try scenario.write(Self.unsupported, at: "manifests/greeter.yaml")
         try DocumentedFormat("ftops validate").expect([valid, try scenario.ftops("validate", "--json").output])

@@ -37,7 +37,7 @@ enum VersionsJSON {
         ]
     }
 
-    private static func file(_ file: VersionRecord.File) -> JSONValue {
+    static func file(_ file: VersionRecord.File) -> JSONValue {
         ["name": .string(file.name), "size": .int(file.size), "sha256": .string(file.sha256.rawValue)]
     }
 

@@ -1,0 +1,149 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import ArgumentParser
+internal import Artifacts
+internal import Inference
+internal import JSON
+internal import POSIX
+internal import Reconciler
+internal import Reports
+internal import Resources
+
+/// `ftops export`.
+struct ExportCommand: FtopsSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export",
+        abstract: "Write a version for other programs: the adapter, or base and adapter as one model.",
+        discussion: """
+            The folder gets a README.md, made of the version's record, as model hubs show it. With --merge the adapter \
+            is added to the base's weights in fp32, and what that changes is measured on the version's evaluation \
+            prompts; transformers and whatever else reads its folders load the model without ftops and peft.
+            """
+    )
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var output: OutputOptions
+
+    @Flag(help: "Add the adapter to the base's weights.")
+    var merge = false
+
+    @Option(help: "With --merge: float32, bfloat16 or float16; by default what the base is stored in.")
+    var dtype: String?
+
+    @Option(
+        help: "The folder, which must be empty or missing; by default the model's name and the version's number.",
+        completion: .directory
+    )
+    var to: String?
+
+    @Argument(help: "The version: owner/name, owner/name:n or owner/name@id.", completion: .models)
+    var model: String
+
+    var findingFormat: DiagnosticFormat { output.findingFormat }
+
+    func validate() throws {
+        guard let dtype else { return }
+        guard merge else { throw ValidationError("--dtype is of a merged model: add --merge") }
+        guard ModelRunner.dtypes.contains(dtype) else {
+            throw ValidationError("--dtype is \(ModelRunner.dtypes.joined(separator: ", ")), not \(dtype)")
+        }
+    }
+
+    func execute(_ context: CommandContext) throws {
+        let workspace = try context.workspace()
+        let service = try VersionService(workspace)
+        let version = try service.find(model)
+        let name = to ?? version.folderName
+        let folder = try Self.target(context.path(name))
+        let line = WaitLine(console: context.console)
+        defer { line.clear() }
+        line.show(merge ? "merging \(version.label)" : "copying \(version.label)")
+        let merged = try write(version, to: folder, by: service, in: workspace)
+        let card = ModelCard.markdown(
+            version,
+            description: service.description(of: version),
+            license: service.license(of: version),
+            isMerged: merge
+        )
+        try DurableFile.write(card, to: folder + "/README.md")
+        line.clear()
+        switch output.format {
+        case .text: context.console.output(Self.text(version, name, merged))
+        case .json: context.console.output(json(version, folder, merged))
+        }
+    }
+
+    private func write(
+        _ version: VersionRecord,
+        to folder: String,
+        by service: VersionService,
+        in workspace: Workspace
+    ) throws -> MergedModel? {
+        guard merge else {
+            try service.store.copy(version.weights, into: folder)
+            return nil
+        }
+        let runner = try workspace.runner(service.store)
+        return try runner.merge(version, into: folder, dtype: dtype, repository: workspace.top)
+    }
+
+    /// The folder by its whole path, where it is one that can be filled.
+    private static func target(_ path: String) throws -> String {
+        guard let status = try FileStatus.of(path) else {
+            try Folder.make(Folder.parent(of: path), permissions: 0o755)
+            return (Folder.resolved(Folder.parent(of: path)) ?? Folder.parent(of: path)) + "/" + Folder.name(of: path)
+        }
+        guard status.kind == .folder, try Folder.names(in: path).isEmpty else {
+            throw ValidationError("\(path) is there already and not empty: name another folder by --to")
+        }
+        return Folder.resolved(path) ?? path
+    }
+}
+
+// MARK: - What it says
+
+extension ExportCommand {
+    private static func text(_ version: VersionRecord, _ name: String, _ merged: MergedModel?) -> String {
+        guard let merged else {
+            return "\(version.label) -> \(name): the adapter, as peft and vLLM load it\n"
+        }
+        let same = Figures.fixed(merged.rounding.same * 100, places: 1)
+        return """
+            \(version.label) -> \(name): base and adapter as one model, in \(merged.dtype)
+            merging changed logits by at most \(small(merged.merging.largest)) of the largest, storing them by \
+            \(small(merged.rounding.largest)); at \(same) % of \(Figures.count(merged.places, "place")) the likeliest \
+            token is the same
+
+            """
+    }
+
+    /// A small share as a part of a rounded whole, such as `1/4,200,000`.
+    private static func small(_ share: Double) -> String {
+        guard share > 1e-15 else { return "nothing" }
+        var (whole, scale) = (1 / share, 1.0)
+        while whole >= 99.5 { (whole, scale) = (whole / 10, scale * 10) }
+        return "1/\(Figures.count(Int(whole.rounded()) * Int(scale)))"
+    }
+
+    private func json(_ version: VersionRecord, _ folder: String, _ merged: MergedModel?) -> JSONValue {
+        [
+            "format_version": "1.0",
+            "model": .string(version.model.description),
+            "number": version.number.map { .int($0) } ?? .null,
+            "id": .string(version.id.rawValue),
+            "folder": .string(folder),
+            "merged": .bool(merged != nil),
+            "dtype": merged.map { .string($0.dtype) } ?? .null,
+            "places": merged.map { .int($0.places) } ?? .null,
+            "merging_largest": merged.map { .double($0.merging.largest) } ?? .null,
+            "merging_same": merged.map { .double($0.merging.same) } ?? .null,
+            "rounding_largest": merged.map { .double($0.rounding.largest) } ?? .null,
+            "rounding_same": merged.map { .double($0.rounding.same) } ?? .null,
+        ]
+    }
+}

@@ -1,0 +1,54 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import JSON
+internal import POSIX
+package import Resources
+internal import Runs
+
+extension ModelRunner {
+    /// The types that a merged model's weights can be stored in.
+    package static let dtypes = ["float32", "bfloat16", "float16"]
+
+    /// Adds a version's adapter to its base's weights and writes the model into a folder, which must be empty or missing.
+    ///
+    /// Logits are compared on the version's evaluation prompts. The type is the base's own where none is named.
+    ///
+    /// - Throws: `InferenceError` where the record does not say where the base comes from, or the trainer could not do it.
+    package func merge(
+        _ version: VersionRecord,
+        into folder: String,
+        dtype: String? = nil,
+        repository: String
+    ) throws -> MergedModel {
+        let request: JSONValue = [
+            "base": try base(of: version, repository: repository).json,
+            "adapter": .string(try weights(of: version)),
+            "target": .string(folder),
+            "dtype": dtype.map { .string($0) } ?? .null,
+            "prompts": .array(version.evaluation?.answers.map { .string($0.prompt) } ?? []),
+        ]
+        try launcher.prepareEnvironment()
+        let output = try OpenFile.pipe()
+        let errors = try OpenFile.holding([])
+        var options = launcher.options(["export"])
+        options.input = .file(try OpenFile.holding(Array(JSONText.compact(request).utf8)))
+        (options.output, options.error) = (.file(output.writing), .file(errors))
+        let child = try ChildProcess.spawn(options)
+        output.writing.close()
+        var answer: [UInt8] = []
+        while case let part = try output.reading.read(upTo: 1 << 16), !part.isEmpty { answer += part }
+        let end = try child.wait()
+        if end == .exited(0), let merged = (try? JSONParser.parse(answer[...])).flatMap(MergedModel.init) {
+            return merged
+        }
+        throw InferenceError(
+            .trainer,
+            "the version could not be merged: \(try Self.lastWords(errors) ?? "the trainer \(end)")"
+        )
+    }
+}
