@@ -23,11 +23,8 @@ struct DemoTests {
     @Test("renders 240 rows, 30 of which are held out")
     func rendersRows() throws {
         let state = try load().state
-        let dataset = try #require(state.datasets[ResourceName(rawValue: "support")]?.spec)
-        let template = try #require(state.templates[ResourceName(rawValue: "support-record")]?.spec)
-        let path = Repository.root.appending(path: dataset.source.text).path(percentEncoded: false)
-        let rendered = try DatasetRenderer(dataset, template: CompiledTemplate(template))
-            .render(RowSource(name: dataset.source.text, path: path))
+        let fineTune = try #require(state.fineTunes[ResourceName(rawValue: "support-records")]?.spec)
+        let rendered = try RepositoryManifests.render(fineTune, of: state)
         #expect(rendered.train.count == 210)
         #expect(rendered.validation?.count == 30)
     }
@@ -104,14 +101,5 @@ struct DemoTests {
         return try text.split(separator: "\n").map { try JSONDecoder().decode(Row.self, from: Data($0.utf8)) }
     }
 
-    private func load() throws -> ManifestResult {
-        let folder = Repository.root.appending(path: "manifests")
-        let names = try FileManager.default.subpathsOfDirectory(atPath: folder.path(percentEncoded: false))
-        return ManifestLoader.load(
-            try names.filter { $0.hasSuffix(".yaml") }.sorted().map { name in
-                let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
-                return ManifestFile(path: "manifests/\(name)", text: text)
-            }
-        )
-    }
+    private func load() throws -> ManifestResult { ManifestLoader.load(try RepositoryManifests.demo()) }
 }
