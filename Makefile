@@ -15,10 +15,10 @@ SIZE    ?= 4
 RELEASE := --configuration release --static-swift-stdlib --scratch-path .build-release
 PYTHON  := "$$(Sources/trainer/launch environment)"
 RUFF    := $(PYTHON) -m ruff
-SCRIPTS := Sources/trainer Tests/trainer Tests/peers Tests/bench
+SCRIPTS := .make/examples-table Sources/trainer Tests/trainer Tests/peers Tests/bench
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup build lint format bench bench-data bench-append bench-large bench-plan bench-trainer bench-trl bombs fuzz release races faults test-trainer install clean
+.PHONY: help run examples test setup build lint format bench bench-data bench-append bench-large bench-plan bench-trainer bench-trl bombs fuzz release races faults test-trainer install clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -26,6 +26,10 @@ help: ## print this list
 run: ## see it work: fine-tune a real model (8 minutes at first)
 	@.make/setup run
 	@.make/demo
+
+examples: ## fine-tune it for each of five tasks (20 minutes)
+	@.make/setup examples
+	@.make/examples
 
 test: ## run all tests, after any set-up that is missing
 	@.make/setup test
@@ -94,5 +98,5 @@ faults: ## kill what trains FAULTS=30 times each; TRAINER=real is slow
 install: release ## build for release, install under PREFIX=/usr/local
 	@.make/install "$$(swift build $(RELEASE) --show-bin-path)/ftops" "$(DESTDIR)$(PREFIX)"
 
-clean: ## remove all that was built, the demo's repository too
+clean: ## remove all that was built, the demo and examples too
 	rm -rf .build .build-release .build-fuzz

@@ -22,7 +22,7 @@ struct EnvironmentTests {
     func described() throws {
         let trainer = try text("Tests/quick-trainer/launch")
         let texts = (Repository.sources(under: "Sources") + Repository.sources(under: "Tests")).map(\.text)
-        let scripts = try [".ci/run", ".make/demo", "Makefile"].map(text)
+        let scripts = try [".ci/run", ".make/demo", ".make/examples", "Makefile"].map(text)
         let read = (texts + scripts + [trainer]).reduce(into: Set<String>()) { $0.formUnion(variables(in: $1)) }
         let described = variables(in: try text(".docs/environment.md"))
         // The quick trainer lists its own at its top.
