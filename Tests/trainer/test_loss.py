@@ -17,7 +17,7 @@ from ftops_trainer.order import Step, micro_batches
 from ftops_trainer.rows import Document, RowEncoder
 from ftops_trainer.signals import StopWish
 from ftops_trainer.tokens import TextTokenizer
-from ftops_trainer.training import Sets, Training, validation_loss
+from ftops_trainer.training import Sets, Training, validation_losses
 from records import record_rows
 from tinybase import make_base
 
@@ -132,13 +132,15 @@ def test_validation_loss_is_a_token_mean_whatever_is_computed_together(model, ba
     documents = documents_of(base, 7)
     expected = reference_loss(model, documents).item() / sum(document.label_tokens for document in documents)
     for tokens in (1, 100, 100000):
-        assert validation_loss(replace(model, tokens_at_once=tokens), documents) == pytest.approx(expected, rel=1e-5)
+        assert validation_losses(replace(model, tokens_at_once=tokens), documents).mean == pytest.approx(
+            expected, rel=1e-5
+        )
 
 
 def test_the_mean_of_row_means_would_be_another_number(model, base):
     documents = documents_of(base, 7)
     means = [reference_loss(model, [document]).item() / document.label_tokens for document in documents]
-    assert sum(means) / len(means) != pytest.approx(validation_loss(model, documents), rel=1e-5)
+    assert sum(means) / len(means) != pytest.approx(validation_losses(model, documents).mean, rel=1e-5)
 
 
 def test_padding_is_never_made_and_the_end_has_loss_where_pad_and_end_are_one(model, base):

@@ -85,7 +85,7 @@ def test_a_run_stopped_after_each_step_ends_with_the_weights_of_one_left_alone(r
     assert [event["step"] for event in events(run, "step")] == [1, 2, 3, 4, 5]
 
 
-@pytest.mark.parametrize(("module", "name"), [(files, "sync"), (training, "validation_loss")])
+@pytest.mark.parametrize(("module", "name"), [(files, "sync"), (training, "validation_losses")])
 def test_a_run_stopped_anywhere_ends_with_the_weights_of_one_left_alone(
     run_folder, reference, monkeypatch, module, name
 ):

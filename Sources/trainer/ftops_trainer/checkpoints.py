@@ -28,6 +28,8 @@ class Progress:
     evaluated: int = -1
     validation_loss: float | None = None
     base_validation_loss: float | None = None
+    row_losses: list[float] | None = None
+    base_row_losses: list[float] | None = None
 
 
 def save_checkpoint(folder: Path, progress: Progress, tensors: dict[str, torch.Tensor]) -> None:

@@ -1,20 +1,27 @@
-"""What base and version are worth: losses, answers, exact matches."""
+"""What base and version are worth: losses, answers, and how sure the difference is."""
 
-import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
+from .comparison import CONFIDENCE, RESAMPLES, Examples, compare, perplexity
 from .generation import Answer, Sampling, answer_all
 from .jobs import Evaluation, Job
 from .models import Model
 from .rows import Document, RowEncoder, read_rows
+from .scores import ALONE, SCORES
 from .signals import StopWish
 from .tokens import TextTokenizer
-from .training import validation_loss
+from .training import RowLosses, validation_losses
 
 _SHOWN_ANSWERS = 10
+_LOSSES = frozenset({"loss", "perplexity"})
+
+Side = Literal["base", "version"]
+_SIDES: tuple[Side, Side] = ("base", "version")
+# Who, at what, how many are done, of how many.
+Progress = Callable[[Side, str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -28,11 +35,11 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Losses:
-    """Validation losses that the training has already measured."""
+class KnownLoss:
+    """The validation loss as the training has already measured it: the mean, and each row's where it is kept."""
 
-    base: float | None = None
-    version: float | None = None
+    mean: float | None = None
+    rows: RowLosses | None = None
 
 
 @dataclass(frozen=True)
@@ -41,17 +48,36 @@ class Subjects:
 
     base: Callable[[], AbstractContextManager[None]]
     version: Callable[[], AbstractContextManager[None]]
-    losses: Losses = Losses()
+    known: Mapping[Side, KnownLoss] = field(default_factory=dict)
+
+    def wear(self, side: Side) -> AbstractContextManager[None]:
+        """Let the model be that side for a while."""
+        return self.base() if side == "base" else self.version()
+
+
+@dataclass(frozen=True)
+class _Measured:
+    loss: KnownLoss
+    prompts: Sequence[Answer]
+    rows: Sequence[Answer]
 
 
 class Evaluator:
     """Asks a model as base and as version."""
 
-    def __init__(self, job: Job, evaluation: Evaluation, model: Model, tokenizer: TextTokenizer) -> None:
+    def __init__(
+        self,
+        job: Job,
+        evaluation: Evaluation,
+        model: Model,
+        tokenizer: TextTokenizer,
+        progress: Progress = lambda *_: None,
+    ) -> None:
         self._job = job
         self._evaluation = evaluation
         self._model = model
         self._tokenizer = tokenizer
+        self._progress = progress
         self._encoder = RowEncoder(tokenizer, job.base.name, job.parameters.train_on_inputs)
         # All rows of a file have one form.
         talks = "messages" in next(self._rows(), {})
@@ -64,40 +90,71 @@ class Evaluator:
             for item in self._evaluation.prompts
         ]
         rows = self._validation_questions()
+        measured: dict[Side, _Measured] = {}
+        for name in _SIDES:
+            with subjects.wear(name):
+                loss = self._loss(name, subjects.known.get(name, KnownLoss()), documents, wish)
+                answers = self._answers(name, [*prompts, *rows], wish)
+            measured[name] = _Measured(loss, answers[: len(prompts)], answers[len(prompts) :])
         found: dict[str, Any] = {"format": 1}
-        for name, wear, known in (
-            ("base", subjects.base, subjects.losses.base),
-            ("version", subjects.version, subjects.losses.version),
-        ):
-            with wear():
-                loss = self._loss(known, documents, wish)
-                found[name] = self._measure(loss, prompts, rows, wish)
+        for name in _SIDES:
+            found[name] = self._told(measured[name], prompts, rows)
             _print(name, found[name])
-        return found
+        return {**found, "comparison": self._comparison(measured, prompts, rows)}
 
-    def _loss(self, known: float | None, documents: Sequence[Document], wish: StopWish) -> float | None:
-        if known is not None or not documents or not {"loss", "perplexity"} & set(self._evaluation.metrics):
+    def _loss(self, name: Side, known: KnownLoss, documents: Sequence[Document], wish: StopWish) -> KnownLoss:
+        if known.rows is not None or not documents or not _LOSSES & set(self._evaluation.metrics):
             return known
-        return validation_loss(self._model, documents, wish)
+        rows = validation_losses(
+            self._model, documents, wish, lambda done: self._progress(name, "losses", done, len(documents))
+        )
+        return KnownLoss(rows.mean, rows)
 
-    def _measure(
-        self, loss: float | None, prompts: Sequence[Question], rows: Sequence[Question], wish: StopWish
-    ) -> dict[str, Any]:
+    def _answers(self, name: Side, asked: Sequence[Question], wish: StopWish) -> list[Answer]:
+        if not asked:
+            return []
         sampling = Sampling(self._evaluation.max_new_tokens, self._evaluation.stop)
-        asked = [*prompts, *rows]
         ids = [question.ids for question in asked]
-        answers = answer_all(self._model, self._tokenizer, ids, sampling, self._ends, wish) if asked else []
-        mine, others = answers[: len(prompts)], answers[len(prompts) :]
+        return answer_all(
+            self._model,
+            self._tokenizer,
+            ids,
+            sampling,
+            self._ends,
+            wish,
+            done=lambda done: self._progress(name, "answers", done, len(asked)),
+        )
+
+    def _told(self, measured: _Measured, prompts: Sequence[Question], rows: Sequence[Question]) -> dict[str, Any]:
+        loss = measured.loss.mean
+        compared = rows if "exact_match" in self._evaluation.metrics else []
         return {
             "loss": loss,
-            "perplexity": None if loss is None else math.exp(min(loss, 700)),
-            "exact_match": {"validation": _matches(rows, others), "prompts": _matches(prompts, mine)},
-            "answers": _shown(prompts, mine),
-            "validation_answers": _shown(rows, others)[:_SHOWN_ANSWERS],
+            "perplexity": None if loss is None else perplexity(loss),
+            "exact_match": {
+                "validation": _matches(compared, measured.rows[: len(compared)]),
+                "prompts": _matches(prompts, measured.prompts),
+            },
+            "answers": _shown(prompts, measured.prompts),
+            "validation_answers": _shown(rows, measured.rows)[:_SHOWN_ANSWERS],
         }
 
+    def _comparison(
+        self, measured: Mapping[Side, _Measured], prompts: Sequence[Question], rows: Sequence[Question]
+    ) -> dict[str, Any]:
+        found = []
+        for metric in self._evaluation.metrics:
+            if metric in _LOSSES:
+                found.append(_compare_losses(metric, *(measured[name].loss.rows for name in _SIDES)))
+            elif metric in SCORES:
+                base, version = (measured[name] for name in _SIDES)
+                found.append(_compare_answers(metric, "validation", rows, base.rows, version.rows))
+                found.append(_compare_answers(metric, "prompts", prompts, base.prompts, version.prompts))
+        metrics = [item for item in found if item is not None]
+        return {"confidence": CONFIDENCE, "resamples": RESAMPLES, "metrics": metrics}
+
     def _validation_questions(self) -> list[Question]:
-        if "exact_match" not in self._evaluation.metrics:
+        if not SCORES.keys() & set(self._evaluation.metrics):
             return []
         questions: list[Question] = []
         for row in self._rows():
@@ -128,6 +185,23 @@ class Evaluator:
         return Question(prompt[:60], prompt, tuple(ids), pieces[last][0])
 
 
+def _compare_losses(metric: str, base: RowLosses | None, version: RowLosses | None) -> dict[str, Any] | None:
+    if base is None or version is None:
+        return None
+    return compare(metric, "validation", Examples(base.sums, version.sums, version.labels))
+
+
+def _compare_answers(
+    metric: str, of: str, questions: Sequence[Question], base: Sequence[Answer], version: Sequence[Answer]
+) -> dict[str, Any] | None:
+    usable = [index for index, question in enumerate(questions) if question.reference is not None or metric in ALONE]
+    scores = [
+        [SCORES[metric](questions[index].reference or "", answers[index].text) for index in usable]
+        for answers in (base, version)
+    ]
+    return compare(metric, of, Examples(*scores))
+
+
 def _matches(questions: Sequence[Question], answers: Sequence[Answer]) -> dict[str, int] | None:
     pairs = [
         (question.reference, answer.text)
@@ -136,7 +210,7 @@ def _matches(questions: Sequence[Question], answers: Sequence[Answer]) -> dict[s
     ]
     if not pairs:
         return None
-    return {"correct": sum(wanted.strip() == got.strip() for wanted, got in pairs), "of": len(pairs)}
+    return {"correct": int(sum(SCORES["exact_match"](wanted, got) for wanted, got in pairs)), "of": len(pairs)}
 
 
 def _shown(questions: Sequence[Question], answers: Sequence[Answer]) -> list[dict[str, str | None]]:

@@ -147,10 +147,12 @@ def answer_all(
     ends: frozenset[int],
     wish: StopWish | None = None,
     together: int = 32,
+    done: Callable[[int], None] | None = None,
 ) -> list[Answer]:
     """Answers to many prompts, those of like length together, in the order of the prompts.
 
     One that is too long to be answered gets an empty answer: here it comes after a training, which it must not spoil.
+    How many there are is told to `done` after each group.
     """
     order = sorted(range(len(prompts)), key=lambda index: len(prompts[index]))
     crowded = [index for index in order if len(prompts[index]) + sampling.max_new_tokens > model.context]
@@ -162,4 +164,6 @@ def answer_all(
         streams = [AnswerStream(TextStream(tokenizer, prompts[index]), sampling.stop) for index in group]
         asked = [prompts[index] for index in group]
         found.update(zip(group, generate(model, asked, streams, sampling, ends, wish), strict=True))
+        if done is not None:
+            done(len(found))
     return [found[index] for index in range(len(prompts))]

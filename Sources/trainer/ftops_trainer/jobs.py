@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from .failures import Failure
 from .files import read_json
+from .scores import SCORES
 
 T = TypeVar("T")
 
@@ -155,6 +156,10 @@ class Parameters:
             raise Failure("trainer", "parameters: lora_dropout and warmup_ratio lie between 0 and 1")
 
 
+# What can be measured of base and version.
+METRICS = frozenset({"loss", "perplexity", *SCORES})
+
+
 @dataclass(frozen=True)
 class Prompt:
     """A prompt of the evaluation, with the answer that is hoped for where there is one."""
@@ -184,8 +189,12 @@ class Evaluation:
             label = prompt.optional("label", str)
             text = prompt.get("prompt", str)
             prompts.append(Prompt(text, prompt.optional("completion", str), text[:60] if label is None else label))
+        metrics = fields.strings("metrics")
+        unknown = [name for name in metrics if name not in METRICS]
+        if unknown:
+            raise Failure("trainer", f"evaluation: this trainer does not know the metrics {', '.join(unknown)}")
         return Evaluation(
-            metrics=fields.strings("metrics"),
+            metrics=metrics,
             prompts=tuple(prompts),
             stop=tuple(stop for stop in fields.strings("stop") if stop),
             max_new_tokens=fields.get("max_new_tokens", int, 64),

@@ -46,18 +46,29 @@ def loss_sum(head: Head, hidden: Tensor, targets: Tensor, elements: int | None =
     return total
 
 
+@torch.no_grad()
+def token_losses(head: Head, hidden: Tensor, targets: Tensor, elements: int | None = None) -> Tensor:
+    """The loss of each token."""
+    return _run(head, hidden, targets, False, elements).losses()
+
+
+def _run(head: Head, hidden: Tensor, targets: Tensor, wants_gradient: bool, elements: int | None) -> "_Running":
+    running = _Running(head, hidden, targets, wants_gradient)
+    vocabulary = head.weight.shape[0]
+    size = elements or (_CPU_ELEMENTS if hidden.device.type == "cpu" else _GPU_ELEMENTS)
+    step = max(16, size // max(1, hidden.shape[0]))
+    for start in range(0, vocabulary, step):
+        running.add(start, min(start + step, vocabulary))
+    return running
+
+
 class _HeadLoss(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, hidden: Tensor, targets: Tensor, head: Head, elements: int | None) -> Tensor:
-        running = _Running(head, hidden, targets, ctx.needs_input_grad[0])
-        vocabulary = head.weight.shape[0]
-        size = elements or (_CPU_ELEMENTS if hidden.device.type == "cpu" else _GPU_ELEMENTS)
-        step = max(16, size // max(1, hidden.shape[0]))
-        for start in range(0, vocabulary, step):
-            running.add(start, min(start + step, vocabulary))
+        running = _run(head, hidden, targets, ctx.needs_input_grad[0], elements)
         if running.gradient is not None:
             ctx.save_for_backward(running.slopes())
-        return running.loss()
+        return running.losses().sum(dtype=torch.float64).float()
 
     @staticmethod
     def backward(ctx: Any, *outputs: Tensor) -> tuple[Tensor, None, None, None]:
@@ -94,9 +105,9 @@ class _Running:
             weight = self._head.weight[block]
             self.gradient.mul_(correction).add_(product(shares.to(weight.dtype), weight))
 
-    def loss(self) -> Tensor:
-        """The sum of the losses of all rows."""
-        return (self._top + self._sum.log() - self._wanted).sum(dtype=torch.float64).float()
+    def losses(self) -> Tensor:
+        """The loss of each row."""
+        return (self._top + self._sum.log() - self._wanted)[:, 0]
 
     def slopes(self) -> Tensor:
         """The gradient for the hidden states, in their precision."""

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from . import attention, devices
 from .failures import Failure, classify
-from .loss import Head, loss_sum
+from .loss import Head, loss_sum, token_losses
 from .products import fast, quicken
 from .rows import Document
 
@@ -47,6 +47,17 @@ class Model:
 
     def loss_sum(self, documents: Sequence[Document]) -> Tensor:
         """The sum of the token losses at the documents' labels."""
+        return loss_sum(self.head, *self._labels(documents))
+
+    @torch.no_grad()
+    def loss_sums(self, documents: Sequence[Document]) -> list[float]:
+        """The sum of the token losses of each document."""
+        losses = token_losses(self.head, *self._labels(documents)).double()
+        pieces = torch.split(losses, [document.label_tokens for document in documents])
+        return [float(piece.sum()) for piece in pieces]
+
+    def _labels(self, documents: Sequence[Document]) -> tuple[Tensor, Tensor]:
+        """The hidden states that labels are predicted from, and the labels."""
         places: list[int] = []
         targets: list[int] = []
         start = 0
@@ -57,7 +68,7 @@ class Model:
                     targets.append(document.ids[index])
             start += len(document.ids)
         hidden = self.hidden(documents)[torch.tensor(places, device=self.device)]
-        return loss_sum(self.head, hidden, torch.tensor(targets, device=self.device))
+        return hidden, torch.tensor(targets, device=self.device)
 
 
 def bytes_a_token(model: Model) -> float:

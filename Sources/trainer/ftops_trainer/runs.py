@@ -17,10 +17,11 @@ from .jobs import Job
 from .signals import StopWish
 
 if TYPE_CHECKING:
-    from .evaluation import Losses, Subjects
+    from .evaluation import KnownLoss, Side, Subjects
     from .models import Model
     from .rows import Documents, RowEncoder
     from .tokens import TextTokenizer
+    from .training import Training
 
 # sysexits' EX_TEMPFAIL: stopped as asked, start again to go on.
 STOPPED = 75
@@ -33,7 +34,7 @@ def train(name: str) -> int:
 
 def evaluate(name: str, adapter: str) -> int:
     """Evaluate an adapter again, for an evaluation that has changed."""
-    return _guarded(Path(name), lambda job, _, wish: _evaluate_saved(job, Path(adapter), wish))
+    return _guarded(Path(name), lambda job, log, wish: _evaluate_saved(job, Path(adapter), log, wish))
 
 
 def _guarded(folder: Path, work: Callable[[Job, EventLog, StopWish], None]) -> int:
@@ -71,7 +72,7 @@ def _train(job: Job, log: EventLog, wish: StopWish) -> None:
     if not (job.folder / "output").is_dir():
         _train_and_evaluate(job, log, wish)
     elif job.evaluation is not None and not (job.folder / "evaluation.json").is_file():
-        _evaluate_trained(job, wish)
+        _evaluate_trained(job, log, wish)
     shutil.rmtree(job.folder / "checkpoints", ignore_errors=True)
     if not any(event["event"] == "completed" for event in log.events()):
         log.append("completed", **read_json(job.folder / "summary.json"))
@@ -89,29 +90,48 @@ def _train_and_evaluate(job: Job, log: EventLog, wish: StopWish) -> None:
     training.resume()
     training.run()
     if job.evaluation is not None:
-        from .evaluation import Losses, Subjects
+        from .evaluation import Subjects
 
-        losses = Losses(training.progress.base_validation_loss, training.progress.validation_loss)
-        _ask(job, model, tokenizer, Subjects(training.state.off, nullcontext, losses), validation, wish)
+        subjects = Subjects(training.state.off, nullcontext, _known(training, validation))
+        _ask(job, model, tokenizer, subjects, validation, log, wish)
 
 
-def _evaluate_trained(job: Job, wish: StopWish) -> None:
-    from .evaluation import Losses
+def _known(training: "Training", validation: "Documents | None") -> "dict[Side, KnownLoss]":
+    """The losses that a training measured."""
+    from .evaluation import KnownLoss
+    from .training import RowLosses
+
+    labels = [document.label_tokens for document in validation.documents] if validation is not None else []
+
+    def known(mean: float | None, sums: list[float] | None) -> KnownLoss:
+        return KnownLoss(mean, None if sums is None else RowLosses(sums, labels))
+
+    progress = training.progress
+    return {
+        "base": known(progress.base_validation_loss, progress.base_row_losses),
+        "version": known(progress.validation_loss, progress.row_losses),
+    }
+
+
+def _evaluate_trained(job: Job, log: EventLog, wish: StopWish) -> None:
+    from .evaluation import KnownLoss
 
     known = read_json(job.folder / "summary.json")
-    losses = Losses(known["base_validation_loss"], known["validation_loss"])
-    _evaluate_saved(job, job.folder / "output", wish, losses)
+    base, version = KnownLoss(known["base_validation_loss"]), KnownLoss(known["validation_loss"])
+    _evaluate_saved(job, job.folder / "output", log, wish, {"base": base, "version": version})
 
 
-def _evaluate_saved(job: Job, adapter: Path, wish: StopWish, losses: "Losses | None" = None) -> None:
-    tokenizer, encoder = _tokenizer(job)
+def _evaluate_saved(
+    job: Job, adapter: Path, log: EventLog, wish: StopWish, known: "dict[Side, KnownLoss] | None" = None
+) -> None:
+    tokenizer, encoder = _tokenizer(job, log)
     validation = _validation(encoder, job)
     from .adapters import adapted
-    from .evaluation import Losses, Subjects
+    from .evaluation import Subjects
 
     model = _model(job)
     base, version = (partial(adapted, model.network, folder) for folder in (job.parent, adapter))
-    _ask(job, model, tokenizer, Subjects(base, version, losses or Losses()), validation, wish)
+    _ask(job, model, tokenizer, Subjects(base, version, known or {}), validation, log, wish)
 
 
 def _ask(
@@ -120,13 +140,18 @@ def _ask(
     tokenizer: "TextTokenizer",
     subjects: "Subjects",
     validation: "Documents | None",
+    log: EventLog,
     wish: StopWish,
 ) -> None:
     from .evaluation import Evaluator
 
     if job.evaluation is None:
         raise Failure("trainer", "job.json has no evaluation")
-    evaluator = Evaluator(job, job.evaluation, model, tokenizer)
+
+    def tell(model: str, what: str, done: int, of: int) -> None:
+        log.append("evaluating", model=model, what=what, done=done, of=of)
+
+    evaluator = Evaluator(job, job.evaluation, model, tokenizer, tell)
     documents = validation.documents if validation is not None else ()
     write_json(job.folder / "evaluation.json", evaluator.evaluate(subjects, documents, wish))
 

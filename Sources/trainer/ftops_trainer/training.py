@@ -3,7 +3,7 @@
 import math
 import time
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -152,13 +152,15 @@ class Training:
 
     def _evaluate(self) -> None:
         assert self.sets.validation is not None
-        loss = validation_loss(self.model, self.sets.validation.documents, self.wish)
-        done = self.progress.step
+        losses = validation_losses(self.model, self.sets.validation.documents, self.wish)
+        loss, done = losses.mean, self.progress.step
         self._check(loss, f"validation loss after step {done}", untouched=done == 0)
         self.progress.evaluated = self.progress.step
         self.progress.validation_loss = loss
+        self.progress.row_losses = list(losses.sums)
         if self.progress.step == 0:
             self.progress.base_validation_loss = loss
+            self.progress.base_row_losses = list(losses.sums)
         self.log.append("evaluation", step=self.progress.step, loss=loss, tokens=self.sets.validation.label_tokens)
         print(f"validation loss after step {self.progress.step}: {loss:.4f}", flush=True)
 
@@ -260,14 +262,36 @@ class Training:
         return self.job.folder / "checkpoints"
 
 
-@torch.no_grad()
-def validation_loss(model: Model, documents: Sequence[Document], wish: StopWish | None = None) -> float:
-    """The mean loss of all label tokens of all documents."""
+@dataclass(frozen=True)
+class RowLosses:
+    """The losses of rows: each one's sum over its label tokens, and their number."""
+
+    sums: Sequence[float]
+    labels: Sequence[int]
+
+    @property
+    def mean(self) -> float:
+        """The mean loss of all label tokens of all rows."""
+        return sum(self.sums) / sum(self.labels)
+
+
+def validation_losses(
+    model: Model,
+    documents: Sequence[Document],
+    wish: StopWish | None = None,
+    done: Callable[[int], None] | None = None,
+) -> RowLosses:
+    """The losses of documents, none of which sees another; how many have been looked at is told to `done`."""
     lengths = [len(document.ids) for document in documents]
     whole = Step(0, tuple((index,) for index in range(len(documents))), True)
-    total = 0.0
+    sums = [0.0] * len(documents)
+    looked_at = 0
     for group in micro_batches(whole, lengths, model.tokens_at_once, None if model.keeps_documents_apart else 1):
         if wish is not None:
             wish.check()
-        total += model.loss_sum([documents[index] for index in group]).item()
-    return total / sum(document.label_tokens for document in documents)
+        for index, loss in zip(group, model.loss_sums([documents[index] for index in group]), strict=True):
+            sums[index] = loss
+        looked_at += len(group)
+        if done is not None:
+            done(looked_at)
+    return RowLosses(sums, [document.label_tokens for document in documents])
