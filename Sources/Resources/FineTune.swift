@@ -93,6 +93,11 @@ package struct Evaluation: Hashable, Sendable {
         case loss
         case perplexity
         case exactMatch = "exact_match"
+        case rouge1
+        case rouge2
+        case rougeL
+        case f1
+        case jsonValidity = "json_validity"
     }
 
     /// Rows for the template; one that also has the completion's fields is compared with it.

@@ -210,13 +210,30 @@ package struct VersionRecord: Hashable, Sendable {
         package var version: Score
         /// Answers to the evaluation prompts.
         package var answers: [Answer]
+        /// Answers to the first rows that validate, shortened; none in records of earlier releases.
+        package var validationAnswers: [Answer]
+        /// The metrics that were asked for, of both; none in records of earlier releases.
+        package var comparisons: [Comparison]
+        /// How many resamples their intervals were made of.
+        package var resamples: Int?
 
         /// Makes the result of an evaluation.
-        package init(digest: ContentDigest, base: Score, version: Score, answers: [Answer]) {
+        package init(
+            digest: ContentDigest,
+            base: Score,
+            version: Score,
+            answers: [Answer],
+            validationAnswers: [Answer] = [],
+            comparisons: [Comparison] = [],
+            resamples: Int? = nil
+        ) {
             self.digest = digest
             self.base = base
             self.version = version
             self.answers = answers
+            self.validationAnswers = validationAnswers
+            self.comparisons = comparisons
+            self.resamples = resamples
         }
     }
 

@@ -21,13 +21,20 @@ extension RunFolder {
             digest: digest,
             base: VersionRecord.Score(base),
             version: VersionRecord.Score(version),
-            answers: Self.answers(base: base, version: version)
+            answers: Self.answers("answers", base: base, version: version),
+            validationAnswers: Self.answers("validation_answers", base: base, version: version)
+                .prefix(Self.keptAnswers).map(\.shortened),
+            comparisons: (value["comparison"]?["metrics"]?.array ?? []).compactMap(VersionRecord.Comparison.init),
+            resamples: value["comparison"]?["resamples"]?.int
         )
     }
 
+    /// Rows are many and long, and a record is read often.
+    private static let keptAnswers = 5
+
     /// Base and version answer the same prompts in the same order.
-    private static func answers(base: JSONValue, version: JSONValue) -> [VersionRecord.Answer] {
-        zip(base["answers"]?.array ?? [], version["answers"]?.array ?? []).map { ofBase, ofVersion in
+    private static func answers(_ name: String, base: JSONValue, version: JSONValue) -> [VersionRecord.Answer] {
+        zip(base[name]?.array ?? [], version[name]?.array ?? []).map { ofBase, ofVersion in
             VersionRecord.Answer(
                 prompt: ofVersion["prompt"]?.string ?? "",
                 reference: ofVersion["reference"]?.string,
@@ -35,6 +42,42 @@ extension RunFolder {
                 version: ofVersion["text"]?.string ?? ""
             )
         }
+    }
+}
+
+extension VersionRecord.Answer {
+    private static let longest = 600
+
+    /// The answer with the beginnings of its texts, of a prompt the end, where it asks.
+    fileprivate var shortened: VersionRecord.Answer {
+        func beginning(_ text: String) -> String {
+            text.count > Self.longest ? text.prefix(Self.longest) + "…" : text
+        }
+        return VersionRecord.Answer(
+            prompt: prompt.count > Self.longest ? "…" + prompt.suffix(Self.longest) : prompt,
+            reference: reference.map(beginning),
+            base: beginning(base),
+            version: beginning(version)
+        )
+    }
+}
+
+extension VersionRecord.Comparison {
+    /// Reads what a trainer measured; nothing of a set that this release does not know.
+    init?(_ value: JSONValue) {
+        guard let metric = value["metric"]?.string, let set = value["set"]?.string.flatMap(ExampleSet.init),
+            let base = value["base"]?.double, let version = value["version"]?.double,
+            let examples = value["examples"]?.int
+        else { return nil }
+        let ends = (value["interval"]?.array ?? []).compactMap(\.double)
+        self.init(
+            metric: metric,
+            set: set,
+            base: base,
+            version: version,
+            interval: ends.count == 2 ? Interval(lower: ends[0], upper: ends[1]) : nil,
+            examples: examples
+        )
     }
 }
 

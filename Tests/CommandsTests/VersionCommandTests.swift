@@ -75,6 +75,8 @@ struct VersionCommandTests {
         let nowhere = ["FTOPS_TRAINER": "/nowhere"]
         let answers = try scenario.ftops("show", "acme/greeter", "--answers", environment: nowhere)
         #expect(answers.output.contains("Greet Ann:") && answers.output.contains("as expected"))
+        // One prompt, and the four rows that validate.
+        #expect(answers.output.contains("Prompt 5 of 5") && answers.output.contains("Greet Guest"))
     }
 
     @Test("name a model that is wanted and not trained yet as one without versions")

@@ -163,14 +163,25 @@ struct Samples {
             digest: digest(),
             base: score(),
             version: score(),
-            answers: list {
-                VersionRecord.Answer(
-                    prompt: $0.text(),
-                    reference: $0.maybe { $0.text() },
-                    base: $0.text(),
-                    version: $0.text()
-                )
-            }
+            answers: list { $0.answer() },
+            validationAnswers: list { $0.answer() },
+            comparisons: list { $0.comparison() },
+            resamples: maybe { $0.int(1...10_000) }
+        )
+    }
+
+    mutating func answer() -> VersionRecord.Answer {
+        VersionRecord.Answer(prompt: text(), reference: maybe { $0.text() }, base: text(), version: text())
+    }
+
+    mutating func comparison() -> VersionRecord.Comparison {
+        VersionRecord.Comparison(
+            metric: text(),
+            set: pick(VersionRecord.Comparison.ExampleSet.allCases),
+            base: number(),
+            version: number(),
+            interval: maybe { VersionRecord.Comparison.Interval(lower: $0.number(), upper: $0.number()) },
+            examples: int(0...99)
         )
     }
 

@@ -34,13 +34,24 @@ struct ModelReportTests {
         #expect(ModelReadme.markdown(Self.contents([])).hasSuffix("No versions yet.\n"))
     }
 
+    @Test("the README has each metric with its interval, and what base and version said to rows beside each other")
+    func comparedReadme() throws {
+        let text = ModelReadme.markdown(Self.contents([ReportSamples.compared()]))
+        try Snapshot.expect(text, is: "README-compared.md")
+    }
+
     @Test("no text of a record breaks out of the README")
     func hostileReadme() {
-        var version = ReportSamples.version()
+        var version = ReportSamples.compared()
         let usual = ModelReadme.markdown(Self.contents([version]))
         version.evaluation?.answers = [
             .init(prompt: Self.hostile, reference: Self.hostile, base: Self.hostile, version: Self.hostile)
         ]
+        version.evaluation?.validationAnswers = [
+            .init(prompt: Self.hostile, reference: Self.hostile, base: Self.hostile, version: Self.hostile),
+            .init(prompt: Self.hostile, reference: Self.hostile, base: Self.hostile, version: Self.hostile),
+        ]
+        version.evaluation?.comparisons[3].metric = Self.hostile
         version.fineTunes = [ResourceName(rawValue: Self.hostile)]
         var contents = Self.contents([version])
         contents.description = Self.hostile

@@ -107,6 +107,42 @@ enum ReportSamples {
         )
     }
 
+    /// A version whose evaluation compared it with its base example by example.
+    static func compared(number: Int = 1) -> VersionRecord {
+        var version = version(number: number)
+        version.evaluation?.comparisons = [
+            comparison("loss", base: 3.2, version: 0.5123, interval: (-2.9011, -2.4105)),
+            comparison("exact_match", base: 0, version: 11.0 / 12, interval: (0.75, 1)),
+            comparison("exact_match", .prompts, base: 0, version: 0.9, interval: (0.75, 1), examples: 20),
+            comparison("rougeL", base: 0.1204, version: 0.6551, interval: (-0.0002, 0.7), examples: 1200),
+            comparison("json_validity", .prompts, base: 0, version: 1, interval: nil, examples: 1),
+        ]
+        version.evaluation?.resamples = 10_000
+        version.evaluation?.validationAnswers = [
+            .init(prompt: "Ticket: it leaks", reference: "normal", base: "Ticket: it", version: "normal"),
+            .init(prompt: "Ticket: thanks", reference: "low", base: "", version: "urgent"),
+        ]
+        return version
+    }
+
+    private static func comparison(
+        _ metric: String,
+        _ set: VersionRecord.Comparison.ExampleSet = .validation,
+        base: Double,
+        version: Double,
+        interval: (Double, Double)?,
+        examples: Int = 12
+    ) -> VersionRecord.Comparison {
+        VersionRecord.Comparison(
+            metric: metric,
+            set: set,
+            base: base,
+            version: version,
+            interval: interval.map { .init(lower: $0.0, upper: $0.1) },
+            examples: examples
+        )
+    }
+
     static func plan(_ items: [PlanItem], uncommitted: [String] = [], ledger: Plan.LedgerSight = .none) -> Plan {
         Plan(
             origin: Plan.Origin(

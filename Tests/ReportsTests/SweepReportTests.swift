@@ -39,6 +39,16 @@ struct SweepReportTests {
         #expect(SweepReport.markdown(Self.triage, versions: Self.versions.reversed()) == report)
     }
 
+    @Test("has a column for each further metric that a point was measured by")
+    func furtherMetrics() {
+        var point = ReportSamples.compared(number: 7)
+        point.fineTunes = [Self.versions[3].fineTunes[0]]
+        let report = SweepReport.markdown(Self.triage, versions: Self.versions + [point])
+        let head = "| exact on prompts | rougeL on validation | valid JSON on prompts | cost |"
+        #expect(report.contains(head) && report.contains("| 0.655 | 1.000 | $0.12 |"), "\(report)")
+        #expect(report.contains("| - | - | $0.12 |"), "\(report)")
+    }
+
     @Test("goes by right answers where no loss was measured, and says where nothing was")
     func noLoss() {
         let answered = [Self.version(1, "a[seed=1]", loss: nil, right: 3), Self.version(2, "a[seed=2]", loss: nil)]

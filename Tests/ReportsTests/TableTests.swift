@@ -106,6 +106,15 @@ struct TableTests {
         Self.expectFits(VersionText.render(ReportSamples.version()), width: 100)
     }
 
+    @Test("what an evaluation measured stands in a table, each figure once")
+    func metrics() throws {
+        let text = VersionText.render(ReportSamples.compared())
+        try Snapshot.expect(text, is: "version-compared.txt")
+        #expect(!text.contains("validation loss      3.2000 ->") && text.contains("perplexity     24.53 -> 1.67"))
+        let evaluation = try #require(ReportSamples.compared().evaluation)
+        Self.expectFits(MetricsTable.render(evaluation), width: 80)
+    }
+
     @Test("answers stand side by side, whatever they are made of")
     func compare() throws {
         let answers: [VersionRecord.Answer] = [

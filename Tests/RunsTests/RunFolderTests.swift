@@ -208,5 +208,35 @@ struct RunFolderTests {
         #expect(result.base.promptsExactMatch == nil)
         #expect(result.version.validationExactMatch == .init(correct: 28, total: 30))
         #expect(result.answers == [.init(prompt: "p", reference: "r", base: "b", version: "v")])
+        #expect(result.comparisons.isEmpty && result.validationAnswers.isEmpty && result.resamples == nil)
+    }
+
+    @Test("tells how base and version compare, and the first answers to rows, shortened")
+    func comparison() throws {
+        let long = String(repeating: "x", count: 5000)
+        let rows = (1...9).map { #"{"prompt":"p\#($0)\#(long)?","reference":"\#(long)","text":"b"}"# }
+        let list = "[\(rows.joined(separator: ","))]"
+        try scratch.write(
+            """
+            {"format":1,"base":{"validation_answers":\(list)},"version":{"validation_answers":\(list)},
+             "comparison":{"resamples":10000,"metrics":[
+              {"metric":"f1","set":"validation","base":0.25,"version":0.5,"interval":[0.1,0.4],"examples":9},
+              {"metric":"f1","set":"prompts","base":0,"version":1,"interval":null,"examples":1},
+              {"metric":"f1","set":"moon","base":0,"version":1,"interval":null,"examples":1}]}}
+            """,
+            to: "runs/3f9c1a2b7d10/evaluation.json"
+        )
+        let result = try #require(try folder.readEvaluation(digest: RunFolder.digest(of: [])))
+        let interval = VersionRecord.Comparison.Interval(lower: 0.1, upper: 0.4)
+        #expect(
+            result.comparisons == [
+                .init(metric: "f1", set: .validation, base: 0.25, version: 0.5, interval: interval, examples: 9),
+                .init(metric: "f1", set: .prompts, base: 0, version: 1, interval: nil, examples: 1),
+            ]
+        )
+        #expect(result.resamples == 10_000 && result.validationAnswers.count == 5)
+        let answer = try #require(result.validationAnswers.first)
+        #expect(answer.prompt.hasPrefix("…xxx") && answer.prompt.hasSuffix("x?") && answer.prompt.count == 601)
+        #expect(answer.reference == String(repeating: "x", count: 600) + "…" && answer.base == "b")
     }
 }

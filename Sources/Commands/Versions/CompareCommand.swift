@@ -7,6 +7,7 @@
 
 internal import ArgumentParser
 internal import Inference
+internal import JSON
 internal import POSIX
 internal import Reconciler
 internal import Reports
@@ -19,15 +20,21 @@ struct CompareCommand: FtopsSubcommand {
         commandName: "compare",
         abstract: "Put the answers of a version and of its base side by side.",
         discussion:
-            "Over the version's evaluation prompts, or over the prompt of the given fields, as ftops run has them."
+            """
+            Over the version's evaluation prompts, or over the prompt of the given fields, as ftops run has them. Below \
+            stands what its evaluation measured.
+            """
     )
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var question: QuestionOptions
     @OptionGroup var generation: GenerationOptions
+    @OptionGroup var output: OutputOptions
 
     @Option(help: "Only so many of the evaluation prompts.")
     var limit: Int?
+
+    var findingFormat: DiagnosticFormat { output.findingFormat }
 
     func validate() throws {
         if let limit, limit < 1 { throw ValidationError("--limit is at least 1") }
@@ -52,10 +59,32 @@ struct CompareCommand: FtopsSubcommand {
         let rows = prompts.enumerated().compactMap { index, question in
             Self.row(answers.filter { $0.prompt == index && $0.reason != .cancelled }, to: question)
         }
-        context.console.show {
-            CompareText.render(rows, base: record.inputs.base.rawValue, version: record.label, color: $0, width: $1)
+        switch output.format {
+        case .text: context.console.show { text(of: rows, record, color: $0, width: $1) }
+        case .json: context.console.output(Self.value(of: rows, record))
         }
         if SignalFlags.isReceived { throw ExitCode(FtopsExit.interrupted) }
+    }
+
+    private func text(of rows: [VersionRecord.Answer], _ record: VersionRecord, color: Bool, width: Int) -> String {
+        let base = record.inputs.base.rawValue
+        let answers = CompareText.render(rows, base: base, version: record.label, color: color, width: width)
+        guard !question.isGiven, let evaluation = record.evaluation, !evaluation.comparisons.isEmpty else {
+            return answers
+        }
+        return answers + "\n" + MetricsTable.render(evaluation, color: color, width: width)
+    }
+
+    private static func value(of rows: [VersionRecord.Answer], _ record: VersionRecord) -> JSONValue {
+        [
+            "format_version": "1.0",
+            "model": .string(record.model.description),
+            "number": record.number.map { .int($0) } ?? .null,
+            "id": .string(record.id.rawValue),
+            "base": .string(record.inputs.base.rawValue),
+            "answers": MetricsJSON.value(rows),
+            "metrics": MetricsJSON.value(record.evaluation?.comparisons ?? []),
+        ]
     }
 
     private typealias Question = (prompt: GenerationRequest.Prompt, reference: String?)

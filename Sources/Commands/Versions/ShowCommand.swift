@@ -21,7 +21,7 @@ struct ShowCommand: FtopsSubcommand {
     @OptionGroup var global: GlobalOptions
     @OptionGroup var output: OutputOptions
 
-    @Flag(help: "Show its answers to the evaluation prompts, as recorded, beside the base's.")
+    @Flag(help: "Show its answers to the evaluation prompts and to some rows, as recorded, beside the base's.")
     var answers = false
 
     @Flag(help: "Of a saved plan: exit with 2 where it has changes, 0 where it has none.")
@@ -56,7 +56,8 @@ struct ShowCommand: FtopsSubcommand {
     }
 
     private func showAnswers(_ record: VersionRecord, _ context: CommandContext) throws {
-        guard let answers = record.evaluation?.answers, !answers.isEmpty else {
+        let answers = record.evaluation.map { $0.answers + $0.validationAnswers } ?? []
+        guard !answers.isEmpty else {
             throw ValidationError("\(record.label) was not asked anything; ftops compare asks it")
         }
         context.console.show {

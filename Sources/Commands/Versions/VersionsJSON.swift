@@ -32,6 +32,7 @@ enum VersionsJSON {
             "validation_loss": record.training.validationLoss.map { .double($0) } ?? .null,
             "base_validation_loss": record.training.baseValidationLoss.map { .double($0) } ?? .null,
             "exact_match": .array(shares(record)),
+            "metrics": MetricsJSON.value(record.evaluation?.comparisons ?? []),
             "record": .string(VersionRecordCodec.path(of: record)),
             "weights": .array(record.weights.map(file)),
         ]

@@ -10,10 +10,15 @@ import YAML
 
 extension VersionRecord.EvaluationResult {
     var yaml: YAMLValue {
-        [
-            "digest": .of(digest), "base": base.yaml, "version": version.yaml,
-            "answers": .sequence(answers.map(\.yaml)),
-        ]
+        .mapping(present: [
+            ("digest", .of(digest)),
+            ("base", base.yaml),
+            ("version", version.yaml),
+            ("answers", .sequence(answers.map(\.yaml))),
+            ("validationAnswers", validationAnswers.isEmpty ? nil : .sequence(validationAnswers.map(\.yaml))),
+            ("resamples", resamples.map { .int($0) }),
+            ("comparisons", comparisons.isEmpty ? nil : .sequence(comparisons.map(\.yaml))),
+        ])
     }
 
     init(_ field: Field) throws(FieldError) {
@@ -21,9 +26,47 @@ extension VersionRecord.EvaluationResult {
             digest: try field.required("digest").digest(),
             base: try VersionRecord.Score(try field.required("base")),
             version: try VersionRecord.Score(try field.required("version")),
-            answers: try field.required("answers").items().map { item throws(FieldError) in
-                try VersionRecord.Answer(item)
-            }
+            answers: try Self.answers(try field.required("answers")),
+            validationAnswers: try field["validationAnswers"].map(Self.answers) ?? [],
+            comparisons: try field["comparisons"].map { field throws(FieldError) in
+                try field.items().map { item throws(FieldError) in try VersionRecord.Comparison(item) }
+            } ?? [],
+            resamples: try field["resamples"]?.int()
+        )
+    }
+
+    private static func answers(_ field: Field) throws(FieldError) -> [VersionRecord.Answer] {
+        try field.items().map { item throws(FieldError) in try VersionRecord.Answer(item) }
+    }
+}
+
+extension VersionRecord.Comparison {
+    var yaml: YAMLValue {
+        .mapping(present: [
+            ("metric", .string(metric)),
+            ("set", .string(set.rawValue)),
+            ("base", .double(base)),
+            ("version", .double(version)),
+            ("lower", interval.map { .double($0.lower) }),
+            ("upper", interval.map { .double($0.upper) }),
+            ("examples", .int(examples)),
+        ])
+    }
+
+    init(_ field: Field) throws(FieldError) {
+        let set = try field.required("set")
+        guard let known = ExampleSet(rawValue: try set.text()) else { throw set.expected("validation or prompts") }
+        var interval: Interval?
+        if let lower = try field["lower"]?.number(), let upper = try field["upper"]?.number() {
+            interval = Interval(lower: lower, upper: upper)
+        }
+        self.init(
+            metric: try field.required("metric").text(),
+            set: known,
+            base: try field.required("base").number(),
+            version: try field.required("version").number(),
+            interval: interval,
+            examples: try field.required("examples").int()
         )
     }
 }

@@ -133,6 +133,9 @@ extension VersionRecord.EvaluationResult: Packable {
         packer.value(base)
         packer.value(version)
         packer.list(answers) { $0.value($1) }
+        packer.list(validationAnswers) { $0.value($1) }
+        packer.list(comparisons) { $0.value($1) }
+        packer.optional(resamples) { $0.int($1) }
     }
 
     /// Reads a result.
@@ -141,8 +144,42 @@ extension VersionRecord.EvaluationResult: Packable {
             digest: try unpacker.digest(),
             base: try unpacker.value(),
             version: try unpacker.value(),
-            answers: try unpacker.list { unpacker throws(PackingError) in try unpacker.value() }
+            answers: try unpacker.list { unpacker throws(PackingError) in try unpacker.value() },
+            validationAnswers: try unpacker.list { unpacker throws(PackingError) in try unpacker.value() },
+            comparisons: try unpacker.list { unpacker throws(PackingError) in try unpacker.value() },
+            resamples: try unpacker.optionalInt()
         )
+    }
+}
+
+extension VersionRecord.Comparison: Packable {
+    /// Writes the comparison.
+    package func pack(to packer: inout Packer) {
+        packer.text(metric)
+        packer.choice(set)
+        packer.double(base)
+        packer.double(version)
+        packer.optional(interval?.lower) { $0.double($1) }
+        packer.optional(interval?.upper) { $0.double($1) }
+        packer.int(examples)
+    }
+
+    /// Reads a comparison.
+    package init(from unpacker: inout Unpacker) throws(PackingError) {
+        self.init(
+            metric: try unpacker.text(),
+            set: try unpacker.choice(),
+            base: try unpacker.double(),
+            version: try unpacker.double(),
+            interval: try Self.interval(&unpacker),
+            examples: try unpacker.int()
+        )
+    }
+
+    private static func interval(_ unpacker: inout Unpacker) throws(PackingError) -> Interval? {
+        let (lower, upper) = (try unpacker.optionalDouble(), try unpacker.optionalDouble())
+        guard let lower, let upper else { return nil }
+        return Interval(lower: lower, upper: upper)
     }
 }
 

@@ -111,13 +111,8 @@ extension KindTable {
         ),
         FieldRow(
             "metrics",
-            .list(
-                .choice(
-                    of: Evaluation.Metric.self,
-                    later: ["rougeL", "rouge1", "rouge2", "bleu", "chrf", "f1", "accuracy"]
-                )
-            ),
-            "What is measured on the rows that validate."
+            .list(.choice(of: Evaluation.Metric.self, later: ["bleu", "chrf", "accuracy"])),
+            "What is measured of base and version, on the rows that validate and on prompts that say what is expected."
         ),
         FieldRow("gate", .texts, "What a version has to reach.").notYet,
     ])

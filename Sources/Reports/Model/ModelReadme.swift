@@ -115,10 +115,23 @@ extension ModelReadme {
     }
 
     private func scores(_ version: VersionRecord) -> [String] {
-        let scores = VersionScores.fields(version)
-        guard !scores.isEmpty else { return [] }
-        let rows = scores.map { [$0.name, $0.base, $0.version] }
-        return [Self.table(["", "base", "fine-tuned"], rule: ["---", "---:", "---:"], rows)]
+        let compared = VersionScores.comparisons(version)
+        guard !compared.isEmpty else {
+            let scores = VersionScores.fields(version)
+            let rows = scores.map { [$0.name, $0.base, $0.version] }
+            return rows.isEmpty ? [] : [Self.table(["", "base", "fine-tuned"], rule: ["---", "---:", "---:"], rows)]
+        }
+        let alone = VersionScores.alone(version).map { [$0.name, $0.base, $0.version, "", "", ""] }
+        let head = ["", "base", "fine-tuned", "change", "95% interval", "examples"]
+        let rows = compared.map { [MarkdownText.inline($0.name)] + $0.cells.map(MarkdownText.inline) }
+        return [
+            Self.table(head, rule: ["---"] + head.dropFirst().map { _ in "---:" }, rows + alone), Self.note(version),
+        ]
+    }
+
+    private static func note(_ version: VersionRecord) -> String {
+        let resamples = version.evaluation?.resamples.map { " of \(Figures.count($0)) resamples" } ?? ""
+        return "Base and version were given the same examples; the interval is that of a paired bootstrap\(resamples)."
     }
 
     private static func table(_ head: [String], rule: [String], _ rows: [[String]]) -> String {
@@ -132,17 +145,23 @@ extension ModelReadme {
 
     /// A table for each prompt, which heads it: answers of any length, and of lines that cannot be broken, have room.
     private func answers(_ version: VersionRecord) -> [String] {
-        guard let answers = version.evaluation?.answers, !answers.isEmpty else { return [] }
-        let tables = answers.enumerated().map { index, answer in
-            let expected = answer.reference.map { [["expected", Self.cell($0)]] } ?? []
+        let evaluation = version.evaluation
+        let prompts = Self.tables(evaluation?.answers ?? [], "prompt")
+        let rows = Self.tables(evaluation?.validationAnswers ?? [], "row")
+        return (prompts.isEmpty ? [] : ["### Answers"] + prompts)
+            + (rows.isEmpty ? [] : ["### On validation rows"] + rows)
+    }
+
+    private static func tables(_ answers: [VersionRecord.Answer], _ title: String) -> [String] {
+        answers.enumerated().map { index, answer in
+            let expected = answer.reference.map { [["expected", cell($0)]] } ?? []
             let mark = answer.isRight ? "\u{A0}✓" : ""
-            return Self.table(
-                ["prompt \(index + 1)", Self.cell(answer.prompt)],
+            return table(
+                ["\(title) \(index + 1)", cell(answer.prompt)],
                 rule: [":---", ":---"],
-                expected + [["base", Self.cell(answer.base)], ["fine-tuned\(mark)", Self.cell(answer.version)]]
+                expected + [["base", cell(answer.base)], ["fine-tuned\(mark)", cell(answer.version)]]
             )
         }
-        return ["### Answers"] + tables
     }
 
     private static func cell(_ text: String) -> String {

@@ -77,14 +77,18 @@ package enum SweepReport {
         let measures = ["validation loss", "perplexity", "exact on validation", "exact on prompts"].filter { name in
             scores.contains { $0.contains { $0.name == name } }
         }
-        let head = fields + ["version"] + measures + ["cost", "time", ""]
-        let rule = fields.map { _ in "---" } + ["---"] + measures.map { _ in "---:" } + ["---:", "---:", "---"]
+        let further = VersionScores.furtherNames(rows.map(\.version))
+        let head = fields + ["version"] + measures + further.map(MarkdownText.inline) + ["cost", "time", ""]
+        let rule =
+            fields.map { _ in "---" } + ["---"] + (measures + further).map { _ in "---:" } + ["---:", "---:", "---"]
         let lines = zip(rows, scores).map { row, scores -> [String] in
             var cells = fields.map { field in
                 MarkdownText.inline(row.point.values.first { $0.field == field }?.text ?? "-")
             }
             cells.append(link(row.version))
             cells += measures.map { name in scores.first { $0.name == name }?.version ?? "-" }
+            let compared = VersionScores.comparisons(row.version)
+            cells += further.map { name in compared.first { $0.name == name }?.version ?? "-" }
             cells += [cost(row.version), time(row.version)]
             cells.append(best?.row.point == row.point ? "best" : "")
             return cells

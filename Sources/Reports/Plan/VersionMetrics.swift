@@ -12,14 +12,16 @@ package import Resources
 package enum VersionMetrics {
     /// Every metric that one of them has, also where both are alike.
     package static func between(_ old: VersionRecord, _ new: VersionRecord) -> [Reason] {
-        let pairs = zip(values(old), values(new))
+        let further = VersionScores.furtherNames([old, new])
+        let pairs = zip(values(old, further), values(new, further))
         return pairs.compactMap { before, after in
             guard before.text != nil || after.text != nil else { return nil }
             return Reason(field: before.name, old: before.text ?? "-", new: after.text ?? "-")
         }
     }
 
-    private static func values(_ version: VersionRecord) -> [(name: String, text: String?)] {
+    private static func values(_ version: VersionRecord, _ further: [String]) -> [(name: String, text: String?)] {
+        let compared = VersionScores.comparisons(version)
         let training = version.training
         let score = version.evaluation?.version
         return [
@@ -32,6 +34,6 @@ package enum VersionMetrics {
             ("base's validation loss", training.baseValidationLoss.map(Figures.loss)),
             ("exact match, rows", score?.validationExactMatch.map(Figures.share)),
             ("exact match, prompts", score?.promptsExactMatch.map(Figures.share)),
-        ]
+        ] + further.map { name in (name, compared.first { $0.name == name }?.version) }
     }
 }

@@ -22,8 +22,17 @@ package struct VersionText {
     }
 
     private var lines: [String] {
-        var lines = [style.text("\(version.label) (\(version.id.short))", .bold)]
-        for (title, fields) in sections {
+        [style.text("\(version.label) (\(version.id.short))", .bold)] + lines(of: upper) + evaluation + lines(of: lower)
+    }
+
+    private var evaluation: [String] {
+        guard let evaluation = version.evaluation, !evaluation.comparisons.isEmpty else { return [] }
+        return ["", style.text("Evaluation", .bold)] + MetricsTable.lines(evaluation, style, width: width, indent: 2)
+    }
+
+    private func lines(of sections: [Section]) -> [String] {
+        var lines: [String] = []
+        for (title, fields) in sections where !fields.isEmpty {
             lines += ["", style.text(title, .bold)]
             let column = fields.reduce(0) { max($0, DisplayWidth.of($1.0)) } + 2
             for (name, text) in fields {
@@ -36,11 +45,14 @@ package struct VersionText {
         return lines
     }
 
-    private var sections: [(String, [(String, String)])] {
-        [
-            ("Trained", trained), ("On", on), ("Hyperparameters", parameters), ("Result", result), ("Weights", weights),
-            ("Software", version.software.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }),
-        ].filter { !$0.1.isEmpty }
+    private typealias Section = (String, [(String, String)])
+
+    private var upper: [Section] {
+        [("Trained", trained), ("On", on), ("Hyperparameters", parameters), ("Result", result)]
+    }
+
+    private var lower: [Section] {
+        [("Weights", weights), ("Software", version.software.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })]
     }
 
     private var trained: [(String, String)] {
@@ -81,7 +93,7 @@ package struct VersionText {
             ("speed", "\(Figures.fixed(speed, places: 0)) tokens/s on \(training.device), \(training.dtype)"),
         ]
         if let loss = training.trainLoss { fields.append(("training loss", Figures.loss(loss))) }
-        fields += VersionScores.fields(version).map { ($0.name, "\($0.base) -> \($0.version)") }
+        fields += VersionScores.alone(version).map { ($0.name, "\($0.base) -> \($0.version)") }
         if let memory = training.peakMemory { fields.append(("peak memory", Figures.bytes(memory))) }
         return fields
     }
@@ -109,6 +121,24 @@ enum VersionScores {
             field("exact on validation", base?.validationExactMatch, tuned?.validationExactMatch),
             field("exact on prompts", base?.promptsExactMatch, tuned?.promptsExactMatch),
         ].compactMap { $0 }
+    }
+
+    /// Those that stand in no table of metrics: nobody asked for them, or the record is of an earlier release.
+    static func alone(_ version: VersionRecord) -> [Field] {
+        let compared = Set(comparisons(version).map(\.name))
+        return fields(version).filter { !compared.contains($0.name) }
+    }
+
+    /// The metrics that were compared example by example.
+    static func comparisons(_ version: VersionRecord) -> [MetricFigures] {
+        (version.evaluation?.comparisons ?? []).map(MetricFigures.init)
+    }
+
+    /// The names of metrics that only a comparison has, of any of the versions.
+    static func furtherNames(_ versions: [VersionRecord]) -> [String] {
+        let usual = ["validation loss", "perplexity", "exact on validation", "exact on prompts"]
+        let names = Set(versions.flatMap { comparisons($0).map(\.name) })
+        return names.subtracting(usual).sorted()
     }
 
     private static func perplexity(_ loss: Double) -> String { Figures.fixed(exp(loss), places: 2) }
