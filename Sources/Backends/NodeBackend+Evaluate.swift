@@ -34,13 +34,21 @@ extension NodeBackend {
             try trainerOptions(["evaluate", folder.path, adapter], folder, lock, device)
         )
         notify(.spawned(pid: child.pid))
-        let isStopped = try follow(child, shouldStop)
+        var failure: TrainerOutcome?
+        func tell() throws {
+            for timed in try reader.next() {
+                notify(.event(timed))
+                if case .failed(let kind, let message) = timed.event {
+                    failure = .failed(kind: kind, message: message)
+                }
+            }
+        }
+        let isStopped = try follow(child, in: folder, tell, shouldStop)
         let end = try child.wait()
+        try tell()
         if end == .exited(0), FileStatus.isFile(folder.evaluation) { return nil }
         if isStopped { return .stopped }
-        for case .failed(let kind, let message) in try reader.next().map(\.event).reversed() {
-            return .failed(kind: kind, message: message)
-        }
+        if let failure { return failure }
         return .failed(kind: "trainer", message: "the evaluation \(end) and left no result: see \(folder.log)")
     }
 
@@ -54,11 +62,17 @@ extension NodeBackend {
         }
     }
 
-    /// Waits for the evaluation's end, and asks it to stop where that is wanted; true where it was.
-    private func follow(_ child: ChildProcess, _ shouldStop: () -> Bool) throws -> Bool {
-        let watch = ChangeWatch(folders: [])
+    /// Waits for the evaluation's end, telling what happens, and asks it to stop where that is wanted; true where it was.
+    private func follow(
+        _ child: ChildProcess,
+        in folder: RunFolder,
+        _ tell: () throws -> Void,
+        _ shouldStop: () -> Bool
+    ) throws -> Bool {
+        let watch = ChangeWatch(folders: [folder.path])
         var killTime: Duration?
         while try child.poll() == nil {
+            try tell()
             if killTime == nil, shouldStop() {
                 killTime = MonotonicClock.now + stopGrace
                 child.signalGroup(ProcessGroup.Signal.terminate)

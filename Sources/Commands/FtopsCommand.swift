@@ -45,7 +45,7 @@ package struct FtopsCommand: ParsableCommand {
             CommandGroup(
                 name: "Models",
                 subcommands: [
-                    VersionsCommand.self, ShowCommand.self, RunCommand.self, CompareCommand.self,
+                    VersionsCommand.self, ShowCommand.self, RunCommand.self, CompareCommand.self, EvaluateCommand.self,
                     PullCommand.self, ExportCommand.self,
                 ]
             ),
@@ -80,7 +80,9 @@ package struct FtopsCommand: ParsableCommand {
     /// Whether a command is one of those that open a repository and are often typed.
     private static func opensRepository(_ command: String?) -> Bool {
         switch command {
-        case "apply", "compare", "data", "diff", "plan", "run", "show", "status", "validate", "versions", "why": true
+        case "apply", "compare", "data", "diff", "evaluate", "plan", "run", "show", "status", "validate", "versions",
+            "why":
+            true
         default: false
         }
     }

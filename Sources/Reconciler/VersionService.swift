@@ -26,6 +26,9 @@ package struct VersionService {
     /// The store that has the weights.
     package var store: ArtifactStore { workspace.store(desired.project) }
 
+    /// The fine-tunes that the commit's manifests have.
+    var fineTunes: Set<ResourceName> { Set(desired.state.fineTunes.keys) }
+
     /// All versions of the checked-out commit, by model and number.
     package func all() throws -> [VersionRecord] {
         guard let commit = desired.commit else { return [] }

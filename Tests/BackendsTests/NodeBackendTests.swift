@@ -225,7 +225,12 @@ struct NodeBackendTests {
         let node = try node()
         #expect(try node.carry(folder, notify: { _ in }) { false } == .completed(try digest(of: folder)))
         try Folder.remove(folder.evaluation)
-        #expect(try node.evaluate(folder, adapter: folder.output, notify: { _ in }) { false } == nil)
+        var told: [TrainerEvent] = []
+        let notify: (TrainerNotice) -> Void = { if case .event(let timed) = $0 { told.append(timed.event) } }
+        #expect(try node.evaluate(folder, adapter: folder.output, notify: notify) { false } == nil)
+        #expect(
+            told == ["base", "version"].map { .evaluating(.init(model: $0, what: "answers", done: 1, total: 1)) }
+        )
         #expect(try folder.readEvaluation(digest: digest(of: folder)) != nil)
         #expect(QuickTrainer.history(scratch) == ["started", "completed"])
         let outcome = try node.evaluate(folder, adapter: "/none", notify: { _ in }) { false }

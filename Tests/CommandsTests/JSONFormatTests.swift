@@ -95,6 +95,11 @@ struct JSONFormatTests {
             try scenario.start(Scenario.executable.path, ["export", "acme/greeter", "--json"] + more).wait().output
         }
         try DocumentedFormat("ftops export").expect(exports)
+        try DocumentedFormat("ftops compare").expect([
+            try scenario.ftops("compare", "acme/greeter", "--json").output,
+            try scenario.ftops("compare", "acme/greeter", "--json", "--name", "Ann").output,
+        ])
+        try DocumentedFormat("ftops evaluate").expect([try scenario.ftops("evaluate", "acme/greeter", "--json").output])
         let valid = try scenario.ftops("validate", "--json").output
         try scenario.write(Self.unsupported, at: "manifests/greeter.yaml")
         try DocumentedFormat("ftops validate").expect([valid, try scenario.ftops("validate", "--json").output])

@@ -71,6 +71,9 @@ extension Workspace {
         ModelRunner(launcher: TrainerLauncher(path: try places.launcher()), store: store, cache: places.cache)
     }
 
+    /// Makes the trainer's environment where it is missing, which takes a minute and tells so.
+    func prepareTrainer() throws { try TrainerLauncher(path: try places.launcher()).prepareEnvironment() }
+
     /// Where this machine answers, and says so where that is slow.
     func placeToAnswer(_ console: Console) throws -> GenerationPlace {
         let environment = ProcessEnvironment.variables

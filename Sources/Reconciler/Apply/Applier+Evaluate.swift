@@ -5,16 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import Artifacts
-internal import Backends
-internal import Datasets
-internal import Digest
-internal import JSON
 internal import Ledger
-internal import POSIX
 internal import Planning
 internal import Resources
-internal import Runs
 
 extension Applier {
     /// Gives a version whose evaluation was changed the one that is wanted; nothing is trained.
@@ -59,59 +52,22 @@ extension Applier {
             return .ended(result(item, .skipped, "there is nothing to evaluate"))
         }
         reporter.say("evaluating \(Self.label(record))")
-        let folder = RunFolder(
-            path: workspace.places.cache + "/evaluations/\(record.id.short)-\(evaluation.digest.short)"
+        let subject = VersionJudge.Subject(
+            record: record,
+            inputs: item.request.inputs,
+            resolved: resolved,
+            evaluation: evaluation,
+            parent: try parent(of: item)
         )
-        try folder.make()
-        guard let lock = try folder.tryLock() else {
-            return .ended(result(item, .skipped, "another ftops evaluates it; run ftops apply again"))
-        }
-        try prepare(folder, item, resolved, evaluation, lock)
-        let adapter = folder.path + "/adapter"
-        try store.materialize(record.weights, into: adapter)
-        let node = NodeBackend(
-            launcher: TrainerLauncher(path: try workspace.places.launcher()),
-            devices: try devices(),
-            deviceFolder: try DeviceLock.folder(environment: ProcessEnvironment.variables)
-        )
-        switch try node.evaluate(folder, adapter: adapter, notify: { _ in }, shouldStop: reporter.shouldLeave) {
-        case nil, .completed: break
+        let judge = VersionJudge(workspace: workspace, store: store, devices: try devices())
+        switch try judge.judge(subject, shouldStop: reporter.shouldLeave) {
+        case .judged(let judged): return .judged(judged)
+        case .busy: return .ended(result(item, .skipped, "another ftops evaluates it; run ftops apply again"))
         case .stopped: return .ended(result(item, .notStarted, "left; run ftops apply again to evaluate"))
         case .failed(let kind, let message):
-            var failed = result(item, .failed, "\(message); see \(folder.log)")
+            var failed = result(item, .failed, message)
             failed.failure = kind
             return .ended(failed)
         }
-        guard let judged = try folder.readEvaluation(digest: evaluation.digest) else {
-            return .ended(result(item, .failed, "the trainer left no evaluation; see \(folder.log)"))
-        }
-        try Folder.remove(folder.path)
-        return .judged(judged)
-    }
-
-    private func prepare(
-        _ folder: RunFolder,
-        _ item: PlanItem,
-        _ resolved: ResolvedFineTune,
-        _ evaluation: Evaluation,
-        _ lock: FileLock
-    ) throws {
-        let parent = try parent(of: item)
-        let preparation = RunPreparation(
-            workspace: workspace,
-            publishing: publishing,
-            store: store,
-            device: try kind()
-        )
-        try folder.prepare(
-            RunFolder.Inputs(
-                job: try preparation.job(item, resolved, run: RunID(rawValue: folder.id)),
-                context: .null,
-                train: { _ in },
-                validation: resolved.data.validation.map { rows in { try RunPreparation.write(rows, to: $0) } },
-                parent: parent.map { version in { [store] in try store.materialize(version.weights, into: $0) } }
-            ),
-            holding: lock
-        )
     }
 }

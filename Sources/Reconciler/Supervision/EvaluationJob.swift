@@ -12,6 +12,11 @@ internal import Runs
 
 /// What a trainer is told of an evaluation: prompts rendered by the template, with the answer that each should have.
 enum EvaluationJob {
+    /// Validation rows that are answered; the loss is taken over all of them.
+    static let answeredRows = 30
+    /// Tokens that an answer has at most.
+    static let answerTokens = 128
+
     static func make(_ evaluation: Evaluation, template: CompiledTemplate, stop: [String]) throws(ReconcilerError)
         -> Job.Evaluation
     {
@@ -22,8 +27,8 @@ enum EvaluationJob {
             metrics: evaluation.metrics.map(\.rawValue),
             prompts: prompts,
             stop: stop,
-            maxNewTokens: RunPreparation.answerTokens,
-            validationRows: RunPreparation.answeredRows
+            maxNewTokens: answerTokens,
+            validationRows: answeredRows
         )
     }
 

@@ -22,11 +22,6 @@ struct RunPreparation {
     /// The kind of device that this machine has for it.
     let device: Device.Kind
 
-    /// Validation rows that are answered in an evaluation; the loss is taken over all of them.
-    static let answeredRows = 30
-    /// Tokens that an answer of an evaluation has at most.
-    static let answerTokens = 128
-
     func fill(
         _ folder: RunFolder,
         _ item: PlanItem,
@@ -79,31 +74,8 @@ struct RunPreparation {
             ?? request.hardware?.pricePerMinute.map { $0.times(60) }
     }
 
-    func job(_ item: PlanItem, _ resolved: ResolvedFineTune, run: RunID) throws -> Job {
-        Job(
-            run: run.rawValue,
-            fingerprint: item.fingerprint,
-            base: try base(item.request.inputs),
-            hasValidation: resolved.data.validation != nil,
-            parameters: item.request.inputs.parameters,
-            device: device,
-            threads: POSIX.Machine.processors,
-            evaluation: try item.request.evaluation.map {
-                try EvaluationJob.make($0, template: resolved.template, stop: item.request.inputs.stop)
-            }
-        )
-    }
-
-    private func base(_ inputs: VersionRecord.Inputs) throws -> TrainerBase {
-        guard let source = inputs.baseSource else {
-            throw ReconcilerError(.repository, "base model \(inputs.base) has no source for the node")
-        }
-        return try TrainerBase(
-            source,
-            name: inputs.base,
-            identity: inputs.baseIdentity,
-            repository: workspace.repository.workTree ?? workspace.repository.gitDirectory,
-            adapter: inputs.parent.map { _ in RunFolder.parentName }
-        )
+    private func job(_ item: PlanItem, _ resolved: ResolvedFineTune, run: RunID) throws -> Job {
+        let builder = JobBuilder(workspace: workspace, device: device)
+        return try builder.job(item.fingerprint, item.request.inputs, resolved, item.request.evaluation, run: run)
     }
 }

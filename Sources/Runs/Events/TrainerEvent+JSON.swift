@@ -28,6 +28,7 @@ extension TrainerEvent {
         case ("step", let step?): self = .step(Step(value, step: step))
         case ("evaluation", let step?):
             self = .evaluation(step: step, loss: value["loss"]?.double, tokens: value["tokens"]?.int ?? 0)
+        case ("evaluating", _): self = .evaluating(Evaluating(value))
         case ("checkpoint", let step?): self = .checkpoint(step: step)
         case ("completed", _): self = .completed(Completed(value))
         case ("stopped", let step): self = .stopped(step: step ?? 0)
@@ -72,6 +73,17 @@ extension TrainerEvent.Step {
             gradientNorm: value["grad_norm"]?.double,
             tokens: value["tokens"]?.int ?? 0,
             tokensPerSecond: value["tokens_per_second"]?.double
+        )
+    }
+}
+
+extension TrainerEvent.Evaluating {
+    init(_ value: JSONValue) {
+        self.init(
+            model: value["model"]?.string ?? "",
+            what: value["what"]?.string ?? "",
+            done: value["done"]?.int ?? 0,
+            total: value["of"]?.int ?? 0
         )
     }
 }

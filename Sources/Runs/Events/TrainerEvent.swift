@@ -17,6 +17,8 @@ package enum TrainerEvent: Hashable, Sendable {
     case step(Step)
     /// The validation rows were measured.
     case evaluation(step: Int, loss: Double?, tokens: Int)
+    /// Base or version is judged, and has come so far.
+    case evaluating(Evaluating)
     /// All is on the disk that a restart needs.
     case checkpoint(step: Int)
     /// The weights are there.
@@ -74,6 +76,26 @@ package enum TrainerEvent: Hashable, Sendable {
         package var tokens: Int
         /// Tokens a second.
         package var tokensPerSecond: Double?
+    }
+
+    /// How far an evaluation has come.
+    package struct Evaluating: Hashable, Sendable {
+        /// Which of both is judged: `base` or `version`.
+        package var model: String
+        /// At what it is: `losses` or `answers`.
+        package var what: String
+        /// How many there are.
+        package var done: Int
+        /// Of how many.
+        package var total: Int
+
+        /// Makes a step of an evaluation.
+        package init(model: String, what: String, done: Int, total: Int) {
+            self.model = model
+            self.what = what
+            self.done = done
+            self.total = total
+        }
     }
 
     /// What is known when the weights are there.

@@ -68,7 +68,7 @@ package struct TrainingSummary: Hashable, Sendable {
             phase = .completed
         case .stopped: phase = .stopped
         case .failed(let kind, let message): phase = .failed(kind: kind, message: message)
-        case .other: break
+        case .evaluating, .other: break
         }
     }
 
