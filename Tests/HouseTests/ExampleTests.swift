@@ -23,14 +23,6 @@ struct ExampleTests {
         #expect(names == Set(Self.tasks + Self.tasks.map { "\($0)-llama" } + ["support-records"]))
     }
 
-    @Test("are laid out as fmt does it")
-    func laidOut() throws {
-        for file in try RepositoryManifests.files() {
-            var editor = ManifestEditor(file)
-            #expect(editor.format().isEmpty && editor.file == file, "\(file.path)")
-        }
-    }
-
     @Test("render hundreds of rows, and hold some out, in each example", arguments: tasks)
     func rendersRows(task: String) throws {
         let state = ManifestLoader.load(try RepositoryManifests.files()).state
