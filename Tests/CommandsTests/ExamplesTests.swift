@@ -51,7 +51,7 @@ struct ExamplesTests {
         for task in ["railway", "ships-log", "summarizer", "town-desk", "workshop"] {
             #expect(again.output.contains("| examples/\(task) "), "\(again.transcript)")
         }
-        #expect(again.output.contains("| validation loss"), "\(again.transcript)")
+        #expect(again.output.contains("| loss, validation"), "\(again.transcript)")
         #expect(try scenario.completedTrainings() == 5)
         #expect(try scenario.git("status", "--porcelain", in: repository).isEmpty)
     }
@@ -81,8 +81,8 @@ struct ExamplesTests {
         #expect(
             Array(lines.dropFirst(2)) == [
                 ["examples/log", "186 rows", "", "2m 05s"],
-                ["", "validation loss", "3.5", "1"],
-                ["", "perplexity", "33.12", "2.718"],
+                ["", "loss, validation", "3.5", "1"],
+                ["", "perplexity, validation", "33.12", "2.718"],
                 ["", "tokens", "20", "10"],
                 ["", "exact match, validation", "0/9", "7/9"],
                 ["", "exact match, prompts", "-", "2/3"],
@@ -101,7 +101,9 @@ struct ExamplesTests {
            "exact_match": [{"set": "validation", "base": 0, "version": 7, "of": 9},
                            {"set": "prompts", "base": null, "version": 2, "of": 3},
                            {"set": "none", "base": 0, "version": 0, "of": 0}],
-           "scores": [{"metric": "rougeL", "set": "validation", "base": 0.25, "version": 0.51234}],
+           "metrics": [{"metric": "loss", "set": "validation", "base": 3.5, "version": 1.0, "lower": null},
+                       {"metric": "exact_match", "set": "validation", "base": 0.0, "version": 0.7777777},
+                       {"metric": "rougeL", "set": "validation", "base": 0.25, "version": 0.51234}],
            "weights": [{"name": "adapter", "size": 1, "sha256": "ab"}], "fine_tunes": ["log"]}]}
         """
 
