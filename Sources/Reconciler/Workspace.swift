@@ -113,9 +113,10 @@ package struct Workspace {
     /// Reads the manifests and says all that is wrong with them.
     package func read(_ revision: Revision) throws -> (desired: Desired, diagnostics: [Diagnostic]) {
         let (files, commit) = try origin(revision)
-        let manifests = try files.manifests()
+        let listing = try files.listing()
+        let manifests = listing.manifests
         let remembered = remembers ? memory.reading : nil
-        var result = ManifestLoader.load(manifests, unreadable: try files.unreadableManifests(), remembered)
+        var result = ManifestLoader.load(manifests, unreadable: listing.unreadable, remembered)
         result.add(TemplateCheck.findings(result.state, in: manifests), from: manifests)
         result.add(FilterCheck.findings(result.state, in: manifests), from: manifests)
         if manifests.isEmpty { result.add(try misplacedManifests(files, commit), from: manifests) }

@@ -19,8 +19,8 @@ package struct Neighbours {
     /// - Throws: The errors in them, as what cannot be read may have any name.
     package init(top: String) throws {
         let files = RepositoryFiles(origin: .workTree(top))
-        let manifests = try files.manifests()
-        let unreadable = try files.unreadableManifests()
+        let listing = try files.listing()
+        let (manifests, unreadable) = (listing.manifests, listing.unreadable)
         first = manifests.first?.path ?? unreadable.first?.range?.file
         let result = ManifestLoader.load(manifests, unreadable: unreadable)
         state = result.state

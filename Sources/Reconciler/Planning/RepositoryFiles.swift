@@ -35,23 +35,34 @@ package struct RepositoryFiles {
     /// Whether files are read from the work tree.
     package var isWorkTree: Bool { if case .workTree = origin { true } else { false } }
 
-    /// The manifests: every YAML file below `manifests/`, in the order of their paths.
-    package func manifests() throws -> [ManifestFile] {
-        try entries(under: "manifests").filter(\.isManifest).compactMap { try? read($0) }
+    /// What stands below `manifests/`.
+    package struct Listing: Sendable {
+        /// Every YAML file, in the order of their paths.
+        package fileprivate(set) var manifests: [ManifestFile] = []
+        /// What cannot be read, or not alike from the work tree and from a commit.
+        package fileprivate(set) var unreadable: [Diagnostic] = []
     }
 
-    /// What is below `manifests/` and cannot be read, or not alike from the work tree and from a commit.
-    package func unreadableManifests() throws -> [Diagnostic] {
-        try entries(under: "manifests").compactMap { entry in
-            if let finding = Self.unreadable(entry.path, entry.kind) { return finding }
+    /// The manifests, and what stands in their place.
+    package func listing() throws -> Listing {
+        var listing = Listing()
+        for entry in try entries(under: "manifests") {
+            if let finding = Self.unreadable(entry.path, entry.kind) {
+                listing.unreadable.append(finding)
+                continue
+            }
+            guard entry.isManifest else { continue }
             do {
-                if entry.isManifest { _ = try read(entry) }
-                return nil
+                listing.manifests.append(try read(entry))
             } catch {
-                return Self.finding("unreadable-manifest", "\(error)", entry.path)
+                listing.unreadable.append(Self.finding("unreadable-manifest", "\(error)", entry.path))
             }
         }
+        return listing
     }
+
+    /// The manifests that can be read.
+    package func manifests() throws -> [ManifestFile] { try listing().manifests }
 
     /// Why something that stands where manifests do is none by its kind; nothing where it may be one, or is something
     /// else by its name.
