@@ -9,6 +9,26 @@ internal import CGit2
 internal import Glibc
 
 extension GitRepository {
+    /// All that git is configured with here, from whichever file, in the order in which it holds; a key may stand there
+    /// without a value.
+    package var configuration: [(name: String, value: String?)] {
+        get throws(GitError) {
+            let configuration = try made("read git's configuration") { git_repository_config_snapshot($0, pointer) }
+            defer { git_config_free(configuration) }
+            let iterator = try made("read git's configuration") { git_config_iterator_new($0, configuration) }
+            defer { git_config_iterator_free(iterator) }
+            var entries: [(name: String, value: String?)] = []
+            while true {
+                var entry: UnsafeMutablePointer<git_config_entry>?
+                let result = git_config_next(&entry, iterator)
+                if result == GIT_ITEROVER.rawValue { return entries }
+                try check(result, "read git's configuration")
+                guard let entry = entry?.pointee else { return entries }
+                entries.append((String(cString: entry.name), entry.value.map { String(cString: $0) }))
+            }
+        }
+    }
+
     /// Lets a repository's configuration lie where git's own variables say, which libgit2 does not read.
     static func configure(_ pointer: OpaquePointer) throws(GitError) {
         let (user, system) = (variable("GIT_CONFIG_GLOBAL"), variable("GIT_CONFIG_SYSTEM"))

@@ -69,6 +69,8 @@ package struct Workspace {
         package let commit: ObjectID?
         /// Manifests, and data that they name, that differ from the commit or are not in it.
         package let uncommitted: [String]
+        /// The manifests as they were read.
+        let manifests: [ManifestFile]
 
         /// The project's settings, or the standard ones.
         package var project: Project { state.project?.spec ?? Project() }
@@ -125,7 +127,13 @@ package struct Workspace {
             state: result.state,
             warnings: result.diagnostics.filter { $0.severity == .warning },
             commit: commit,
-            uncommitted: try files.isWorkTree ? uncommitted(manifests.map(\.path), result.state, commit) : []
+            uncommitted: try files.isWorkTree
+                ? uncommitted(
+                    manifests.map(\.path),
+                    data: result.state.datasets.values.flatMap(\.spec.paths),
+                    commit
+                ) : [],
+            manifests: manifests
         )
         return (desired, result.diagnostics)
     }
@@ -135,8 +143,8 @@ package struct Workspace {
         repository.workTree == nil ? [] : try read(.present).desired.uncommitted
     }
 
-    private func uncommitted(_ manifests: [String], _ state: DesiredState, _ head: ObjectID?) throws -> [String] {
-        let data = state.datasets.values.flatMap(\.spec.paths)
+    /// Those of some manifests and data.
+    func uncommitted(_ manifests: [String], data: [String], _ head: ObjectID?) throws -> [String] {
         let changed = try repository.changedPaths(under: ["manifests", "datasets"] + data).map(\.path)
         // Of files that it is told to ignore git says nothing.
         let known = try head.map { try repository.files(under: "manifests", at: $0).map(\.path) } ?? []
@@ -174,8 +182,8 @@ package struct Workspace {
         return (files, commit)
     }
 
-    /// What reads the datasets of these manifests.
-    func reader(of desired: Desired) throws -> DatasetReader {
+    /// What reads the datasets of these manifests, and notes which files it looks at where somebody wants to know.
+    func reader(of desired: Desired, _ seen: SeenFiles? = nil) throws -> DatasetReader {
         let offset = (now().seconds - WallClock.seconds) * 1_000_000_000
         let memory = RenderingMemory(folder: places.cache + "/rendered") { WallClock.seconds * 1_000_000_000 + offset }
         return DatasetReader(
@@ -183,7 +191,8 @@ package struct Workspace {
             fetcher: fetcher,
             reading: try reading(),
             memory: remembers ? memory : nil,
-            datasets: desired.state.datasets
+            datasets: desired.state.datasets,
+            seen: seen
         )
     }
 

@@ -71,7 +71,11 @@ package final class GitSandbox: Sendable {
 
     /// Runs git in a folder and returns what it printed, without the last line's end.
     @discardableResult
-    package func git(_ arguments: String..., in folder: String) throws -> String {
+    package func git(_ arguments: String..., in folder: String) throws -> String { try run(arguments, in: folder) }
+
+    /// Runs git with a list of arguments.
+    @discardableResult
+    package func run(_ arguments: [String], in folder: String) throws -> String {
         let process = Process()
         let output = Pipe()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")

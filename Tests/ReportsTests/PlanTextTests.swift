@@ -65,6 +65,15 @@ struct PlanTextTests {
         #expect(PlanText.render(plan).hasSuffix("Nothing to do: main asks for all of it.\n"))
     }
 
+    @Test("says the same of a plan at rest that is known by its numbers alone", arguments: [1, 2])
+    func resting(count: Int) throws {
+        let item = try #require(ReportSamples.everyAction.last)
+        let plan = ReportSamples.plan(Array(repeating: item, count: count), ledger: .seen(tip: "a"))
+        let resting = try #require(RestingPlan(plan))
+        #expect(PlanText.render(resting, color: true) == PlanText.render(plan, color: true))
+        #expect(PlanText.render(resting, width: 40).hasSuffix(" up-to-date.\n"))
+    }
+
     @Test("says how many rows came in the action's line")
     func oneRow() {
         let item = ReportSamples.item(.update, rows: RowDifference(added: 1, removed: 0))

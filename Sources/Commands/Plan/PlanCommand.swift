@@ -70,6 +70,10 @@ struct PlanCommand: FtopsSubcommand {
         if let count { workspace.counting.allowance = count ? .everything : .nothing }
         let target = try out.map(context.target(out:))
         let service = PlanService(workspace)
+        if isPlain, let resting = service.restingPlan() {
+            ProcessEnd.leave(service)
+            return context.console.show { PlanText.render(resting, color: $0, width: $1) }
+        }
         let planned = try plan(service)
         ProcessEnd.leave((service, planned))
         if let target { try DurableFile.write(service.saved(planned).text, to: target) }
@@ -82,7 +86,14 @@ struct PlanCommand: FtopsSubcommand {
             context.console.show { PlanText.render(planned.plan, color: $0, width: $1) }
         case .json: context.console.output(PlanJSON.value(planned.plan))
         }
+        if isPlain { service.rememberRest(planned) }
         if detailedExitcode, planned.plan.hasChanges { throw ExitCode(FtopsExit.changes) }
+    }
+
+    /// Whether this is what is asked time and again: the whole plan of what is there, for people.
+    private var isPlain: Bool {
+        output.format == .text && source.revision == .present && chosen.selection == .all
+            && base == nil && out == nil && !refresh && !untrusted
     }
 
     /// What is not done for strangers is refused, as a plan that leaves it out would not be what was asked for.

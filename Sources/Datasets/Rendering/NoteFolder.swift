@@ -15,13 +15,18 @@ internal import POSIX
 /// do no harm. One that is damaged is none: each ends with its digest.
 package struct NoteFolder: Sendable {
     /// How much is kept.
-    struct Bounds: Sendable {
+    package struct Bounds: Sendable {
         /// Digits of a name that tell the part of the folder.
-        var partDigits = 2
+        var partDigits: Int
         /// Notes that each part has at most.
-        var notesInPart = 64
+        var notesInPart: Int
         /// Bytes that a note has at most.
-        var noteSize = 1 << 20
+        var noteSize: Int
+
+        /// Makes bounds; a folder of few notes needs no parts.
+        package init(partDigits: Int = 2, notesInPart: Int = 64, noteSize: Int = 1 << 20) {
+            (self.partDigits, self.notesInPart, self.noteSize) = (partDigits, notesInPart, noteSize)
+        }
     }
 
     private let folder: String
@@ -30,7 +35,8 @@ package struct NoteFolder: Sendable {
     /// Keeps notes in a folder.
     package init(_ folder: String) { self.init(folder, Bounds()) }
 
-    init(_ folder: String, _ bounds: Bounds) { (self.folder, self.bounds) = (folder, bounds) }
+    /// Keeps notes of some number and size.
+    package init(_ folder: String, _ bounds: Bounds) { (self.folder, self.bounds) = (folder, bounds) }
 
     /// What tells this build of the program from others, which may find out other things; nothing where nobody knows.
     package static var program: String? { SourceIdentity(path: "/proc/self/exe")?.text }

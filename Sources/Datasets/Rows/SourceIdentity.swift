@@ -5,18 +5,23 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import POSIX
+package import POSIX
 
 /// What tells whether a source's bytes are those that were read before, without reading them: as git's index does it.
-struct SourceIdentity: Hashable, Sendable {
+package struct SourceIdentity: Hashable, Sendable {
     /// Size, times, inode and file system of the file.
-    let text: String
+    package let text: String
     /// When it changed, in nanoseconds since 1970.
-    let changed: Int64
+    package let changed: Int64
 
     /// The identity of a file; nothing where there is none.
-    init?(path: String) {
+    package init?(path: String) {
         guard let status = try? FileStatus.of(path), status.kind == .file else { return nil }
+        self.init(status)
+    }
+
+    /// The identity of a file that was looked at.
+    package init(_ status: FileStatus) {
         text = "\(status.size) \(status.modified) \(status.changed) \(status.inode) \(status.device)"
         changed = status.changed
     }

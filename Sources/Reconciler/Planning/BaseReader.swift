@@ -18,12 +18,15 @@ struct BaseReader {
     var commit: RepositoryFiles?
     /// Bytes that a file of those has at most.
     var limit = Int.max
+    /// Is told which folders are looked at.
+    var seen: SeenFiles?
 
     /// The digest of a base's files, where it takes that to know the base; nothing where they are not there.
     func digest(of base: Located<BaseModel>) throws -> ContentDigest? {
         guard base.spec.identity == nil, case .path(let path) = base.spec.node?.source else { return nil }
         if let commit { return try digest(of: base, at: path, in: commit) }
         guard let absolute = path.hasPrefix("/") ? path : top.map({ $0 + "/" + path }) else { return nil }
+        seen?.look(.base(absolute))
         return try BaseFolder(path: absolute, cache: cache).digest()
     }
 

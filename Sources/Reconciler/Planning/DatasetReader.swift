@@ -7,6 +7,7 @@
 
 internal import Datasets
 internal import Downloads
+internal import POSIX
 internal import Resources
 
 /// Reads datasets wherever their rows lie: in the repository, or elsewhere and pinned.
@@ -17,6 +18,7 @@ struct DatasetReader {
     private let memory: RenderingMemory?
     /// All datasets, of which mixtures are made.
     let datasets: [ResourceName: Located<Dataset>]
+    private let seen: SeenFiles?
 
     /// Makes a reader of a repository's files and of what is pinned in its manifests.
     init(
@@ -24,8 +26,10 @@ struct DatasetReader {
         fetcher: SourceFetcher,
         reading: RowReading,
         memory: RenderingMemory?,
-        datasets: [ResourceName: Located<Dataset>]
+        datasets: [ResourceName: Located<Dataset>],
+        seen: SeenFiles?
     ) {
+        self.seen = seen
         self.datasets = datasets
         self.files = files
         self.fetcher = fetcher
@@ -114,22 +118,31 @@ struct DatasetReader {
             if let reason = try files.hindrance(of: path, limit: reading.limits.size) {
                 throw Unread(reason: reason, range: range)
             }
+            if case .workTree(let top) = files.origin { seen?.lookAtRows(path, in: top) }
             guard let rows = try files.rows(path) else {
                 throw ReconcilerError(missing: "the file \(path) \(try files.absence(of: path))", at: range)
             }
-            return try rows.decoded(format, by: reading)
+            return try decoded(rows, format)
         case .remote(let source):
             guard let digest = pin else {
                 throw ReconcilerError(missing: "\(source) is not pinned by sha256", at: range)
             }
             let content = try content(of: source, digest, at: range)
+            for folder in Set(content.files.map { Folder.parent(of: $0.path) }) { seen?.look(.folder(folder)) }
             let isAlone = content.files.count == 1
             let parts = try content.files.map { file in
                 let name = isAlone ? source.text : "\(source.text): \(file.name)"
-                return try RowSource(name: name, path: file.path).decoded(format, named: file.name, by: reading)
+                return try decoded(RowSource(name: name, path: file.path), format, named: file.name)
             }
             return RowSource.joining(parts, name: source.text)
         }
+    }
+
+    /// Rows as lines of JSON; a file that was made of them is looked at too.
+    private func decoded(_ rows: RowSource, _ format: RowFormat?, named name: String? = nil) throws -> RowSource {
+        let decoded = try rows.decoded(format, named: name, by: reading)
+        if let path = decoded.path { seen?.look(.file(path)) }
+        return decoded
     }
 
     /// What is pinned: for strangers only where the cache has it.

@@ -29,6 +29,8 @@ package struct Planned {
     package let versions: [VersionRecord]
     /// The ledger as it was read; nothing where it was not.
     package let ledger: LedgerSnapshot?
+    /// What it was made from; nothing where nobody would remember it.
+    let sight: RestSight?
 }
 
 /// Compares what the manifests ask for with what has been trained; changes nothing.
@@ -48,9 +50,11 @@ package struct PlanService {
         let rule = scope.project ?? (workspace.isForStrangers ? .ownWithoutPlaces : .own)
         let desired = try workspace.desired(at: revision).governed(by: rule)
         let names = try selection.names(in: desired.state)
-        var resolver = try resolver(of: desired)
+        let seen = isWhole(revision, selection, scope) ? SeenFiles(now: workspace.now().seconds * 1_000_000_000) : nil
+        var resolver = try resolver(of: desired, seen)
         let resolved = try desired.withLines { try resolver.resolve(only: names) }
         let settings = try desired.withLines { try self.settings(desired.state.project, revision) }
+        let git = seen == nil ? nil : try? GitStanding(workspace.repository, settings)
         let fineTunes = Dictionary(resolved.map { ($0.request.fineTune, $0) }) { first, _ in first }
         let (snapshot, sight) = look(settings)
         var origin = Plan.Origin(
@@ -62,7 +66,8 @@ package struct PlanService {
         origin.isUntrusted = workspace.isForStrangers
         var unusable: [Fingerprint: Diagnostic] = [:]
         let upstream = scope.refresh ? upstream(desired, of: names) : [:]
-        let (versions, me) = (try versions([desired.commit] + scope.besides, settings), try holder())
+        let (versions, remoteBranch) = try versions([desired.commit] + scope.besides, settings)
+        let me = try holder()
         var inputs = Planner.Inputs(
             origin: origin,
             requests: resolved.map(\.request),
@@ -102,7 +107,8 @@ package struct PlanService {
             resolved: fineTunes,
             settings: settings,
             versions: versions,
-            ledger: snapshot
+            ledger: snapshot,
+            sight: seen.flatMap { seen in git.map { RestSight(files: seen, git: $0, remoteBranch: remoteBranch) } }
         )
     }
 
@@ -126,12 +132,12 @@ package struct PlanService {
         return Dictionary(resolved.map { ($0.request.fineTune, $0) }) { first, _ in first }
     }
 
-    private func resolver(of desired: Workspace.Desired) throws -> Resolver {
-        var bases = BaseReader(top: workspace.repository.workTree, cache: workspace.places.cache)
+    private func resolver(of desired: Workspace.Desired, _ seen: SeenFiles? = nil) throws -> Resolver {
+        var bases = BaseReader(top: workspace.repository.workTree, cache: workspace.places.cache, seen: seen)
         if workspace.isForStrangers {
             (bases.commit, bases.limit) = (desired.files, try workspace.reading().limits.size)
         }
-        return Resolver(state: desired.state, reader: try workspace.reader(of: desired), bases: bases)
+        return Resolver(state: desired.state, reader: try workspace.reader(of: desired, seen), bases: bases)
     }
 
     /// The settings of the repository, for a branch that is named as if it were checked out.
@@ -168,8 +174,11 @@ package struct PlanService {
         }
     }
 
-    /// The versions of some commits, and those that the branch has on the remote.
-    private func versions(_ commits: [ObjectID?], _ settings: GitSettings) throws -> [VersionRecord] {
+    /// The versions of some commits, and those that the branch has on the remote, with where it is there.
+    private func versions(
+        _ commits: [ObjectID?],
+        _ settings: GitSettings
+    ) throws -> (records: [VersionRecord], remoteBranch: ObjectID?) {
         var records: [VersionRecord] = []
         var known: Set<VersionKey> = []
         func add(_ found: [VersionRecord]) {
@@ -185,10 +194,10 @@ package struct PlanService {
         }
         guard let name = settings.remote, let branch = settings.branch,
             let remote = try? workspace.repository.openRemote(name),
-            let tip = try remote.reference("refs/heads/\(branch)"), !commits.contains(tip)
-        else { return records }
-        add(try PublishedVersions.read(remote, tip, workspace.records))
-        return records
+            let tip = try remote.reference("refs/heads/\(branch)")
+        else { return (records, nil) }
+        if !commits.contains(tip) { add(try PublishedVersions.read(remote, tip, workspace.records)) }
+        return (records, tip)
     }
 
     private struct VersionKey: Hashable {
@@ -197,7 +206,7 @@ package struct PlanService {
     }
 
     /// This machine's holder id, where it has a state folder already; a plan makes none.
-    private func holder() throws -> HolderID? {
+    func holder() throws -> HolderID? {
         guard FileStatus.isFolder(workspace.places.state) else { return nil }
         return HolderID(rawValue: try StateFolder.open(workspace.places.state).holder)
     }

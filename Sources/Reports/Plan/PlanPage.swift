@@ -41,13 +41,20 @@ struct PlanPage {
 
 extension PlanPage {
     init(_ plan: Plan) {
-        let origin = plan.origin
+        let items = plan.items.filter { $0.action.word != Self.current }.map(Item.init)
+        self.init(plan.origin, items, current: plan.items.count - items.count, PlanSummary.sentence(plan))
+    }
+
+    /// The page of a plan of which nothing is shown but how much there is.
+    init(_ plan: RestingPlan) {
+        self.init(plan.origin, [], current: plan.fineTunes, [PlanSummary.upToDate(plan.fineTunes)])
+    }
+
+    private init(_ origin: Plan.Origin, _ items: [Item], current: Int, _ sentences: [String]) {
         (commit, branch, base, uncommitted) = (origin.commit, origin.branch, origin.base, origin.uncommitted)
         isUntrusted = origin.isUntrusted
         ledgerProblem = if case .notSeen(let reason) = origin.ledger { reason } else { nil }
-        items = plan.items.filter { $0.action.word != Self.current }.map(Item.init)
-        current = plan.items.count - items.count
-        sentences = PlanSummary.sentence(plan)
+        (self.items, self.current, self.sentences) = (items, current, sentences)
     }
 
     private static let current = "up-to-date"

@@ -36,11 +36,15 @@ enum PlanSummary {
             return ["Nothing to do: \(TerminalText.line(reason))."]
         }
         if plan.items.allSatisfy({ $0.action.word == "up-to-date" }) {
-            let count = plan.items.reduce(0) { $0 + $1.fineTunes.count }
-            return ["Nothing to do: \(count == 1 ? "the fine-tune is" : "all \(count) fine-tunes are") up-to-date."]
+            return [upToDate(plan.items.reduce(0) { $0 + $1.fineTunes.count })]
         }
         return ["Plan: " + counts(Dictionary(grouping: plan.items, by: \.action.word).mapValues(\.count)) + "."]
             + total(plan)
+    }
+
+    /// That all of so many fine-tunes are trained.
+    static func upToDate(_ count: Int) -> String {
+        "Nothing to do: \(count == 1 ? "the fine-tune is" : "all \(count) fine-tunes are") up-to-date."
     }
 
     /// The counts of actions by their words.

@@ -19,6 +19,11 @@ package struct PlanText {
         render(PlanPage(plan), color, width)
     }
 
+    /// The same text of a plan that has nothing to do.
+    package static func render(_ plan: RestingPlan, color: Bool = false, width: Int = 80) -> String {
+        render(PlanPage(plan), color, width)
+    }
+
     /// A saved plan as it was shown when it was made, whether it is stale or not.
     package static func render(_ saved: SavedPlan, color: Bool = false, width: Int = 80) -> String {
         render(PlanPage(saved.document), color, width)
