@@ -175,6 +175,12 @@ package enum HyperparameterTable {
             summary: "The adapter is scaled by lora_alpha / lora_rank."
         ),
         HyperparameterField(
+            "use_rslora",
+            .bool,
+            standard: .bool(false),
+            summary: "Whether the adapter is scaled by lora_alpha / √lora_rank instead."
+        ),
+        HyperparameterField(
             "lora_dropout",
             .number(0...1),
             standard: .number(0.05),

@@ -75,6 +75,7 @@ struct FingerprintTests {
         ),
         Edit("some modules", "{max_steps: 6}", "{max_steps: 6, target_modules: [q_proj, v_proj]}"),
         Edit("another schedule", "{max_steps: 6}", "{max_steps: 6, lr_scheduler_type: cosine}"),
+        Edit("a scale by the root of the rank", "{max_steps: 6}", "{max_steps: 6, use_rslora: true}"),
         Edit("another dropout", "{max_steps: 6}", "{max_steps: 6, lora_dropout: 0}"),
     ]
 

@@ -68,11 +68,16 @@ def ours(base: Path, output: Path) -> torch.Tensor:
     return found
 
 
-# Scales that round, dropout, and layers that only one of both trainings has.
+def scale(alpha: float, rank: int, is_stabilised: bool) -> float:
+    return float(alpha / (rank**0.5 if is_stabilised else rank))
+
+
+# Scales that round, dropout, layers that only one of both trainings has, and a scale by the root of the rank.
 SHAPES = [
     {"lora_rank": 2, "lora_alpha": 4},
     {"lora_rank": 3, "lora_alpha": 5, "lora_dropout": 0.2},
     {"lora_rank": 1, "lora_alpha": 1, "target_modules": ["q_proj", "v_proj"]},
+    {"lora_rank": 3, "lora_alpha": 5, "use_rslora": True},
 ]
 
 
@@ -87,7 +92,10 @@ def test_training_goes_on_from_its_parents_loss_and_saves_one_adapter_with_equal
     assert after[-1]["loss"] < after[0]["loss"]
     config = json.loads((child / "output" / "adapter_config.json").read_text())
     assert config["r"] == 2 + shape["lora_rank"]
-    assert config["lora_alpha"] / config["r"] == pytest.approx(shape["lora_alpha"] / shape["lora_rank"])
+    assert config["use_rslora"] is shape.get("use_rslora", False)
+    assert scale(config["lora_alpha"], config["r"], config["use_rslora"]) == pytest.approx(
+        scale(shape["lora_alpha"], shape["lora_rank"], config["use_rslora"])
+    )
     assert "rank_pattern" not in config
     assert config["base_model_name_or_path"] == "tiny"
     assert len(config["target_modules"]) == 7
@@ -104,7 +112,7 @@ def test_training_goes_on_from_its_parents_loss_and_saves_one_adapter_with_equal
     assert torch.allclose(started, logits(base, parent / "output"), atol=1e-4)
 
 
-@pytest.mark.parametrize("shape", [SHAPES[0], SHAPES[2]])
+@pytest.mark.parametrize("shape", [SHAPES[0], *SHAPES[2:]])
 def test_the_gradient_is_that_of_the_whole_adapter_in_peft(child_folder, parent, base, shape):
     child = child_folder("child", parent, folder=base, max_steps=3, **shape)
     assert train(str(child)) == 0
@@ -156,6 +164,25 @@ def test_a_grandchild_is_one_adapter_too(child_folder, parent, base):
     )
     assert json.loads((grandchild / "output" / "adapter_config.json").read_text())["r"] == 6
     assert torch.equal(ours(base, grandchild / "output"), logits(base, grandchild / "output"))
+
+
+@pytest.mark.parametrize("stabilised", [(True, False, False), (True, True, False), (True, False, True)])
+def test_a_chain_of_trainings_by_rank_and_by_its_root_is_one_adapter(run_folder, child_folder, llama, stabilised):
+    first = run_folder("first", max_steps=2, lora_rank=3, lora_alpha=5, use_rslora=stabilised[0])
+    assert train(str(first)) == 0
+    # The second leaves layers alone that the first has adapted.
+    shapes = [{"lora_rank": 1, "lora_alpha": 1, "target_modules": ["q_proj"]}, {"lora_rank": 2, "lora_alpha": 3}]
+    runs = [first]
+    for shape, is_stabilised in zip(shapes, stabilised[1:], strict=True):
+        name = f"child-{len(runs)}"
+        runs.append(child_folder(name, runs[-1], max_steps=2, use_rslora=is_stabilised, **shape))
+        assert train(str(runs[-1])) == 0
+        before, after = (events(run, "evaluation") for run in runs[-2:])
+        assert after[0]["loss"] == pytest.approx(before[-1]["loss"], rel=1e-5)
+    config = json.loads((runs[-1] / "output" / "adapter_config.json").read_text())
+    assert (config["r"], config["use_rslora"]) == (6, stabilised[-1])
+    assert scale(config["lora_alpha"], 6, stabilised[-1]) == pytest.approx(scale(3, 2, stabilised[-1]))
+    assert torch.equal(ours(llama, runs[-1] / "output"), logits(llama, runs[-1] / "output"))
 
 
 def test_what_the_parent_learnt_stays_as_it_is(child_folder, parent, base):

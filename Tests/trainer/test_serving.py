@@ -14,6 +14,7 @@ import pytest
 import torch
 from peft import PeftModel
 from safetensors import safe_open
+from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from conftest import HERE, events, write_rows
@@ -56,6 +57,26 @@ def test_a_saved_adapter_has_equal_logits_in_stock_peft(trained):
         ours = model.for_generation()(input_ids=ids).logits
         theirs = peft_model(base, output)(input_ids=ids).logits
     assert torch.equal(ours, theirs)
+
+
+def test_use_rslora_scales_by_the_root_of_the_rank_in_training_inference_and_stock_peft(run_folder, base):
+    shape = {"folder": base, "lora_rank": 4, "max_steps": 2, "lora_dropout": 0.0}
+    run = run_folder("stabilised", lora_alpha=3, use_rslora=True, **shape)
+    # The same scale by the rank alone: 3 / 2 is 6 / 4.
+    plain, other = run_folder("plain", lora_alpha=6, **shape), run_folder("other", lora_alpha=3, **shape)
+    assert train(str(run)) == train(str(plain)) == train(str(other)) == 0
+    found = [load_file(folder / "output" / "adapter_model.safetensors") for folder in (run, plain, other)]
+    assert all(torch.equal(tensor, found[1][name]) for name, tensor in found[0].items())
+    assert not all(torch.equal(tensor, found[2][name]) for name, tensor in found[0].items())
+    config = json.loads((run / "output" / "adapter_config.json").read_text())
+    assert (config["use_rslora"], config["lora_alpha"], config["r"]) == (True, 3, 4)
+    model = load_model(base, "cpu", "float32", 1)
+    load_adapter(model.network, run / "output")
+    ids = torch.tensor([TextTokenizer(base).prompt(record_rows(1, 8)[0]["prompt"])])
+    with torch.no_grad():
+        logits = model.for_generation()(input_ids=ids).logits
+        assert torch.equal(logits, peft_model(base, run / "output")(input_ids=ids).logits)
+        assert torch.equal(logits, peft_model(base, plain / "output")(input_ids=ids).logits)
 
 
 def test_the_saved_config_names_the_base_publicly_and_nothing_of_this_machine(trained):

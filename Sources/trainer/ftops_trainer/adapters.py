@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ def read_adapter(folder: Path, kind: FailureClass = "data") -> SavedAdapter:
         config = read_json(folder / "adapter_config.json")
         tensors = load_file(folder / _WEIGHTS)
         _check_plain(config)
-        shape = LoraShape(config["r"], config["lora_alpha"])
+        shape = LoraShape(config["r"], config["lora_alpha"], rank_stabilised=bool(config.get("use_rslora")))
         names = {name.removeprefix(_PREFIX).rsplit(".lora_", 1)[0] for name in tensors}
         layers = {
             name: Halves(*(tensors.pop(f"{_PREFIX}{name}.lora_{half}.weight").float() for half in "AB"))
@@ -54,7 +55,7 @@ def load_adapter(model: torch.nn.Module, folder: Path) -> Adapter:
     known = linear_layers(model)
     if not saved.layers or not set(saved.layers) <= set(known):
         raise Failure("base", f"{folder} was trained on another base: its layers are not this one's")
-    shape = LoraShape(saved.shape.rank, saved.shape.alpha, targets=tuple(saved.layers))
+    shape = replace(saved.shape, targets=tuple(saved.layers))
     adapter = attach(model, shape, LoraState())
     with torch.no_grad():
         for name, layer in adapter.layers.items():
@@ -75,7 +76,7 @@ def adapted(model: torch.nn.Module, folder: Path | None) -> Iterator[None]:
 
 
 def _check_plain(config: dict[str, Any]) -> None:
-    special = ("use_dora", "use_rslora", "rank_pattern", "alpha_pattern", "modules_to_save")
+    special = ("use_dora", "rank_pattern", "alpha_pattern", "modules_to_save")
     found = [name for name in special if config.get(name)]
     if config.get("peft_type") != "LORA" or found:
         raise ValueError(f"it is no plain LoRA{''.join(f', it has {name}' for name in found)}")
@@ -97,5 +98,5 @@ def _config(shape: LoraShape, targets: tuple[str, ...], base: str) -> dict[str, 
         "target_modules": list(targets),
         "task_type": "CAUSAL_LM",
         "use_dora": False,
-        "use_rslora": False,
+        "use_rslora": shape.rank_stabilised,
     }

@@ -97,6 +97,7 @@ class Parameters:
     lora_rank: int = 8
     lora_alpha: float = 16.0
     lora_dropout: float = 0.05
+    use_rslora: bool = False
     target_modules: tuple[str, ...] | None = None
     chunk_size: int = 2048
     pack_sequences: bool = False
@@ -131,6 +132,7 @@ class Parameters:
             lora_rank=fields.get("lora_rank", int, default.lora_rank),
             lora_alpha=fields.get("lora_alpha", float, default.lora_alpha),
             lora_dropout=fields.get("lora_dropout", float, default.lora_dropout),
+            use_rslora=fields.get("use_rslora", bool, default.use_rslora),
             target_modules=targets,
             chunk_size=fields.get("chunk_size", int, default.chunk_size),
             pack_sequences=fields.get("pack_sequences", bool, default.pack_sequences),

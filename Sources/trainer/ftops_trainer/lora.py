@@ -8,7 +8,7 @@ run change it.
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -27,11 +27,18 @@ class LoraShape:
     alpha: float
     dropout: float = 0.0
     targets: tuple[str, ...] | None = None
+    rank_stabilised: bool = False
 
     @property
     def scaling(self) -> float:
         """What the product of B and A is multiplied by."""
-        return self.alpha / self.rank
+        return self.alpha / math.sqrt(self.rank) if self.rank_stabilised else self.alpha / self.rank
+
+    def widened(self, rank: int) -> "LoraShape":
+        """The same scale at a larger rank, on any layers."""
+        wider = math.sqrt(rank / self.rank)
+        alpha = self.alpha * wider if self.rank_stabilised else self.alpha * rank / self.rank
+        return replace(self, rank=rank, alpha=alpha, targets=None)
 
 
 @dataclass
@@ -266,7 +273,7 @@ class Adapter:
             found[name] = _filled(layer.halves, self.earlier_rank if layer.earlier is None else 0, 0)
         for name, layer in self.kept.items():
             found[name] = _filled(layer.halves.scaled(layer.shape.scaling / mine.scaling), 0, mine.rank)
-        return SavedAdapter(LoraShape(rank, mine.alpha * rank / mine.rank, mine.dropout), found)
+        return SavedAdapter(mine.widened(rank), found)
 
 
 def _filled(halves: Halves, before: int, behind: int) -> Halves:

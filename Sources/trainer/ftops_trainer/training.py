@@ -52,7 +52,11 @@ class Training:
             name = model.network.config.model_type
             raise Failure("base", f"pack_sequences: the attention of {name} cannot keep packed rows apart; unset it")
         shape = LoraShape(
-            parameters.lora_rank, parameters.lora_alpha, parameters.lora_dropout, parameters.target_modules
+            parameters.lora_rank,
+            parameters.lora_alpha,
+            parameters.lora_dropout,
+            parameters.target_modules,
+            parameters.use_rslora,
         )
         self.state = LoraState(seed=parameters.seed)
         earlier = read_adapter(job.parent, "base") if job.parent is not None else None
