@@ -238,8 +238,7 @@ package enum HyperparameterTable {
             .integer(positive),
             standard: nil,
             entersFingerprint: false,
-            isSupported: false,
-            summary: "Optimizer steps between two validation losses."
+            summary: "Optimizer steps between two validation losses; an epoch's where absent."
         ),
         HyperparameterField(
             "early_stopping_patience",

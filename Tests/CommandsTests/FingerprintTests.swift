@@ -43,6 +43,7 @@ struct FingerprintTests {
         Edit("the stop texts", "stop: [\"\\n\"]", "stop: [\"\\n\", \"</s>\"]"),
         Edit("a parameter at its default", "{max_steps: 6}", "{max_steps: 6, learning_rate: 0.0001}"),
         Edit("the micro batch", "{max_steps: 6}", "{max_steps: 6, micro_batch_size: 1}"),
+        Edit("the steps between evaluations", "{max_steps: 6}", "{max_steps: 6, eval_steps: 2}"),
         Edit("the size of the base", "parameters: 1M", "parameters: 1000000"),
         Edit(
             "white space in the data",

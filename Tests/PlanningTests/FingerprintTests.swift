@@ -44,7 +44,7 @@ struct FingerprintTests {
             ["learning_rate": .number(1e-4)], ["learning_rate": .number(0.0001)], ["lora_rank": .number(8)],
             ["weight_decay": .integer(0)], ["micro_batch_size": .integer(4)], ["save_steps": .integer(5)],
             ["logging_steps": .integer(10)], ["run_validation": .bool(false)], ["seed": .integer(42)],
-            ["target_modules": .list(["all-linear"])],
+            ["target_modules": .list(["all-linear"])], ["eval_steps": .integer(5)],
         ] as [[String: HyperparameterValue]]
     )
     func keeps(set: [String: HyperparameterValue]) {

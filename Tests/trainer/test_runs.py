@@ -203,6 +203,19 @@ def test_events_tell_the_run_from_start_to_end(run_folder):
 
 
 @pytest.mark.parametrize(
+    ("between", "measured"),
+    [(None, [0, 5, 10]), (1, list(range(11))), (3, [0, 3, 6, 9, 10]), (5, [0, 5, 10]), (11, [0, 10])],
+)
+def test_the_validation_loss_is_measured_each_eval_steps_and_at_both_ends(run_folder, between, measured):
+    run, alone = (
+        run_folder(name, num_train_epochs=2, eval_steps=steps) for name, steps in (("run", between), ("alone", None))
+    )
+    assert train(str(run)) == train(str(alone)) == 0
+    assert [event["step"] for event in events(run, "evaluation")] == measured
+    assert weights(run) == weights(alone)
+
+
+@pytest.mark.parametrize(
     ("kind", "change"),
     [
         ("data", {"train": "missing.jsonl"}),

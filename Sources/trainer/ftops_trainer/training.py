@@ -146,7 +146,10 @@ class Training:
     def _evaluation_due(self, step: int) -> bool:
         if self.sets.validation is None or not self.job.parameters.run_validation:
             return False
-        return step in (0, len(self.steps)) or self.steps[step - 1].ends_epoch
+        if step in (0, len(self.steps)):
+            return True
+        between = self.job.parameters.eval_steps
+        return self.steps[step - 1].ends_epoch if between is None else step % between == 0
 
     def _evaluate_or_stop(self) -> None:
         try:
