@@ -277,8 +277,7 @@ package enum HyperparameterTable {
             .integer(positive),
             standard: nil,
             entersFingerprint: false,
-            isSupported: false,
-            summary: "Rows a forward pass of validation."
+            summary: "Rows a forward pass of validation; changes memory and speed only."
         ),
         HyperparameterField(
             "validation_prompt",

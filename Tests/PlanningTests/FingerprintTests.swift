@@ -45,6 +45,7 @@ struct FingerprintTests {
             ["weight_decay": .integer(0)], ["micro_batch_size": .integer(4)], ["save_steps": .integer(5)],
             ["logging_steps": .integer(10)], ["run_validation": .bool(false)], ["seed": .integer(42)],
             ["target_modules": .list(["all-linear"])], ["eval_steps": .integer(5)],
+            ["validation_batch_size": .integer(1)],
         ] as [[String: HyperparameterValue]]
     )
     func keeps(set: [String: HyperparameterValue]) {

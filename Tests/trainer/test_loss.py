@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from conftest import events, write_rows
 from ftops_trainer.bases import prepare
 from ftops_trainer.events import EventLog
 from ftops_trainer.failures import Failure
@@ -15,6 +16,7 @@ from ftops_trainer.loss import Head, loss_sum
 from ftops_trainer.models import Model, load_model
 from ftops_trainer.order import Step, micro_batches
 from ftops_trainer.rows import Document, RowEncoder
+from ftops_trainer.runs import evaluate, train
 from ftops_trainer.signals import StopWish
 from ftops_trainer.tokens import TextTokenizer
 from ftops_trainer.training import Sets, Training, validation_losses
@@ -135,6 +137,29 @@ def test_validation_loss_is_a_token_mean_whatever_is_computed_together(model, ba
         assert validation_losses(replace(model, tokens_at_once=tokens), documents).mean == pytest.approx(
             expected, rel=1e-5
         )
+
+
+@pytest.mark.parametrize("rows", [1, 4, 16])
+def test_a_forward_pass_of_validation_has_validation_batch_size_rows_and_the_loss_stays(run_folder, monkeypatch, rows):
+    alone, run = run_folder("alone", max_steps=1), run_folder(max_steps=1, validation_batch_size=rows, evaluation=True)
+    passes, original = [], Model.loss_sums
+
+    def count(self, documents):
+        passes.append(len(documents))
+        return original(self, documents)
+
+    for folder in (alone, run):
+        write_rows(folder / "validation.jsonl", record_rows(18, 2))
+    assert train(str(alone)) == 0
+    monkeypatch.setattr(Model, "loss_sums", count)
+    assert train(str(run)) == 0
+    whole, rest = divmod(18, rows)
+    assert passes == 2 * ([rows] * whole + [rest] * (rest > 0))
+    for one, other in zip(events(run, "evaluation"), events(alone, "evaluation"), strict=True):
+        assert one["loss"] == pytest.approx(other["loss"], rel=1e-6)
+    passes.clear()
+    assert evaluate(str(run), str(run / "output")) == 0
+    assert passes == 2 * ([rows] * whole + [rest] * (rest > 0))
 
 
 def test_the_mean_of_row_means_would_be_another_number(model, base):

@@ -106,7 +106,11 @@ class Evaluator:
         if known.rows is not None or not documents or not _LOSSES & set(self._evaluation.metrics):
             return known
         rows = validation_losses(
-            self._model, documents, wish, lambda done: self._progress(name, "losses", done, len(documents))
+            self._model,
+            documents,
+            self._job.parameters.validation_batch_size,
+            wish,
+            lambda done: self._progress(name, "losses", done, len(documents)),
         )
         return KnownLoss(rows.mean, rows)
 

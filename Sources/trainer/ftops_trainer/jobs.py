@@ -81,6 +81,20 @@ class BaseSpec:
         return self.package or self.name
 
 
+_POSITIVE = (
+    "num_train_epochs",
+    "max_steps",
+    "train_batch_size",
+    "micro_batch_size",
+    "lora_rank",
+    "chunk_size",
+    "save_steps",
+    "logging_steps",
+    "eval_steps",
+    "validation_batch_size",
+)
+
+
 @dataclass(frozen=True)
 class Parameters:
     """The hyperparameters, all resolved."""
@@ -104,6 +118,7 @@ class Parameters:
     train_on_inputs: bool = False
     run_validation: bool = True
     eval_steps: int | None = None
+    validation_batch_size: int | None = None
     seed: int = 42
     save_steps: int | None = None
     logging_steps: int = 1
@@ -140,6 +155,7 @@ class Parameters:
             train_on_inputs=fields.get("train_on_inputs", bool, default.train_on_inputs),
             run_validation=fields.get("run_validation", bool, default.run_validation),
             eval_steps=fields.optional("eval_steps", int),
+            validation_batch_size=fields.optional("validation_batch_size", int),
             seed=fields.get("seed", int, default.seed),
             save_steps=fields.optional("save_steps", int),
             logging_steps=fields.get("logging_steps", int, default.logging_steps),
@@ -149,8 +165,7 @@ class Parameters:
 
     def check(self) -> None:
         """Refuse values that would divide by zero or mean nothing."""
-        positive = ("num_train_epochs", "max_steps", "train_batch_size", "micro_batch_size", "lora_rank")
-        for name in (*positive, "chunk_size", "save_steps", "logging_steps", "eval_steps"):
+        for name in _POSITIVE:
             found = getattr(self, name)
             if found is not None and found < 1:
                 raise Failure("trainer", f"parameters: {name} is {found}, expected at least 1")

@@ -159,7 +159,8 @@ class Training:
 
     def _evaluate(self) -> None:
         assert self.sets.validation is not None
-        losses = validation_losses(self.model, self.sets.validation.documents, self.wish)
+        rows = self.job.parameters.validation_batch_size
+        losses = validation_losses(self.model, self.sets.validation.documents, rows, self.wish)
         loss, done = losses.mean, self.progress.step
         self._check(loss, f"validation loss after step {done}", untouched=done == 0)
         self.progress.evaluated = self.progress.step
@@ -285,15 +286,20 @@ class RowLosses:
 def validation_losses(
     model: Model,
     documents: Sequence[Document],
+    rows: int | None = None,
     wish: StopWish | None = None,
     done: Callable[[int], None] | None = None,
 ) -> RowLosses:
-    """The losses of documents, none of which sees another; how many have been looked at is told to `done`."""
+    """The losses of documents, none of which sees another; how many have been looked at is told to `done`.
+
+    `rows` of them go through the model together, or as many as are fastest.
+    """
     lengths = [len(document.ids) for document in documents]
     whole = Step(0, tuple((index,) for index in range(len(documents))), True)
     sums = [0.0] * len(documents)
     looked_at = 0
-    for group in micro_batches(whole, lengths, model.tokens_at_once, None if model.keeps_documents_apart else 1):
+    tokens = model.tokens_at_once if rows is None else sum(lengths)
+    for group in micro_batches(whole, lengths, tokens, rows if model.keeps_documents_apart else 1):
         if wish is not None:
             wish.check()
         for index, loss in zip(group, model.loss_sums([documents[index] for index in group]), strict=True):
