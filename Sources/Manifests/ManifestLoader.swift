@@ -48,8 +48,9 @@ package enum ManifestLoader {
         reading.checkReferences()
         reading.addImpliedModels()
         reading.remember()
-        let contexts = SourceLines.complete(ContextCheck.findings(reading.state), from: files)
-        return ManifestResult(state: reading.state, diagnostics: sorted(reading.diagnostics + contexts))
+        let combined = ContextCheck.findings(reading.state) + ValidationCheck.findings(reading.state)
+        let placed = SourceLines.complete(combined, from: files)
+        return ManifestResult(state: reading.state, diagnostics: sorted(reading.diagnostics + placed))
     }
 
     static func sorted(_ diagnostics: [Diagnostic]) -> [Diagnostic] {

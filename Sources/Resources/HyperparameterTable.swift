@@ -18,6 +18,14 @@ package struct HyperparameterField: Hashable, Sendable {
         case text
     }
 
+    /// When a hyperparameter enters the fingerprint.
+    package enum Entry: Hashable, Sendable {
+        case always
+        case never
+        /// Where validation losses decide which weights are kept, or when training ends.
+        case whereValidationDecides
+    }
+
     /// The canonical name.
     package let name: String
     /// Other spellings that mean the same; two spellings at once are an error.
@@ -26,8 +34,8 @@ package struct HyperparameterField: Hashable, Sendable {
     package let kind: Kind
     /// The value where none is set; nothing means that the trainer works without.
     package let standard: HyperparameterValue?
-    /// Whether it can change weights, and so enters the fingerprint.
-    package let entersFingerprint: Bool
+    /// When it can change weights, and so enters the fingerprint.
+    package let entry: Entry
     /// Whether the trainer honours it; a value set for one that it does not is an error.
     package let isSupported: Bool
     /// Where the manifests say the same, for one that is not honoured.
@@ -40,7 +48,7 @@ package struct HyperparameterField: Hashable, Sendable {
         _ kind: Kind,
         standard: HyperparameterValue?,
         aliases: [String] = [],
-        entersFingerprint: Bool = true,
+        entry: Entry = .always,
         isSupported: Bool = true,
         instead: String? = nil,
         summary: String
@@ -49,7 +57,7 @@ package struct HyperparameterField: Hashable, Sendable {
         self.aliases = aliases
         self.kind = kind
         self.standard = standard
-        self.entersFingerprint = entersFingerprint
+        self.entry = entry
         self.isSupported = isSupported
         self.instead = instead
         self.summary = summary
@@ -119,14 +127,14 @@ package enum HyperparameterTable {
             .integer(positive),
             standard: nil,
             aliases: ["per_device_train_batch_size"],
-            entersFingerprint: false,
+            entry: .never,
             summary: "Rows, or packs, a forward pass of one device; changes memory and speed only."
         ),
         HyperparameterField(
             "gradient_accumulation_steps",
             .integer(positive),
             standard: nil,
-            entersFingerprint: false,
+            entry: .never,
             isSupported: false,
             instead: "it follows from `train_batch_size` and `micro_batch_size`",
             summary: "Forward passes an optimizer step."
@@ -141,14 +149,14 @@ package enum HyperparameterTable {
             "save_steps",
             .integer(positive),
             standard: nil,
-            entersFingerprint: false,
+            entry: .never,
             summary: "Optimizer steps between checkpoints; by time where absent."
         ),
         HyperparameterField(
             "logging_steps",
             .integer(positive),
             standard: .integer(1),
-            entersFingerprint: false,
+            entry: .never,
             summary: "Optimizer steps between two reported losses."
         ),
     ]
@@ -230,22 +238,27 @@ package enum HyperparameterTable {
             "run_validation",
             .bool,
             standard: .bool(true),
-            entersFingerprint: false,
+            entry: .whereValidationDecides,
             summary: "Whether the validation loss is measured while training."
         ),
         HyperparameterField(
             "eval_steps",
             .integer(positive),
             standard: nil,
-            entersFingerprint: false,
+            entry: .whereValidationDecides,
             summary: "Optimizer steps between two validation losses; an epoch's where absent."
+        ),
+        HyperparameterField(
+            "keep",
+            .choice(["best", "last"]),
+            standard: .text("last"),
+            summary: "Which weights are the result: those of the lowest validation loss, or those of the last step."
         ),
         HyperparameterField(
             "early_stopping_patience",
             .integer(positive),
             standard: nil,
-            isSupported: false,
-            summary: "Evaluations without a better validation loss after which training ends."
+            summary: "Validation losses in a row, none of them a new lowest one, after which training ends."
         ),
         HyperparameterField(
             "num_validation_samples",
@@ -276,14 +289,14 @@ package enum HyperparameterTable {
             "validation_batch_size",
             .integer(positive),
             standard: nil,
-            entersFingerprint: false,
+            entry: .never,
             summary: "Rows a forward pass of validation; changes memory and speed only."
         ),
         HyperparameterField(
             "validation_prompt",
             .text,
             standard: nil,
-            entersFingerprint: false,
+            entry: .never,
             isSupported: false,
             instead: "write it among the FineTune's `evaluation.prompts`",
             summary: "A prompt that is answered after each epoch."

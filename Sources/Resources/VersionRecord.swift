@@ -114,6 +114,10 @@ package struct VersionRecord: Hashable, Sendable {
         package var validationLoss: Double?
         /// The base's validation loss.
         package var baseValidationLoss: Double?
+        /// The step whose weights were kept, where it is not the last.
+        package var keptStep: Int?
+        /// The step at which early stopping ended the training; nothing where it did not.
+        package var earlyStoppingStep: Int?
         /// The trainer's peak memory in bytes.
         package var peakMemory: Int?
         /// The device's kind, such as `cpu`.
@@ -131,6 +135,8 @@ package struct VersionRecord: Hashable, Sendable {
             trainLoss: Double? = nil,
             validationLoss: Double? = nil,
             baseValidationLoss: Double? = nil,
+            keptStep: Int? = nil,
+            earlyStoppingStep: Int? = nil,
             peakMemory: Int? = nil,
             device: String,
             dtype: String,
@@ -142,6 +148,8 @@ package struct VersionRecord: Hashable, Sendable {
             self.trainLoss = trainLoss
             self.validationLoss = validationLoss
             self.baseValidationLoss = baseValidationLoss
+            self.keptStep = keptStep
+            self.earlyStoppingStep = earlyStoppingStep
             self.peakMemory = peakMemory
             self.device = device
             self.dtype = dtype

@@ -77,6 +77,9 @@ struct FingerprintTests {
         Edit("some modules", "{max_steps: 6}", "{max_steps: 6, target_modules: [q_proj, v_proj]}"),
         Edit("another schedule", "{max_steps: 6}", "{max_steps: 6, lr_scheduler_type: cosine}"),
         Edit("a scale by the root of the rank", "{max_steps: 6}", "{max_steps: 6, use_rslora: true}"),
+        Edit("the best weights", "{max_steps: 6}", "{max_steps: 6, keep: best}"),
+        Edit("the best weights of more", "{max_steps: 6}", "{max_steps: 6, keep: best, eval_steps: 2}"),
+        Edit("an early end", "{max_steps: 6}", "{max_steps: 6, early_stopping_patience: 2}"),
         Edit("another dropout", "{max_steps: 6}", "{max_steps: 6, lora_dropout: 0}"),
     ]
 

@@ -143,6 +143,8 @@ struct Samples {
             trainLoss: maybe { $0.number() },
             validationLoss: maybe { $0.number() },
             baseValidationLoss: maybe { $0.number() },
+            keptStep: maybe { $0.int(0...10_000) },
+            earlyStoppingStep: maybe { $0.int(0...10_000) },
             peakMemory: maybe { $0.int(0...1 << 50) },
             device: text(),
             dtype: text(),

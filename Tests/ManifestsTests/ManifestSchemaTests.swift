@@ -21,6 +21,7 @@ struct ManifestSchemaTests {
         "duplicate-key": "a reader of YAML keeps one of the two",
         "duplicate-name": "names of other documents",
         "duplicate-project": "other documents",
+        "needs-validation": "other documents, and a profile",
         "reference-cycle": "other documents",
     ]
 

@@ -45,7 +45,8 @@ struct FingerprintTests {
             ["weight_decay": .integer(0)], ["micro_batch_size": .integer(4)], ["save_steps": .integer(5)],
             ["logging_steps": .integer(10)], ["run_validation": .bool(false)], ["seed": .integer(42)],
             ["target_modules": .list(["all-linear"])], ["eval_steps": .integer(5)],
-            ["validation_batch_size": .integer(1)],
+            ["validation_batch_size": .integer(1)], ["keep": .text("last")],
+            ["eval_steps": .integer(5), "run_validation": .bool(false), "keep": .text("last")],
         ] as [[String: HyperparameterValue]]
     )
     func keeps(set: [String: HyperparameterValue]) {
@@ -54,7 +55,7 @@ struct FingerprintTests {
 
     @Test(
         "changes with each parameter that can change weights",
-        arguments: HyperparameterTable.fields.filter { $0.entersFingerprint && $0.isSupported }.map(\.name)
+        arguments: HyperparameterTable.fields.filter { $0.entry == .always && $0.isSupported }.map(\.name)
     )
     func changesByParameter(name: String) throws {
         let field = try #require(HyperparameterTable.field(name))
@@ -62,12 +63,38 @@ struct FingerprintTests {
         #expect(inputs.fingerprint != Self.base.fingerprint)
     }
 
+    private static let deciding: [[String: HyperparameterValue]] = [
+        ["keep": .text("best")], ["early_stopping_patience": .integer(3)],
+        ["keep": .text("best"), "early_stopping_patience": .integer(3)],
+    ]
+
+    @Test("knows when validation is measured where that decides the weights", arguments: deciding)
+    func decidedByValidation(set: [String: HyperparameterValue]) {
+        func print(_ others: [String: HyperparameterValue]) -> Fingerprint {
+            FingerprintInputs(Samples.inputs(parameters: set.merging(others) { $1 })).fingerprint
+        }
+        let prints = [[:], ["eval_steps": .integer(5)], ["eval_steps": .integer(6)], ["run_validation": .bool(false)]]
+            .map { print($0) }
+        #expect(Set(prints + [Self.base.fingerprint]).count == 5)
+        #expect(print(["run_validation": .bool(true), "eval_steps": .number(5)]) == prints[1])
+        #expect(print(["validation_batch_size": .integer(2), "save_steps": .integer(1)]) == prints[0])
+    }
+
+    @Test("is for a record of an older release, which lacks newer parameters, what it was then")
+    func olderRecords() {
+        let older = HyperparameterTable.resolved([:]).all.filter { name, _ in !["use_rslora", "keep"].contains(name) }
+        var inputs = Self.base
+        inputs.parameters = ParameterValues(older)
+        #expect(!inputs.parameters.hasDefaults)
+        #expect(inputs.fingerprint == Self.base.fingerprint)
+    }
+
     private static func unusual(_ field: HyperparameterField) -> HyperparameterValue {
         switch field.kind {
         case .bool: .bool(field.standard != .bool(true))
         case .integer(let range): .integer(range.upperBound)
         case .number(let range): .number(range.upperBound)
-        case .choice(let choices): .text(choices[choices.count - 1])
+        case .choice(let choices): .text(choices.last { field.standard != .text($0) } ?? "")
         case .modules: .list(["q_proj"])
         case .text: .text("other")
         }

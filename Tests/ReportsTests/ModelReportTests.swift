@@ -70,6 +70,20 @@ struct ModelReportTests {
         #expect(svg == LossCurve.svg(of: ReportSamples.version()))
     }
 
+    @Test("curve, text and README tell the step that was kept, and that training ended early")
+    func kept() {
+        var version = ReportSamples.version()
+        #expect(LossCurve.svg(of: version).contains("validation loss 0.5123 at step 24"))
+        (version.training.keptStep, version.training.earlyStoppingStep) = (16, 24)
+        #expect(LossCurve.svg(of: version).contains("validation loss 0.5123 at step 16"))
+        #expect(VersionText.render(version).contains("24, ended by early stopping, weights of step 16\n"))
+        #expect(
+            ModelReadme.markdown(Self.contents([version])).contains(
+                " on cpu, ended by early stopping, weights of step 16."
+            )
+        )
+    }
+
     @Test("the curve is well-formed XML without scripts, whatever it shows")
     func wellFormed() throws {
         let points: [[VersionRecord.LossPoint]] = [

@@ -96,6 +96,24 @@ struct TrainerEventsTests {
         #expect(training.steps == 4)
     }
 
+    @Test("tells the step that was kept where it is not the last, and the one at which training ended early")
+    func kept() throws {
+        func training(_ kept: Int?, _ early: Int?) -> VersionRecord.Training? {
+            let figures =
+                #""kept_step":\#(kept.map(String.init) ?? "null"),"early_stopping_step":\#(early.map(String.init) ?? "null")"#
+            let line = #"{"event":"completed","steps":8,"seconds":9.5,"tokens":80,\#(figures)}"#
+            return TrainingSummary([TimedEvent(line: Array(line.utf8)[...])].compactMap { $0 }).training
+        }
+        #expect(training(6, 8)?.keptStep == 6)
+        #expect(training(6, 8)?.earlyStoppingStep == 8)
+        #expect(training(0, nil)?.keptStep == 0)
+        for usual in [training(8, nil), training(nil, nil)] {
+            #expect(usual?.steps == 8)
+            #expect(usual?.keptStep == nil)
+            #expect(usual?.earlyStoppingStep == nil)
+        }
+    }
+
     @Test("thins the curve to its limit, with its first and last point", arguments: [1, 2, 199, 200, 201, 1000])
     func thinning(count: Int) {
         let events = (1...count).compactMap { number in

@@ -28,6 +28,7 @@ enum VersionsJSON {
             "cost": record.cost.map { .string($0.decimal) } ?? .null,
             "currency": "USD",
             "steps": .int(record.training.steps),
+            "kept_step": .int(record.training.keptStep ?? record.training.steps),
             "train_rows": .int(record.inputs.trainRows),
             "validation_loss": record.training.validationLoss.map { .double($0) } ?? .null,
             "base_validation_loss": record.training.baseValidationLoss.map { .double($0) } ?? .null,

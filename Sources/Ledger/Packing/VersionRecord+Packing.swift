@@ -103,6 +103,8 @@ extension VersionRecord.Training: Packable {
         packer.optional(trainLoss) { $0.double($1) }
         packer.optional(validationLoss) { $0.double($1) }
         packer.optional(baseValidationLoss) { $0.double($1) }
+        packer.optional(keptStep) { $0.int($1) }
+        packer.optional(earlyStoppingStep) { $0.int($1) }
         packer.optional(peakMemory) { $0.int($1) }
         packer.text(device)
         packer.text(dtype)
@@ -118,6 +120,8 @@ extension VersionRecord.Training: Packable {
             trainLoss: try unpacker.optionalDouble(),
             validationLoss: try unpacker.optionalDouble(),
             baseValidationLoss: try unpacker.optionalDouble(),
+            keptStep: try unpacker.optionalInt(),
+            earlyStoppingStep: try unpacker.optionalInt(),
             peakMemory: try unpacker.optionalInt(),
             device: try unpacker.text(),
             dtype: try unpacker.text(),

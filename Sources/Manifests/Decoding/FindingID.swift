@@ -17,6 +17,7 @@ extension Diagnostic.ID {
     static let duplicateProject: Self = "duplicate-project"
     static let layout: Self = "layout"
     static let missingField: Self = "missing-field"
+    static let needsValidation: Self = "needs-validation"
     static let notSupportedYet: Self = "not-supported-yet"
     static let outOfRange: Self = "out-of-range"
     static let referenceCycle: Self = "reference-cycle"

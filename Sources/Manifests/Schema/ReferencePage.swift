@@ -87,14 +87,25 @@ package enum ReferencePage {
         lines += ["| name | takes | default | also called | what |", "|---|---|---|---|---|"]
         lines += HyperparameterTable.fields.map { field in
             let row = table.spec[field.name]
-            let mark = field.isSupported ? field.entersFingerprint ? "" : " *" : " ‡"
+            let mark = field.isSupported ? mark(field.entry) : " ‡"
             let standard = row?.standard.map { "`\(text($0))`" } ?? ""
             let aliases = field.aliases.map { "`\($0)`" }.joined(separator: ", ")
             let instead = field.instead.map { " Instead, \($0)." } ?? ""
             let takes = row.map { words($0.shape) } ?? ""
             return "| `\(field.name)`\(mark) | \(takes) | \(standard) | \(aliases) | \(cell(field.summary + instead)) |"
         }
-        return lines + ["", "One marked * cannot change weights, and retrains nothing when it is changed."]
+        return lines + [
+            "", "One marked * cannot change weights, and retrains nothing when it is changed; one marked § can only",
+            "beside `keep: best` or `early_stopping_patience`.",
+        ]
+    }
+
+    private static func mark(_ entry: HyperparameterField.Entry) -> String {
+        switch entry {
+        case .always: ""
+        case .never: " *"
+        case .whereValidationDecides: " §"
+        }
     }
 
     private static func words(_ shape: Shape) -> String {

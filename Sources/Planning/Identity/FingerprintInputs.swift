@@ -69,10 +69,19 @@ package struct FingerprintInputs: Hashable, Sendable {
         ]
     }
 
+    /// Whether a hyperparameter can change weights beside the others, and so is a part of the fingerprint.
+    static func enters(_ field: HyperparameterField, beside parameters: ParameterValues) -> Bool {
+        switch field.entry {
+        case .always: true
+        case .never: false
+        case .whereValidationDecides: HyperparameterTable.decidedByValidation { parameters[$0] } != nil
+        }
+    }
+
     private static func entering(_ parameters: ParameterValues) -> [JSONObject.Member] {
         parameters.settings.compactMap { setting in
             guard let field = HyperparameterTable.field(setting.name), field.name == setting.name,
-                field.entersFingerprint
+                enters(field, beside: parameters)
             else { return nil }
             let entered = json(setting.value, kind: field.kind)
             if let standard = field.standard, json(standard, kind: field.kind) == entered { return nil }

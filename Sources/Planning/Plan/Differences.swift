@@ -101,7 +101,8 @@ enum Differences {
         HyperparameterTable.fields.compactMap { field in
             // A version of an older release does not name the parameters that came later: it had their defaults.
             let (before, after) = (old[field.name] ?? field.standard, new[field.name] ?? field.standard)
-            guard field.entersFingerprint, meaning(before, field) != meaning(after, field) else { return nil }
+            let enters = [old, new].contains { FingerprintInputs.enters(field, beside: $0) }
+            guard enters, meaning(before, field) != meaning(after, field) else { return nil }
             return Reason(field: field.name, old: before?.text ?? "none", new: after?.text ?? "none")
         }
     }

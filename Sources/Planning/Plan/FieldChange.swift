@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+internal import JSON
 package import Resources
 
 /// One field of a fingerprint, as a version has it and as it is asked for.
@@ -78,16 +79,13 @@ package struct FieldChange: Hashable, Sendable {
         _ new: ParameterValues
     ) -> [FieldChange] {
         HyperparameterTable.fields.compactMap { field in
-            guard field.entersFingerprint else { return nil }
+            let sides = [old, new].compactMap { $0 }
+            guard sides.contains(where: { FingerprintInputs.enters(field, beside: $0) }) else { return nil }
             // A version of an older release does not name the parameters that came later: it had their defaults.
             let before = old.map { $0[field.name] ?? field.standard }
             let after = new[field.name] ?? field.standard
-            func meaning(_ value: HyperparameterValue?) -> Fingerprint? {
-                value.map { value in
-                    var inputs = FingerprintInputs(base: "", train: .ofText(""), validation: nil, parameters: [:])
-                    inputs.parameters = [field.name: value]
-                    return inputs.fingerprint
-                }
+            func meaning(_ value: HyperparameterValue?) -> JSONValue? {
+                value.map { FingerprintInputs.json($0, kind: field.kind) }
             }
             let isChanged = before.map { meaning($0) != meaning(after) } ?? true
             let isDefault = meaning(after) == meaning(field.standard)

@@ -99,6 +99,7 @@ package struct Resolver {
         }
         var inputs = inputs(spec, base: start.base, identity: identity, dataset: dataset, data: data)
         inputs.parent = start.parent
+        checkValidation(inputs, of: located)
         let backend = spec.backend ?? state.project?.spec.defaultBackend ?? .node
         var request = TrainingRequest(
             fineTune: located.name,
@@ -161,6 +162,19 @@ package struct Resolver {
             stop: spec.template.flatMap { state.templates[$0]?.spec.stop } ?? [],
             parameters: HyperparameterTable.resolved(parameters(spec))
         )
+    }
+
+    /// Finds a split that leaves no rows for the validation losses that are to decide something.
+    private mutating func checkValidation(_ inputs: VersionRecord.Inputs, of located: Located<FineTune>) {
+        let decisive = HyperparameterTable.decidedByValidation { inputs.parameters[$0] }
+        guard let decisive, inputs.validationRows == 0 else { return }
+        let profile = located.spec.profile.flatMap { state.hyperparameters[$0] }
+        let range =
+            located.fields["spec.hyperparameters.\(decisive.name)"] ?? profile?.fields["spec.\(decisive.name)"]
+            ?? located.range
+        let message =
+            "`\(decisive.text)` needs validation losses, and dataset `\(inputs.dataset)` has no validation rows"
+        report(Diagnostic("needs-validation", message, range: range))
     }
 
     /// Finds evaluation prompts that lack a field of the template, before anything is claimed.

@@ -27,11 +27,10 @@ package struct LossCurve {
         LossCurve(title: title, points: points, validation: validation).text
     }
 
-    /// A version's drawing: its losses, and its base's and its own validation loss at begin and end.
+    /// A version's drawing: its losses, and the validation losses of its base, and of itself at the step that was kept.
     package static func svg(of version: VersionRecord) -> String {
-        let marks = [
-            (0, version.training.baseValidationLoss), (version.training.steps, version.training.validationLoss),
-        ]
+        let training = version.training
+        let marks = [(0, training.baseValidationLoss), (training.keptStep ?? training.steps, training.validationLoss)]
         return svg(
             title: version.label,
             points: version.losses,

@@ -110,7 +110,7 @@ extension ModelReadme {
             "## Version\(number)",
             "\(parent ?? "B")ase \(Self.code(inputs.base)), dataset \(Self.code(inputs.dataset)) (\(rows))\(template). "
                 + "\(Figures.count(training.steps, "step")), \(Figures.count(training.tokens)) tokens at \(speed) "
-                + "tokens/s on \(MarkdownText.inline(training.device)).",
+                + "tokens/s on \(MarkdownText.inline(training.device))\(StepNote.text(training)).",
         ] + scores(version) + ["![Loss over the steps](\(version.fileStem).svg)"] + answers(version)
     }
 

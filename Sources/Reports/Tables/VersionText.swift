@@ -89,7 +89,8 @@ package struct VersionText {
         let training = version.training
         let speed = training.seconds > 0 ? Double(training.tokens) / training.seconds : 0
         var fields = [
-            ("steps", Figures.count(training.steps)), ("tokens", Figures.count(training.tokens)),
+            ("steps", Figures.count(training.steps) + StepNote.text(training)),
+            ("tokens", Figures.count(training.tokens)),
             ("speed", "\(Figures.fixed(speed, places: 0)) tokens/s on \(training.device), \(training.dtype)"),
         ]
         if let loss = training.trainLoss { fields.append(("training loss", Figures.loss(loss))) }
@@ -100,6 +101,14 @@ package struct VersionText {
 
     private var weights: [(String, String)] {
         version.weights.map { ($0.name, "\(Figures.bytes($0.size)), sha256 \($0.sha256.short)") }
+    }
+}
+
+/// What is not as usual of a training's steps, such as `, ended by early stopping, weights of step 60`; else nothing.
+enum StepNote {
+    static func text(_ training: VersionRecord.Training) -> String {
+        let early = training.earlyStoppingStep == nil ? "" : ", ended by early stopping"
+        return early + (training.keptStep.map { ", weights of step \(Figures.count($0))" } ?? "")
     }
 }
 

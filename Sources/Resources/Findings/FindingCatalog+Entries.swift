@@ -209,6 +209,13 @@ extension FindingCatalog {
             remedy: "add the file, or write its path as it is from the top of the repository"
         ),
         Entry(
+            code: "needs-validation",
+            meaning: "a hyperparameter goes by validation losses, and none are measured",
+            cause: "`keep: best` or `early_stopping_patience` beside a Dataset without `validation`, or beside "
+                + "`run_validation: false`",
+            remedy: "give the Dataset `validation`, such as `{fraction: 0.05}`; or take the hyperparameter out"
+        ),
+        Entry(
             code: "not-planned",
             meaning: "a plan of a stranger's change leaves a fine-tune out",
             cause: "it needs what is not read for strangers: a source that the cache does not have, a folder of this "

@@ -96,6 +96,8 @@ extension TrainerEvent.Completed {
             trainLoss: value["train_loss"]?.double,
             validationLoss: value["validation_loss"]?.double,
             baseValidationLoss: value["base_validation_loss"]?.double,
+            keptStep: value["kept_step"]?.int,
+            earlyStoppingStep: value["early_stopping_step"]?.int,
             tokens: value["tokens"]?.int ?? 0,
             tokensPerSecond: value["tokens_per_second"]?.double,
             peakMemory: value["peak_memory_bytes"]?.int,

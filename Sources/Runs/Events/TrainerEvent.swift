@@ -110,6 +110,10 @@ package enum TrainerEvent: Hashable, Sendable {
         package var validationLoss: Double?
         /// The base's validation loss.
         package var baseValidationLoss: Double?
+        /// The step whose weights are kept.
+        package var keptStep: Int?
+        /// The step at which early stopping ended the training; nothing where it did not.
+        package var earlyStoppingStep: Int?
         /// Tokens trained on.
         package var tokens: Int
         /// Tokens a second.

@@ -104,6 +104,8 @@ package struct TrainingSummary: Hashable, Sendable {
             trainLoss: completed.trainLoss,
             validationLoss: completed.validationLoss ?? validationLoss,
             baseValidationLoss: completed.baseValidationLoss,
+            keptStep: completed.keptStep == completed.steps ? nil : completed.keptStep,
+            earlyStoppingStep: completed.earlyStoppingStep,
             peakMemory: completed.peakMemory,
             device: started?.device ?? "",
             dtype: completed.dtype ?? started?.dtype ?? "",

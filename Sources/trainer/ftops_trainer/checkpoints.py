@@ -30,6 +30,10 @@ class Progress:
     base_validation_loss: float | None = None
     row_losses: list[float] | None = None
     base_row_losses: list[float] | None = None
+    best_loss: float | None = None
+    best_row_losses: list[float] | None = None
+    best_step: int | None = None
+    evaluations_without_better: int = 0
 
 
 def save_checkpoint(folder: Path, progress: Progress, tensors: dict[str, torch.Tensor]) -> None:

@@ -92,6 +92,7 @@ _POSITIVE = (
     "logging_steps",
     "eval_steps",
     "validation_batch_size",
+    "early_stopping_patience",
 )
 
 
@@ -119,6 +120,8 @@ class Parameters:
     run_validation: bool = True
     eval_steps: int | None = None
     validation_batch_size: int | None = None
+    keep: str = "last"
+    early_stopping_patience: int | None = None
     seed: int = 42
     save_steps: int | None = None
     logging_steps: int = 1
@@ -156,6 +159,8 @@ class Parameters:
             run_validation=fields.get("run_validation", bool, default.run_validation),
             eval_steps=fields.optional("eval_steps", int),
             validation_batch_size=fields.optional("validation_batch_size", int),
+            keep=fields.get("keep", str, default.keep),
+            early_stopping_patience=fields.optional("early_stopping_patience", int),
             seed=fields.get("seed", int, default.seed),
             save_steps=fields.optional("save_steps", int),
             logging_steps=fields.get("logging_steps", int, default.logging_steps),
@@ -173,6 +178,17 @@ class Parameters:
             raise Failure("trainer", f"parameters: lr_scheduler_type is {self.lr_scheduler_type!r}")
         if not 0 <= self.lora_dropout < 1 or not 0 <= self.warmup_ratio <= 1:
             raise Failure("trainer", "parameters: lora_dropout and warmup_ratio lie between 0 and 1")
+        if self.keep not in ("best", "last"):
+            raise Failure("trainer", f"parameters: keep is {self.keep!r}, expected best or last")
+        if self.decided_by_validation and not self.run_validation:
+            raise Failure("trainer", f"parameters: {self.decided_by_validation} needs run_validation")
+
+    @property
+    def decided_by_validation(self) -> str | None:
+        """The parameter by which validation losses decide what the result is."""
+        if self.keep == "best":
+            return "keep: best"
+        return "early_stopping_patience" if self.early_stopping_patience is not None else None
 
 
 # What can be measured of base and version.

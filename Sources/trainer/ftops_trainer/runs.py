@@ -81,6 +81,8 @@ def _train(job: Job, log: EventLog, wish: StopWish) -> None:
 def _train_and_evaluate(job: Job, log: EventLog, wish: StopWish) -> None:
     tokenizer, encoder = _tokenizer(job, log)
     train, validation = _documents(encoder, job, job.train), _validation(encoder, job)
+    if job.parameters.decided_by_validation and validation is None:
+        raise Failure("trainer", f"{job.parameters.decided_by_validation} needs validation rows, and there are none")
     wish.check()
     from .training import Sets, Training
 

@@ -16,6 +16,7 @@ from .events import EventLog
 from .failures import Failure, Stopped
 from .files import whole_folder, write_json
 from .jobs import Job
+from .keeping import Keeper
 from .lora import Adapter, LoraShape, LoraState, attach
 from .models import Model, bytes_a_token
 from .optimizer import AdamW
@@ -65,6 +66,7 @@ class Training:
         if model.device.type == "cuda":
             self._fit(model.device)
         self.optimizer = AdamW(self.adapter.parameters, parameters.weight_decay, parameters.max_grad_norm)
+        self.keeper = Keeper(parameters, self.optimizer.weights)
         self.documents = sets.train.documents
         self.lengths = [len(document.ids) for document in self.documents]
         self.steps = all_steps(parameters, self.lengths)
@@ -83,6 +85,7 @@ class Training:
         if found is not None and found[0].dtype == self.model.dtype:
             self.progress = found[0]
             self.optimizer.restore(found[1])
+            self.keeper.restore(found[1])
             self.resumed_from = self.progress.step
 
     def run(self) -> None:
@@ -93,7 +96,7 @@ class Training:
             done = self.progress.step
             if self._evaluation_due(done) and self.progress.evaluated != done:
                 self._evaluate_or_stop()
-            if done == len(self.steps):
+            if done == len(self.steps) or self.keeper.is_patience_over(self.progress):
                 break
             if self.wish.wished:
                 self._stop()
@@ -166,6 +169,7 @@ class Training:
         self.progress.evaluated = self.progress.step
         self.progress.validation_loss = loss
         self.progress.row_losses = list(losses.sums)
+        self.keeper.note(self.progress, loss)
         if self.progress.step == 0:
             self.progress.base_validation_loss = loss
             self.progress.base_row_losses = list(losses.sums)
@@ -234,7 +238,7 @@ class Training:
         return epoch + trained / len(self.documents)
 
     def _save_checkpoint(self) -> None:
-        save_checkpoint(self._checkpoints, self.progress, self.optimizer.state())
+        save_checkpoint(self._checkpoints, self.progress, self.optimizer.state() | self.keeper.state())
         self.log.append("checkpoint", step=self.progress.step)
 
     def _stop(self) -> None:
@@ -242,22 +246,30 @@ class Training:
         raise Stopped
 
     def _publish(self) -> None:
+        self.keeper.settle(self.progress)
         self._check(float(self.optimizer.weights.abs().max()), "trained adapter", untouched=False)
-        write_json(self.job.folder / "summary.json", self.summary())
+        summary = self.summary()
+        write_json(self.job.folder / "summary.json", summary)
         final = self.job.folder / "output"
         with whole_folder(final) as temporary:
             save_adapter(self.adapter, temporary, self.job.base.public_name)
-        print(f"adapter written to {final}", flush=True)
+        early = ", where early stopping ended the training" if summary["early_stopping_step"] is not None else ""
+        print(
+            f"the adapter of step {summary['kept_step']} of {summary['steps']}{early}, written to {final}", flush=True
+        )
 
     def summary(self) -> dict[str, float | int | str | None]:
         """What `completed` says."""
         progress = self.progress
+        kept, loss = self.keeper.kept(progress)
         return {
-            "steps": len(self.steps),
+            "steps": progress.step,
             "seconds": round(progress.seconds, 3),
             "train_loss": progress.loss_sum / progress.labels,
-            "validation_loss": progress.validation_loss,
+            "validation_loss": loss,
             "base_validation_loss": progress.base_validation_loss,
+            "kept_step": kept,
+            "early_stopping_step": progress.step if progress.step < len(self.steps) else None,
             "tokens": progress.tokens,
             "tokens_per_second": round(progress.tokens / max(progress.seconds, 1e-9), 1),
             "peak_memory_bytes": devices.peak_memory(self.model.device),

@@ -1,0 +1,17 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+extension HyperparameterTable {
+    /// The hyperparameter by which validation losses decide what comes of a training, as a manifest would write it;
+    /// nothing where they are only told.
+    package static func decidedByValidation(
+        _ value: (String) -> HyperparameterValue?
+    ) -> (name: String, text: String)? {
+        if value("keep") == .text("best") { return ("keep", "keep: best") }
+        return value("early_stopping_patience").map { _ in ("early_stopping_patience", "early_stopping_patience") }
+    }
+}
