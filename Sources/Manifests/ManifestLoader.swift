@@ -48,7 +48,7 @@ package enum ManifestLoader {
         reading.checkReferences()
         reading.addImpliedModels()
         reading.remember()
-        let combined = ContextCheck.findings(reading.state) + ValidationCheck.findings(reading.state)
+        let combined = ContextCheck.findings(reading.state) + CompanionCheck.findings(reading.state)
         let placed = SourceLines.complete(combined, from: files)
         return ManifestResult(state: reading.state, diagnostics: sorted(reading.diagnostics + placed))
     }

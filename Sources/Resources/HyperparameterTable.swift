@@ -222,8 +222,7 @@ package enum HyperparameterTable {
             "wrap_packed_sequences",
             .bool,
             standard: .bool(false),
-            isSupported: false,
-            summary: "Whether packs cut rows to be of equal length."
+            summary: "With pack_sequences: whether packs cut rows, so that all but the last have chunk_size tokens."
         ),
         HyperparameterField(
             "train_on_inputs",

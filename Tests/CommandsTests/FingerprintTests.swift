@@ -60,6 +60,11 @@ struct FingerprintTests {
         Edit("another batch", "{max_steps: 6}", "{max_steps: 6, train_batch_size: 8}"),
         Edit("another seed", "{max_steps: 6}", "{max_steps: 6, seed: 1}"),
         Edit("packing", "{max_steps: 6}", "{max_steps: 6, pack_sequences: true}"),
+        Edit(
+            "packs that cut rows",
+            "{max_steps: 6}",
+            "{max_steps: 6, pack_sequences: true, wrap_packed_sequences: true}"
+        ),
         Edit("loss on the prompt", "{max_steps: 6}", "{max_steps: 6, train_on_inputs: true}"),
         Edit("another prompt", "Greet {name}:", "Greet {name}!"),
         Edit("another completion", "\" {greeting}\"", "\"  {greeting}\""),

@@ -34,6 +34,8 @@ struct ManifestSchemaTests {
         "manifests/dataset-mix.yaml[6]": "one dataset with two weights",
         "manifests/duplicate-key.yaml[0]": "of two kinds a reader keeps the other one",
         "manifests/hyperparameter-modules.yaml[0]": "names in one text, with commas between them, may repeat",
+        "manifests/hyperparameter-without-packs.yaml[2]": "the FineTune that uses the profile decides",
+        "manifests/hyperparameter-without-packs.yaml[5]": "a profile may say what else is set",
         "manifests/sweep-references.yaml[2]": "the context stands in another document",
         "manifests/sweep.yaml[5]": "a schema does not multiply",
         "manifests/sweep.yaml[6]": "a schema does not multiply",

@@ -163,6 +163,26 @@ struct EstimatorTests {
     }
 
     @Test(
+        "packs that cut rows are as many as the tokens fill",
+        arguments: [([10, 10, 10], 3), ([5, 5, 6], 2), ([25], 3), ([7, 7, 7], 3)]
+    )
+    func wrappedPacks(lengths: [Int], count: Int) {
+        let wrapped: [String: HyperparameterValue] = [
+            "pack_sequences": .bool(true), "wrap_packed_sequences": .bool(true), "chunk_size": .integer(10),
+            "train_batch_size": .integer(1),
+        ]
+        let tokens = lengths.reduce(0, +)
+        var request = Self.request(tokens: tokens, parameters: wrapped)
+        request.inputs.trainRows = lengths.count
+        #expect(Estimator(versions: []).estimate(request).packs == count)
+        request.lengths = RowLengths(lengths)
+        #expect(Estimator(versions: []).estimate(request).packs == count)
+        #expect(Estimator(versions: []).estimate(request).steps == count)
+        request.counted = TokenCount(rows: lengths.count, tokens: tokens, units: count, steps: count)
+        #expect(Estimator(versions: []).estimate(request).areStepsExact)
+    }
+
+    @Test(
         "goes by what a tokenizer counted rather than by what it estimates",
         arguments: [
             ([:], 2, nil), (["num_train_epochs": .integer(3)], 6, nil),

@@ -34,7 +34,14 @@ def counted(run: Path) -> dict:
 
 @pytest.mark.parametrize(
     "changed",
-    [{}, {"pack_sequences": True}, {"chunk_size": 60}, {"train_on_inputs": True}, {"max_steps": 3}],
+    [
+        {},
+        {"pack_sequences": True},
+        {"chunk_size": 60},
+        {"train_on_inputs": True},
+        {"max_steps": 3},
+        {"chunk_size": 60, "train_batch_size": 1, "pack_sequences": True, "wrap_packed_sequences": True},
+    ],
 )
 @pytest.mark.parametrize("together", [1000, 4])
 def test_a_count_is_what_the_training_says(run_folder, changed, together, monkeypatch):
@@ -48,8 +55,10 @@ def test_a_count_is_what_the_training_says(run_folder, changed, together, monkey
         name: number for name, number in found.items() if name != "units"
     }
     if changed.get("pack_sequences"):
-        assert found["units"] < found["rows"]
-    assert (found["rejected"] > 0) == ("chunk_size" in changed)
+        assert found["units"] < found["rows"] or "chunk_size" in changed
+    if changed.get("wrap_packed_sequences"):
+        assert found["units"] == found["steps"] == -(-found["tokens"] // 60)
+    assert (found["rejected"] > 0) == (changed == {"chunk_size": 60})
 
 
 @pytest.mark.parametrize("line", ["no JSON", "[]", '{"prompt": "p"}'])

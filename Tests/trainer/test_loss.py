@@ -99,7 +99,8 @@ def training(run: Path) -> Training:
     folder = prepare(job.base)
     model = load_model(folder, "cpu", "float32", 1)
     encoder = RowEncoder(TextTokenizer(folder), "tiny")
-    sets = Sets(encoder.encode_all(job.train, 256), None)
+    limit = min(256, job.parameters.chunk_size) if job.parameters.wraps else 256
+    sets = Sets(encoder.encode_all(job.train, limit, job.parameters.wraps), None)
     return Training(job, model, sets, EventLog(run / "events.jsonl"), StopWish())
 
 

@@ -1,18 +1,26 @@
 """Documents laid end to end do not see each other."""
 
+import signal
+from itertools import pairwise
+
 import pytest
 import torch
+from safetensors.torch import load_file
 
+from conftest import events, in_child, kill_at
 from ftops_trainer import attention
 from ftops_trainer.failures import Failure
 from ftops_trainer.jobs import Parameters
 from ftops_trainer.models import load_model
+from ftops_trainer.optimizer import AdamW
 from ftops_trainer.order import all_steps, epoch_order, pack
 from ftops_trainer.rows import Document
 from ftops_trainer.runs import train
 from ftops_trainer.training import validation_losses
 from test_loss import documents_of, reference_loss, training
 from tinybase import make_base
+
+MODEL = "adapter_model.safetensors"
 
 
 def changed(document: Document) -> Document:
@@ -123,3 +131,114 @@ def test_packing_trains_like_rows_when_a_step_holds_the_same_documents(run_folde
 
 def test_a_packed_run_goes_through(run_folder):
     assert train(str(run_folder(pack_sequences=True, train_batch_size=2))) == 0
+
+
+WRAPPED = {"pack_sequences": True, "wrap_packed_sequences": True}
+
+
+@pytest.fixture
+def wrapped_folder(run_folder):
+    """Makes the folder of a run whose packs cut rows, and whose validation rows are none: those are cut to a pack."""
+
+    def make(name="run", **changed):
+        run = run_folder(name, **{"train_batch_size": 1, **WRAPPED, **changed})
+        (run / "validation.jsonl").write_text("")
+        return run
+
+    return make
+
+
+def test_wrapped_packs_are_full_and_hold_every_token_once():
+    lengths = [17, 90, 3, 50, 250, 100, 1, 64, 33]
+    parameters = Parameters(chunk_size=100, train_batch_size=2, num_train_epochs=2, **WRAPPED)
+    steps = all_steps(parameters, lengths)
+    assert len(steps) == 2 * 4
+    for epoch in (0, 1):
+        parts = [step.parts(lengths) for step in steps if step.epoch == epoch]
+        sizes = [sum(stop - start for _, start, stop in found) for found in parts]
+        assert sizes == [200, 200, 200, sum(lengths) - 600]
+        found = sorted((document, place) for part in parts for document, *ends in part for place in range(*ends))
+        assert found == [(document, place) for document, length in enumerate(lengths) for place in range(length)]
+    assert [sum(step.ended for step in steps if step.epoch == epoch) for epoch in (0, 1)] == [9, 9]
+    assert len(all_steps(parameters, [100] * 4)) == 2 * 2
+    assert not any(last for step in all_steps(parameters, [100] * 4) for _, last in step.cuts)
+
+
+@pytest.mark.parametrize("size", [8, 20, 64])
+def test_a_wrapped_run_trains_the_tokens_of_all_rows_in_as_few_packs_as_hold_them(wrapped_folder, size):
+    run = wrapped_folder(chunk_size=size, num_train_epochs=2)
+    assert train(str(run)) == 0
+    (started,), (completed,), steps = events(run, "started"), events(run, "completed"), events(run, "step")
+    assert started["steps"] == completed["steps"] == 2 * -(-started["tokens"] // size)
+    assert completed["tokens"] == 2 * started["tokens"]
+    assert (started["rows"], started["truncated"], started["rejected"]) == (18, 0, 0)
+    taken = [after - before for before, after in pairwise([0, *(step["tokens"] for step in steps)])]
+    epoch = len(steps) // 2
+    assert set(taken[: epoch - 1] + taken[epoch:-1]) == {size}
+    assert steps[-1]["epoch"] == 2.0
+    assert all(torch.isfinite(tensor).all() for tensor in load_file(run / "output" / MODEL).values())
+
+
+def test_a_piece_of_a_row_is_a_document_of_its_own_and_its_labels_stay_with_their_tokens(wrapped_folder):
+    subject = training(wrapped_folder(chunk_size=40, lora_dropout=0.0))
+    for step in subject.steps:
+        loss, labels, tokens = subject.accumulate(step, 1)
+        pieces = []
+        for index, start, stop in step.parts(subject.lengths):
+            document = subject.documents[index]
+            pieces.append(Document(list(document.ids)[start:stop], list(document.labels)[start:stop]))
+        assert (labels, tokens) == (sum(sum(piece.labels[1:]) for piece in pieces), sum(len(p.ids) for p in pieces))
+        assert loss == pytest.approx(reference_loss(subject.model, pieces).item(), rel=1e-5)
+
+
+def test_a_row_longer_than_a_pack_is_trained_to_its_end(wrapped_folder):
+    rows = [{"prompt": "Message: " * 40, "completion": " none" * 30}]
+    packed, wrapped = (
+        wrapped_folder(name, rows=rows, chunk_size=32, wrap_packed_sequences=name == "wrapped")
+        for name in ("packed", "wrapped")
+    )
+    # All that fits into one pack is prompt.
+    assert train(str(packed)) == 1
+    assert events(packed, "failed")[0]["class"] == "data"
+    assert train(str(wrapped)) == 0
+    losses = [step["loss"] for step in events(wrapped, "step")]
+    # Packs of the prompt alone have nothing to learn.
+    assert losses[0] is None
+    assert losses[-1] is not None
+
+
+def test_a_step_that_has_nothing_to_learn_changes_nothing(wrapped_folder):
+    rows = [{"prompt": "Message: " * 40, "completion": " none"}]
+    subject = training(wrapped_folder(rows=rows, chunk_size=32))
+    before = subject.optimizer.weights.clone()
+    assert subject.accumulate(subject.steps[0], 1)[:2] == (0.0, 0)
+    subject._step(subject.steps[0])
+    assert torch.equal(subject.optimizer.weights, before)
+
+
+def test_packs_are_no_longer_than_what_the_base_takes(wrapped_folder):
+    run = wrapped_folder(rows=[{"text": "long " * 2000}], chunk_size=4096)
+    assert train(str(run)) == 0
+    tokens = [step["tokens"] for step in events(run, "step")]
+    assert tokens[0] == 512
+    assert len(tokens) == -(-tokens[-1] // 512) > 1
+
+
+def test_a_wrapped_run_that_is_killed_ends_with_the_weights_of_one_left_alone(wrapped_folder, monkeypatch):
+    shape = {"chunk_size": 40, "save_steps": 2, "lora_dropout": 0.1, "train_batch_size": 4}
+    alone, killed = (wrapped_folder(name, **shape) for name in ("alone", "killed"))
+    assert train(str(alone)) == 0
+    with monkeypatch.context() as patch:
+        kill_at(4, AdamW, "step", patch)
+        assert in_child(lambda: train(str(killed))) == signal.SIGKILL
+    assert train(str(killed)) == 0
+    assert events(killed, "started")[-1]["resumed_from"] == 2
+    assert (killed / "output" / MODEL).read_bytes() == (alone / "output" / MODEL).read_bytes()
+
+
+def test_wrapping_without_packs_is_refused(run_folder):
+    run = run_folder(wrap_packed_sequences=True)
+    assert train(str(run)) == 1
+    (failed,) = events(run, "failed")
+    assert failed["class"] == "trainer"
+    assert "wrap_packed_sequences needs pack_sequences" in failed["message"]

@@ -33,6 +33,9 @@ struct TrainingSteps {
     /// Where the lengths of the rows are unknown, packs are filled nearly wholly, and never hold more than fit.
     private static func packs(_ request: TrainingRequest) -> Int {
         let size = integer(request.inputs.parameters, "chunk_size") ?? 2048
+        if request.inputs.parameters["wrap_packed_sequences"] == .bool(true) {
+            return max(1, ceiling(request.lengths?.tokens ?? request.tokensPerEpoch, by: size))
+        }
         if let lengths = request.lengths { return PackCount.of(lengths, size: size) }
         return min(request.inputs.trainRows, max(1, ceiling(request.tokensPerEpoch, by: size)))
     }

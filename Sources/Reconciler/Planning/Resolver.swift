@@ -168,10 +168,7 @@ package struct Resolver {
     private mutating func checkValidation(_ inputs: VersionRecord.Inputs, of located: Located<FineTune>) {
         let decisive = HyperparameterTable.decidedByValidation { inputs.parameters[$0] }
         guard let decisive, inputs.validationRows == 0 else { return }
-        let profile = located.spec.profile.flatMap { state.hyperparameters[$0] }
-        let range =
-            located.fields["spec.hyperparameters.\(decisive.name)"] ?? profile?.fields["spec.\(decisive.name)"]
-            ?? located.range
+        let range = state.place(of: decisive.name, in: located) ?? located.range
         let message =
             "`\(decisive.text)` needs validation losses, and dataset `\(inputs.dataset)` has no validation rows"
         report(Diagnostic("needs-validation", message, range: range))

@@ -125,7 +125,8 @@ struct TokenCounter {
     private static func key(_ inputs: VersionRecord.Inputs, _ tokenizer: ContentDigest, trainer: String) -> String {
         let isPacked = inputs.parameters["pack_sequences"] == .bool(true)
         // Without packing, steps follow from the number of rows.
-        let packing = ["seed", "train_batch_size", "num_train_epochs", "max_steps"]
+        let wrapping = inputs.parameters["wrap_packed_sequences"] == .bool(true) ? ["wrap_packed_sequences"] : []
+        let packing = ["seed", "train_batch_size", "num_train_epochs", "max_steps"] + wrapping
         let names = ["chunk_size", "train_on_inputs", "pack_sequences"] + (isPacked ? packing : [])
         let parameters = names.map { "\($0)=\(inputs.parameters[$0]?.text ?? "")" }
         let parts = ["1", "\(TrainerNumber.current)", trainer, tokenizer.rawValue, inputs.train.rawValue] + parameters

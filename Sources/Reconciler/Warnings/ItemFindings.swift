@@ -54,7 +54,11 @@ struct RowLimit {
     init(_ request: TrainingRequest, _ state: DesiredState) {
         let size = if case .integer(let size) = request.inputs.parameters["chunk_size"] { size } else { Int.max }
         let context = state.baseModels[request.inputs.base]?.spec.context ?? Int.max
-        tokens = min(size, context)
+        // Packs that cut rows take all of each.
+        let wraps = ["pack_sequences", "wrap_packed_sequences"].allSatisfy {
+            request.inputs.parameters[$0] == .bool(true)
+        }
+        tokens = wraps ? Int.max : min(size, context)
         isContext = context <= size
     }
 

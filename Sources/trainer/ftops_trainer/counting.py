@@ -61,8 +61,8 @@ def _count(request: Fields, sink: TextIO) -> dict[str, int]:
         "label_tokens": labels,
         "rejected": rejected,
         "truncated": truncated,
-        "units": sum(len(step.units) for step in epoch_steps(parameters, lengths, 0)),
-        "steps": len(all_steps(parameters, lengths)),
+        "units": sum(len(step.units) for step in epoch_steps(parameters, lengths, 0, counter.limit)),
+        "steps": len(all_steps(parameters, lengths, counter.limit)),
     }
 
 
@@ -80,6 +80,7 @@ class _Counter:
         tokenizer = TextTokenizer(prepare(spec))
         self.encoder = RowEncoder(tokenizer, spec.name, parameters.train_on_inputs)
         self.limit = min(parameters.chunk_size, tokenizer.context or parameters.chunk_size)
+        self.whole = parameters.wraps
 
     def parts(self, path: Path, seconds: int) -> Iterator[Part]:
         """The counts of a file, part by part in its order; other processes end by themselves after so many seconds."""
@@ -114,8 +115,8 @@ class _Counter:
                 raise Failure("data", f"{name}:{number}: {error}") from error
             except Failure as failure:
                 raise Failure(failure.kind, f"{name}:{number}: {failure.message}") from failure
-            truncated += len(document.ids) > self.limit
-            document = document.cut(self.limit)
+            truncated += len(document.ids) > self.limit and not self.whole
+            document = document.cut(None if self.whole else self.limit)
             if document.label_tokens == 0:
                 rejected += 1
             else:

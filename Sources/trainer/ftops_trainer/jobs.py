@@ -116,6 +116,7 @@ class Parameters:
     target_modules: tuple[str, ...] | None = None
     chunk_size: int = 2048
     pack_sequences: bool = False
+    wrap_packed_sequences: bool = False
     train_on_inputs: bool = False
     run_validation: bool = True
     eval_steps: int | None = None
@@ -155,6 +156,7 @@ class Parameters:
             target_modules=targets,
             chunk_size=fields.get("chunk_size", int, default.chunk_size),
             pack_sequences=fields.get("pack_sequences", bool, default.pack_sequences),
+            wrap_packed_sequences=fields.get("wrap_packed_sequences", bool, default.wrap_packed_sequences),
             train_on_inputs=fields.get("train_on_inputs", bool, default.train_on_inputs),
             run_validation=fields.get("run_validation", bool, default.run_validation),
             eval_steps=fields.optional("eval_steps", int),
@@ -180,8 +182,15 @@ class Parameters:
             raise Failure("trainer", "parameters: lora_dropout and warmup_ratio lie between 0 and 1")
         if self.keep not in ("best", "last"):
             raise Failure("trainer", f"parameters: keep is {self.keep!r}, expected best or last")
+        if self.wrap_packed_sequences and not self.pack_sequences:
+            raise Failure("trainer", "parameters: wrap_packed_sequences needs pack_sequences")
         if self.decided_by_validation and not self.run_validation:
             raise Failure("trainer", f"parameters: {self.decided_by_validation} needs run_validation")
+
+    @property
+    def wraps(self) -> bool:
+        """Whether packs cut rows, so that none is too long."""
+        return self.pack_sequences and self.wrap_packed_sequences
 
     @property
     def decided_by_validation(self) -> str | None:

@@ -31,9 +31,15 @@ class Document:
         """How many of its tokens carry loss: never the first, which nothing predicts."""
         return sum(self.labels[1:])
 
-    def cut(self, limit: int) -> "Document":
-        """Its first `limit` tokens, compact."""
+    def cut(self, limit: int | None) -> "Document":
+        """Its first `limit` tokens, or all, compact."""
         return Document(array("i", self.ids[:limit]), bytes(self.labels[:limit]))
+
+    def part(self, start: int, stop: int) -> "Document":
+        """A stretch of its tokens as a document of its own, to whose first token nothing leads."""
+        if start == 0 and stop == len(self.ids):
+            return self
+        return Document(self.ids[start:stop], self.labels[start:stop])
 
 
 @dataclass(frozen=True)
@@ -113,8 +119,11 @@ class RowEncoder:
             labels.append(True)
         return Document(ids, labels)
 
-    def encode_all(self, path: Path, limit: int) -> Documents:
-        """The documents of a file, cut to `limit` tokens and the base's context; one without a label is rejected."""
+    def encode_all(self, path: Path, limit: int, whole: bool = False) -> Documents:
+        """The documents of a file; one without a label is rejected.
+
+        They are cut to `limit` tokens and the base's context, unless they are wanted whole.
+        """
         limit = min(limit, self._tokenizer.context or limit)
         documents: list[Document] = []
         rejected = truncated = 0
@@ -123,8 +132,8 @@ class RowEncoder:
                 document = self.encode(row)
             except Failure as failure:
                 raise Failure(failure.kind, f"{path.name}:{number}: {failure.message}") from failure
-            truncated += len(document.ids) > limit
-            document = document.cut(limit)
+            truncated += len(document.ids) > limit and not whole
+            document = document.cut(None if whole else limit)
             if document.label_tokens == 0:
                 rejected += 1
             else:

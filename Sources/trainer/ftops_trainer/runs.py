@@ -80,7 +80,7 @@ def _train(job: Job, log: EventLog, wish: StopWish) -> None:
 
 def _train_and_evaluate(job: Job, log: EventLog, wish: StopWish) -> None:
     tokenizer, encoder = _tokenizer(job, log)
-    train, validation = _documents(encoder, job, job.train), _validation(encoder, job)
+    train, validation = _documents(encoder, job, job.train, job.parameters.wraps), _validation(encoder, job)
     if job.parameters.decided_by_validation and validation is None:
         raise Failure("trainer", f"{job.parameters.decided_by_validation} needs validation rows, and there are none")
     wish.check()
@@ -168,8 +168,8 @@ def _tokenizer(job: Job, log: EventLog | None = None) -> "tuple[TextTokenizer, R
     return tokenizer, RowEncoder(tokenizer, job.base.name, job.parameters.train_on_inputs)
 
 
-def _documents(encoder: "RowEncoder", job: Job, path: Path) -> "Documents":
-    found = encoder.encode_all(path, job.parameters.chunk_size)
+def _documents(encoder: "RowEncoder", job: Job, path: Path, whole: bool = False) -> "Documents":
+    found = encoder.encode_all(path, job.parameters.chunk_size, whole)
     if found.rejected or found.truncated:
         print(f"{path.name}: {found.truncated} rows cut to {found.limit} tokens, {found.rejected} of no use left out")
     if not found.documents:

@@ -69,7 +69,7 @@ class Training:
         self.keeper = Keeper(parameters, self.optimizer.weights)
         self.documents = sets.train.documents
         self.lengths = [len(document.ids) for document in self.documents]
-        self.steps = all_steps(parameters, self.lengths)
+        self.steps = all_steps(parameters, self.lengths, sets.train.limit)
         self.progress = Progress(job.fingerprint, model.dtype)
         self.resumed_from: int | None = None
 
@@ -114,7 +114,8 @@ class Training:
         rate = learning_rate(self.job.parameters, number, len(self.steps))
         loss, labels, tokens = self.accumulate(step, number)
         self._check(loss, f"loss of step {number}", untouched=number == 1)
-        norm = self.optimizer.step(number, rate, labels)
+        # A step of packs that have a part of a prompt alone teaches nothing.
+        norm = self.optimizer.step(number, rate, labels) if labels else 0.0
         self._check(norm, f"gradient of step {number}", untouched=number == 1)
         seconds = time.monotonic() - began
         progress = self.progress
@@ -124,27 +125,30 @@ class Training:
         progress.loss_sum += loss
         progress.seconds += seconds
         if number % self.job.parameters.logging_steps == 0 or number == len(self.steps):
-            self._log_step(loss / labels, rate, norm, tokens / seconds)
+            self._log_step(loss / labels if labels else None, rate, norm, tokens / seconds)
 
     def accumulate(self, step: Step, number: int) -> tuple[float, int, int]:
         """Add up the gradient of a step's whole loss; gives that loss, its labels and its tokens."""
         self.state.step, self.state.first_token = number, 0
         total, labels = 0.0, 0
+        parts = [self.documents[index].part(start, stop) for index, start, stop in step.parts(self.lengths)]
         with self.state.dropout():
-            for group in self._micro_batches(step):
-                documents = [self.documents[index] for index in group]
-                loss = self.model.loss_sum(documents)
-                loss.backward()  # type: ignore[no-untyped-call]
-                total += loss.item()
-                labels += sum(document.label_tokens for document in documents)
-                self.state.first_token += sum(self.lengths[index] for index in group)
+            for group in self._micro_batches(step.numbered(), [len(part.ids) for part in parts]):
+                documents = [parts[index] for index in group]
+                learnt = sum(document.label_tokens for document in documents)
+                if learnt:
+                    loss = self.model.loss_sum(documents)
+                    loss.backward()  # type: ignore[no-untyped-call]
+                    total += loss.item()
+                labels += learnt
+                self.state.first_token += sum(len(document.ids) for document in documents)
         return total, labels, self.state.first_token
 
-    def _micro_batches(self, step: Step) -> list[Unit]:
+    def _micro_batches(self, step: Step, lengths: Sequence[int]) -> list[Unit]:
         if not self.model.keeps_documents_apart:
             return [(document,) for document in step.documents]
         limit = self.job.parameters.micro_batch_size
-        return micro_batches(step, self.lengths, self.model.tokens_at_once, limit)
+        return micro_batches(step, lengths, self.model.tokens_at_once, limit)
 
     def _evaluation_due(self, step: int) -> bool:
         if self.sets.validation is None or not self.job.parameters.run_validation:
@@ -216,7 +220,7 @@ class Training:
             resumed_from=self.resumed_from,
         )
 
-    def _log_step(self, loss: float, rate: float, norm: float, speed: float) -> None:
+    def _log_step(self, loss: float | None, rate: float, norm: float, speed: float) -> None:
         number, steps = self.progress.step, len(self.steps)
         self.log.append(
             "step",
@@ -229,12 +233,13 @@ class Training:
             tokens=self.progress.tokens,
             tokens_per_second=round(speed, 1),
         )
-        print(f"step {number}/{steps}: loss {loss:.4f}, rate {rate:.3g}, {speed:.0f} tokens/s", flush=True)
+        told = "none" if loss is None else f"{loss:.4f}"
+        print(f"step {number}/{steps}: loss {told}, rate {rate:.3g}, {speed:.0f} tokens/s", flush=True)
 
     def _epoch(self, number: int) -> float:
         epoch = self.steps[number - 1].epoch
         before = bisect_left(self.steps, epoch, key=lambda step: step.epoch)
-        trained = sum(len(step.documents) for step in self.steps[before:number])
+        trained = sum(step.ended for step in self.steps[before:number])
         return epoch + trained / len(self.documents)
 
     def _save_checkpoint(self) -> None:
@@ -265,7 +270,7 @@ class Training:
         return {
             "steps": progress.step,
             "seconds": round(progress.seconds, 3),
-            "train_loss": progress.loss_sum / progress.labels,
+            "train_loss": progress.loss_sum / progress.labels if progress.labels else None,
             "validation_loss": loss,
             "base_validation_loss": progress.base_validation_loss,
             "kept_step": kept,
