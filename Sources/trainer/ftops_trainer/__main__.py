@@ -22,6 +22,10 @@ def main(arguments: list[str]) -> int:
             from .runs import train
 
             return train(folder)
+        case ["rank", folder, rank, of, meeting, writing]:
+            from .runs import take_part
+
+            return take_part(folder, int(rank), int(of), meeting, int(writing))
         case ["evaluate", folder, adapter]:
             from .runs import evaluate
 

@@ -260,6 +260,7 @@ class Job:
     device: str
     dtype: str | None
     threads: int | None
+    processes: int
     evaluation: Evaluation | None
 
     @property
@@ -277,8 +278,6 @@ class Job:
         fields = Fields(value, "job.json")
         if fields.get("format", int) != 1:
             raise Failure("trainer", f"job.json: format {fields.get('format', int)} is not supported, expected 1")
-        if (fields.optional("gpus", int) or 0) > 1:
-            raise Failure("trainer", "job.json: this trainer uses one device, gpus must be 0 or 1")
         validation = fields.optional("validation", str)
         evaluation = fields.optional("evaluation", dict)
         return Job(
@@ -292,5 +291,6 @@ class Job:
             device=fields.get("device", str, "cpu"),
             dtype=fields.optional("dtype", str),
             threads=fields.optional("threads", int),
+            processes=max(1, fields.optional("processes", int) or fields.optional("gpus", int) or 1),
             evaluation=Evaluation.parse(evaluation) if evaluation is not None else None,
         )

@@ -10,10 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .events import EventLog
+from .events import EventLog, NoLog
 from .failures import Failure, Stopped, explain
 from .files import read_json, write_json
 from .jobs import Job
+from .ranks import OtherLost, Ranks, end_with_parent, join, lead, tell
 from .signals import StopWish
 
 if TYPE_CHECKING:
@@ -35,6 +36,26 @@ def train(name: str) -> int:
 def evaluate(name: str, adapter: str) -> int:
     """Evaluate an adapter again, for an evaluation that has changed."""
     return _guarded(Path(name), lambda job, log, wish: _evaluate_saved(job, Path(adapter), log, wish))
+
+
+def take_part(name: str, rank: int, count: int, meeting: str, writing: int) -> int:
+    """Be one more process of a training that another has started."""
+    end_with_parent()
+    wish = StopWish()
+    wish.listen()
+    try:
+        job = Job.read(Path(name))
+        _, encoder = _tokenizer(job)
+        with join(Path(meeting), rank, count, job.device) as ranks:
+            _trained(job, encoder, NoLog(), wish, ranks)
+    except Stopped:
+        return STOPPED
+    except OtherLost:
+        return 1
+    except Exception as error:
+        tell(explain(error), writing)
+        return 1
+    return 0
 
 
 def _guarded(folder: Path, work: Callable[[Job, EventLog, StopWish], None]) -> int:
@@ -80,29 +101,38 @@ def _train(job: Job, log: EventLog, wish: StopWish) -> None:
 
 def _train_and_evaluate(job: Job, log: EventLog, wish: StopWish) -> None:
     tokenizer, encoder = _tokenizer(job, log)
-    train, validation = _documents(encoder, job, job.train, job.parameters.wraps), _validation(encoder, job)
-    if job.parameters.decided_by_validation and validation is None:
-        raise Failure("trainer", f"{job.parameters.decided_by_validation} needs validation rows, and there are none")
     wish.check()
-    from .training import Sets, Training
-
-    model = _model(job)
-    wish.check()
-    training = Training(job, model, Sets(train, validation), log, wish)
-    training.resume()
-    training.run()
+    with lead(job.folder, job.processes, job.device) as ranks:
+        training = _trained(job, encoder, log, wish, ranks)
     if job.evaluation is not None:
         from .evaluation import Subjects
 
-        subjects = Subjects(training.state.off, nullcontext, _known(training, validation))
-        _ask(job, model, tokenizer, subjects, validation, log, wish)
+        subjects = Subjects(training.state.off, nullcontext, _known(training))
+        _ask(job, training.model, tokenizer, subjects, training.sets.validation, log, wish)
 
 
-def _known(training: "Training", validation: "Documents | None") -> "dict[Side, KnownLoss]":
+def _trained(job: Job, encoder: "RowEncoder", log: EventLog, wish: StopWish, ranks: Ranks) -> "Training":
+    train, validation = _documents(encoder, job, job.train, job.parameters.wraps), _validation(encoder, job)
+    if job.parameters.decided_by_validation and validation is None:
+        raise Failure("trainer", f"{job.parameters.decided_by_validation} needs validation rows, and there are none")
+    from .training import Sets, Training
+
+    model = _model(job)
+    if ranks.count == 1:
+        # One of several that left here would be waited for.
+        wish.check()
+    training = Training(job, model, Sets(train, validation), log, wish, ranks)
+    training.resume()
+    training.run()
+    return training
+
+
+def _known(training: "Training") -> "dict[Side, KnownLoss]":
     """The losses that a training measured."""
     from .evaluation import KnownLoss
     from .training import RowLosses
 
+    validation = training.sets.validation
     labels = [document.label_tokens for document in validation.documents] if validation is not None else []
 
     def known(mean: float | None, sums: list[float] | None) -> KnownLoss:
@@ -188,7 +218,8 @@ def _model(job: Job) -> "Model":
     from .bases import prepare
     from .models import load_model
 
-    return load_model(prepare(job.base), job.device, job.dtype, job.threads)
+    threads = None if job.threads is None else max(1, job.threads // job.processes)
+    return load_model(prepare(job.base), job.device, job.dtype, threads)
 
 
 def _last_step(folder: Path) -> int:

@@ -21,6 +21,7 @@ from .lora import Adapter, LoraShape, LoraState, attach
 from .models import Model, bytes_a_token
 from .optimizer import AdamW
 from .order import Step, Unit, all_steps, micro_batches
+from .ranks import ALONE, Ranks
 from .rows import Document, Documents
 from .schedule import learning_rate
 from .signals import StopWish
@@ -41,12 +42,13 @@ class Sets:
 class Training:
     """A model, its adapter, and the steps between them and the result."""
 
-    def __init__(self, job: Job, model: Model, sets: Sets, log: EventLog, wish: StopWish) -> None:
+    def __init__(self, job: Job, model: Model, sets: Sets, log: EventLog, wish: StopWish, ranks: Ranks = ALONE) -> None:
         self.job = job
         self.model = model
         self.sets = sets
         self.log = log
         self.wish = wish
+        self.ranks = ranks
         parameters = job.parameters
         self._check_vocabulary()
         if parameters.pack_sequences and not model.keeps_documents_apart:
@@ -77,7 +79,7 @@ class Training:
         memory, held = torch.cuda.get_device_properties(device).total_memory, torch.cuda.memory_allocated(device)
         with self.state.dropout():
             tokens = devices.tokens_that_fit(memory, held, bytes_a_token(self.model))
-        self.model = replace(self.model, tokens_at_once=tokens)
+        self.model = replace(self.model, tokens_at_once=self.ranks.least(tokens))
 
     def resume(self) -> None:
         """Go on from the newest checkpoint where there is one."""
@@ -98,7 +100,7 @@ class Training:
                 self._evaluate_or_stop()
             if done == len(self.steps) or self.keeper.is_patience_over(self.progress):
                 break
-            if self.wish.wished:
+            if self.ranks.any(self.wish.wished):
                 self._stop()
             self._step(self.steps[done])
             due = self.job.parameters.save_steps
@@ -128,27 +130,31 @@ class Training:
             self._log_step(loss / labels if labels else None, rate, norm, tokens / seconds)
 
     def accumulate(self, step: Step, number: int) -> tuple[float, int, int]:
-        """Add up the gradient of a step's whole loss; gives that loss, its labels and its tokens."""
-        self.state.step, self.state.first_token = number, 0
-        total, labels = 0.0, 0
+        """Add up the gradient of a step's whole loss over all processes; gives that loss, its labels and its tokens."""
+        self.state.step = number
         parts = [self.documents[index].part(start, stop) for index, start, stop in step.parts(self.lengths)]
+        lengths = [len(part.ids) for part in parts]
+        groups = self._micro_batches(step.numbered(), lengths)
+        sizes = [sum(lengths[index] for index in group) for group in groups]
+        total = 0.0
         with self.state.dropout():
-            for group in self._micro_batches(step.numbered(), [len(part.ids) for part in parts]):
-                documents = [parts[index] for index in group]
-                learnt = sum(document.label_tokens for document in documents)
-                if learnt:
+            for place in self.ranks.share(sizes):
+                documents = [parts[index] for index in groups[place]]
+                if any(document.label_tokens for document in documents):
+                    self.state.first_token = sum(sizes[:place])
                     loss = self.model.loss_sum(documents)
                     loss.backward()  # type: ignore[no-untyped-call]
                     total += loss.item()
-                labels += learnt
-                self.state.first_token += sum(len(document.ids) for document in documents)
-        return total, labels, self.state.first_token
+        self.ranks.add(self.optimizer.gradient)
+        return self.ranks.total(total), sum(part.label_tokens for part in parts), sum(lengths)
 
     def _micro_batches(self, step: Step, lengths: Sequence[int]) -> list[Unit]:
         if not self.model.keeps_documents_apart:
             return [(document,) for document in step.documents]
         limit = self.job.parameters.micro_batch_size
-        return micro_batches(step, lengths, self.model.tokens_at_once, limit)
+        # Each process is to have some.
+        tokens = min(self.model.tokens_at_once, math.ceil(sum(lengths) / self.ranks.count))
+        return micro_batches(step, lengths, tokens if self.ranks.count > 1 else self.model.tokens_at_once, limit)
 
     def _evaluation_due(self, step: int) -> bool:
         if self.sets.validation is None or not self.job.parameters.run_validation:
@@ -167,7 +173,9 @@ class Training:
     def _evaluate(self) -> None:
         assert self.sets.validation is not None
         rows = self.job.parameters.validation_batch_size
-        losses = validation_losses(self.model, self.sets.validation.documents, rows, self.wish)
+        # One that left alone would be waited for.
+        wish = self.wish if self.ranks.count == 1 else None
+        losses = validation_losses(self.model, self.sets.validation.documents, rows, wish, ranks=self.ranks)
         loss, done = losses.mean, self.progress.step
         self._check(loss, f"validation loss after step {done}", untouched=done == 0)
         self.progress.evaluated = self.progress.step
@@ -207,6 +215,7 @@ class Training:
             device=self.model.device.type,
             dtype=self.model.dtype,
             threads=torch.get_num_threads(),
+            processes=self.ranks.count,
             steps=len(self.steps),
             epochs=self.steps[-1].epoch + 1,
             rows=len(self.documents),
@@ -243,6 +252,8 @@ class Training:
         return epoch + trained / len(self.documents)
 
     def _save_checkpoint(self) -> None:
+        if not self.ranks.leads:
+            return
         save_checkpoint(self._checkpoints, self.progress, self.optimizer.state() | self.keeper.state())
         self.log.append("checkpoint", step=self.progress.step)
 
@@ -253,6 +264,8 @@ class Training:
     def _publish(self) -> None:
         self.keeper.settle(self.progress)
         self._check(float(self.optimizer.weights.abs().max()), "trained adapter", untouched=False)
+        if not self.ranks.leads:
+            return
         summary = self.summary()
         write_json(self.job.folder / "summary.json", summary)
         final = self.job.folder / "output"
@@ -306,6 +319,7 @@ def validation_losses(
     rows: int | None = None,
     wish: StopWish | None = None,
     done: Callable[[int], None] | None = None,
+    ranks: Ranks = ALONE,
 ) -> RowLosses:
     """The losses of documents, none of which sees another; how many have been looked at is told to `done`.
 
@@ -316,12 +330,14 @@ def validation_losses(
     sums = [0.0] * len(documents)
     looked_at = 0
     tokens = model.tokens_at_once if rows is None else sum(lengths)
-    for group in micro_batches(whole, lengths, tokens, rows if model.keeps_documents_apart else 1):
+    groups = micro_batches(whole, lengths, tokens, rows if model.keeps_documents_apart else 1)
+    for place in ranks.share([sum(lengths[index] for index in group) for group in groups]):
         if wish is not None:
             wish.check()
+        group = groups[place]
         for index, loss in zip(group, model.loss_sums([documents[index] for index in group]), strict=True):
             sums[index] = loss
         looked_at += len(group)
         if done is not None:
             done(looked_at)
-    return RowLosses(sums, [document.label_tokens for document in documents])
+    return RowLosses(ranks.totals(sums), [document.label_tokens for document in documents])
