@@ -15,8 +15,9 @@ def write(name: str) -> None:
     job = Job.read(folder)
     base = prepare(job.base)
     documents = RowEncoder(TextTokenizer(base), "base").encode_all(job.train, job.parameters.chunk_size).documents
-    rows = [
-        {"input_ids": list(documents[place].ids), "completion_mask": [int(label) for label in documents[place].labels]}
-        for place in epoch_order(job.parameters.seed, 0, len(documents))
-    ]
+    rows = []
+    for place in epoch_order(job.parameters.seed, 0, len(documents)):
+        ids, learnt = list(documents[place].ids), list(documents[place].labels)
+        labels = [identifier if label else -100 for identifier, label in zip(ids, learnt, strict=True)]
+        rows.append({"input_ids": ids, "labels": labels})
     (folder / "rows.json").write_text(json.dumps({"base": str(base), "rows": rows}))

@@ -5,14 +5,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load_file
 
-from conftest import HERE, events, in_child
+from conftest import HERE, events, in_child, wait_until
 from ftops_trainer.failures import Failure
 from ftops_trainer.jobs import Job
 from ftops_trainer.models import load_model
@@ -127,8 +126,7 @@ def test_killed_at_every_step_and_resumed_two_processes_come_to_the_same_bits(ru
     assert start(whole).wait() == 0
     for number in range(1, 4):
         running = start(killed)
-        while running.poll() is None and not reached(killed, number):
-            time.sleep(0.01)
+        wait_until(lambda at=number, of=running: of.poll() is not None or reached(killed, at))
         if running.poll() is None:
             os.killpg(running.pid, signal.SIGKILL)
         running.wait()
@@ -183,9 +181,8 @@ def reached(run: Path, step: int) -> bool:
 
 
 def await_step(run: Path, running: subprocess.Popen, after: int = 0) -> None:
-    while len(events_so_far(run, "step")) <= after:
-        assert running.poll() is None
-        time.sleep(0.01)
+    wait_until(lambda: running.poll() is not None or len(events_so_far(run, "step")) > after)
+    assert running.poll() is None
 
 
 def children(parent: int) -> list[int]:
