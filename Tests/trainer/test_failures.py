@@ -152,7 +152,7 @@ def test_rows_longer_than_the_base_takes_are_cut_to_it(run_folder):
 @pytest.mark.parametrize(
     ("change", "kind", "message"),
     [
-        ({"gpus": 2}, "trainer", "gpus must be 0 or 1"),
+        ({"gpus": 2}, "trainer", "gpus is 2, and the device is cpu"),
         ({"parameters": {"target_modules": ["lm_head"]}}, "base", "output head"),
         ({"parameters": {"target_modules": ["q_proj", "w_pack"]}}, "base", "w_pack; it has down_proj, gate_proj"),
     ],

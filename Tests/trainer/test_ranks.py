@@ -15,7 +15,7 @@ from conftest import HERE, events, in_child, wait_until
 from ftops_trainer.failures import Failure
 from ftops_trainer.jobs import Job
 from ftops_trainer.models import load_model
-from ftops_trainer.ranks import ALONE, Ranks, join
+from ftops_trainer.ranks import ALONE, Ranks, join, lead
 from ftops_trainer.rows import RowEncoder
 from ftops_trainer.runs import STOPPED, train
 from ftops_trainer.signals import StopWish
@@ -161,6 +161,15 @@ def test_what_ends_another_process_is_what_the_run_says(tmp_path):
     tell(Failure("memory", "out of memory"), writing)
     failure = _first_failure([subprocess.Popen(["false"])], reading)
     assert (failure.kind, failure.message) == ("memory", "out of memory")
+
+
+def test_a_process_that_never_comes_is_not_waited_for(tmp_path, monkeypatch):
+    # Without it the others do not find their program.
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Failure, match="process 1 of this run's 3 is gone"), lead(tmp_path, 3, "cpu"):
+        pass
+    assert not list(tmp_path.glob(".ranks-*"))
 
 
 def test_work_is_shared_evenly_and_by_all():

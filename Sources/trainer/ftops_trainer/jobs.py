@@ -278,6 +278,9 @@ class Job:
         fields = Fields(value, "job.json")
         if fields.get("format", int) != 1:
             raise Failure("trainer", f"job.json: format {fields.get('format', int)} is not supported, expected 1")
+        device, gpus = fields.get("device", str, "cpu"), fields.optional("gpus", int) or 0
+        if gpus > 1 and device != "cuda":
+            raise Failure("trainer", f"job.json: gpus is {gpus}, and the device is {device}")
         validation = fields.optional("validation", str)
         evaluation = fields.optional("evaluation", dict)
         return Job(
@@ -288,9 +291,9 @@ class Job:
             train=folder / fields.get("train", str, "train.jsonl"),
             validation=folder / validation if validation is not None else None,
             parameters=Parameters.parse(value.get("parameters")),
-            device=fields.get("device", str, "cpu"),
+            device=device,
             dtype=fields.optional("dtype", str),
             threads=fields.optional("threads", int),
-            processes=max(1, fields.optional("processes", int) or fields.optional("gpus", int) or 1),
+            processes=max(1, gpus, fields.optional("processes", int) or 1),
             evaluation=Evaluation.parse(evaluation) if evaluation is not None else None,
         )

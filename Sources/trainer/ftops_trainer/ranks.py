@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 _PARENT_DEATH = 1
+# All come to the meeting at once, once each has said that it is there.
+_MEETING_SECONDS = 120
+_READY = b"{}"
 # Time for the others to say what ended them, once one notices that another is gone.
 _LAST_WORDS_SECONDS = 20
 
@@ -110,6 +114,7 @@ def lead(folder: Path, count: int, device: str) -> Iterator[Ranks]:
     others = [_start(folder, rank, count, meeting, writing) for rank in range(1, count)]
     os.close(writing)
     try:
+        _await(others, reading)
         with join(meeting, 0, count, device) as ranks:
             yield ranks
         for other in others:
@@ -133,7 +138,12 @@ def join(meeting: Path, rank: int, count: int, device: str) -> Iterator[Ranks]:
     if device == "cuda":
         torch.cuda.set_device(rank)
     backend = "nccl" if device == "cuda" else "gloo"
-    dist.init_process_group(backend, init_method=f"file://{meeting}", rank=rank, world_size=count)
+    store = dist.FileStore(str(meeting), count)  # type: ignore[attr-defined]
+    store.set_timeout(timedelta(seconds=_MEETING_SECONDS))
+    try:
+        dist.init_process_group(backend, store=store, rank=rank, world_size=count)
+    except RuntimeError as error:
+        raise OtherLost(str(error)) from error
     try:
         yield Ranks(rank, count)
     finally:
@@ -154,10 +164,33 @@ def end_with_parent() -> None:
         os._exit(1)
 
 
+def tell_ready(writing: int) -> None:
+    """Say to the first process that this one is about to come to the meeting."""
+    os.write(writing, _READY + b"\n")
+
+
 def tell(failure: Failure, writing: int) -> None:
     """Say to the first process what ended this one."""
     line = json.dumps({"class": failure.kind, "message": failure.message})
     os.write(writing, line.encode() + b"\n")
+
+
+def _await(others: "Sequence[subprocess.Popen[bytes]]", reading: int) -> None:
+    """Wait until all others are ready: at a meeting that one does not come to, the rest would wait for long."""
+    said = b""
+    while said.count(b"\n") < len(others):
+        part = os.read(reading, 1 << 16)
+        said += part
+        told = [line for line in said.splitlines() if line != _READY]
+        if told:
+            raise _failure(told[0])
+        if not part:
+            raise OtherLost("one of the processes has ended")
+
+
+def _failure(line: bytes) -> Failure:
+    told = json.loads(line)
+    return Failure(told["class"], told["message"])
 
 
 def _first_failure(others: "Sequence[subprocess.Popen[bytes]]", reading: int) -> Failure:
@@ -170,7 +203,6 @@ def _first_failure(others: "Sequence[subprocess.Popen[bytes]]", reading: int) ->
     with suppress(BlockingIOError):
         told = os.read(reading, 1 << 16).splitlines()
         if told:
-            first = json.loads(told[0])
-            return Failure(first["class"], first["message"])
+            return _failure(told[0])
     place = next((place for place, other in enumerate(others, 1) if other.returncode), 0)
     return Failure("trainer", f"process {place} of this run's {len(others) + 1} is gone; train.log may say why")

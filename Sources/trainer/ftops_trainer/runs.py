@@ -14,7 +14,7 @@ from .events import EventLog, NoLog
 from .failures import Failure, Stopped, explain
 from .files import read_json, write_json
 from .jobs import Job
-from .ranks import OtherLost, Ranks, end_with_parent, join, lead, tell
+from .ranks import OtherLost, Ranks, end_with_parent, join, lead, tell, tell_ready
 from .signals import StopWish
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def take_part(name: str, rank: int, count: int, meeting: str, writing: int) -> i
     try:
         job = Job.read(Path(name))
         _, encoder = _tokenizer(job)
+        tell_ready(writing)
         with join(Path(meeting), rank, count, job.device) as ranks:
             _trained(job, encoder, NoLog(), wish, ranks)
     except Stopped:
