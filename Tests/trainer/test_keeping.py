@@ -77,7 +77,7 @@ def test_the_last_weights_are_kept_where_nobody_asks_for_the_best(decided_folder
 
 def test_a_training_that_never_gets_better_keeps_what_it_started_from(decided_folder, monkeypatch):
     worse = iter([1.0, 2.0, 3.0])
-    monkeypatch.setattr(training, "validation_losses", lambda *_: training.RowLosses([next(worse)], [1]))
+    monkeypatch.setattr(training, "validation_losses", lambda *_, **__: training.RowLosses([next(worse)], [1]))
     run = decided_folder(keep="best", max_steps=2)
     assert train(str(run)) == 0
     (completed,) = events(run, "completed")
