@@ -76,15 +76,14 @@ struct CompareCommand: FtopsSubcommand {
     }
 
     private static func value(of rows: [VersionRecord.Answer], _ record: VersionRecord) -> JSONValue {
-        [
-            "format_version": "1.0",
-            "model": .string(record.model.description),
-            "number": record.number.map { .int($0) } ?? .null,
-            "id": .string(record.id.rawValue),
-            "base": .string(record.inputs.base.rawValue),
-            "answers": MetricsJSON.value(rows),
-            "metrics": MetricsJSON.value(record.evaluation?.comparisons ?? []),
-        ]
+        VersionsJSON.about(
+            record,
+            [
+                ("base", .string(record.inputs.base.rawValue)),
+                ("answers", MetricsJSON.value(rows)),
+                ("metrics", MetricsJSON.value(record.evaluation?.comparisons ?? [])),
+            ]
+        )
     }
 
     private typealias Question = (prompt: GenerationRequest.Prompt, reference: String?)

@@ -83,17 +83,16 @@ struct EvaluateCommand: FtopsSubcommand {
         of record: VersionRecord,
         _ outcome: EvaluationService.Outcome
     ) -> JSONValue {
-        [
-            "format_version": "1.0",
-            "model": .string(record.model.description),
-            "number": record.number.map { .int($0) } ?? .null,
-            "id": .string(record.id.rawValue),
-            "fine_tune": .string(outcome.fineTune.rawValue),
-            "rows_changed": .bool(outcome.hasMoved),
-            "resamples": result.resamples.map { .int($0) } ?? .null,
-            "metrics": MetricsJSON.value(result.comparisons),
-            "answers": MetricsJSON.value(result.answers),
-            "validation_answers": MetricsJSON.value(result.validationAnswers),
-        ]
+        VersionsJSON.about(
+            record,
+            [
+                ("fine_tune", .string(outcome.fineTune.rawValue)),
+                ("rows_changed", .bool(outcome.hasMoved)),
+                ("resamples", result.resamples.map { .int($0) } ?? .null),
+                ("metrics", MetricsJSON.value(result.comparisons)),
+                ("answers", MetricsJSON.value(result.answers)),
+                ("validation_answers", MetricsJSON.value(result.validationAnswers)),
+            ]
+        )
     }
 }

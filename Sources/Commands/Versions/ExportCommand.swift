@@ -131,19 +131,18 @@ extension ExportCommand {
     }
 
     private func json(_ version: VersionRecord, _ folder: String, _ merged: MergedModel?) -> JSONValue {
-        [
-            "format_version": "1.0",
-            "model": .string(version.model.description),
-            "number": version.number.map { .int($0) } ?? .null,
-            "id": .string(version.id.rawValue),
-            "folder": .string(folder),
-            "merged": .bool(merged != nil),
-            "dtype": merged.map { .string($0.dtype) } ?? .null,
-            "places": merged.map { .int($0.places) } ?? .null,
-            "merging_largest": merged.map { .double($0.merging.largest) } ?? .null,
-            "merging_same": merged.map { .double($0.merging.same) } ?? .null,
-            "rounding_largest": merged.map { .double($0.rounding.largest) } ?? .null,
-            "rounding_same": merged.map { .double($0.rounding.same) } ?? .null,
-        ]
+        VersionsJSON.about(
+            version,
+            [
+                ("folder", .string(folder)),
+                ("merged", .bool(merged != nil)),
+                ("dtype", merged.map { .string($0.dtype) } ?? .null),
+                ("places", merged.map { .int($0.places) } ?? .null),
+                ("merging_largest", merged.map { .double($0.merging.largest) } ?? .null),
+                ("merging_same", merged.map { .double($0.merging.same) } ?? .null),
+                ("rounding_largest", merged.map { .double($0.rounding.largest) } ?? .null),
+                ("rounding_same", merged.map { .double($0.rounding.same) } ?? .null),
+            ]
+        )
     }
 }

@@ -53,14 +53,13 @@ struct PullCommand: FtopsSubcommand {
     }
 
     private func json(_ version: VersionRecord, in folder: String) -> JSONValue {
-        [
-            "format_version": "1.0",
-            "model": .string(version.model.description),
-            "number": version.number.map { .int($0) } ?? .null,
-            "id": .string(version.id.rawValue),
-            "folder": .string(Folder.resolved(folder) ?? folder),
-            "files": .array(version.weights.map(VersionsJSON.file)),
-        ]
+        VersionsJSON.about(
+            version,
+            [
+                ("folder", .string(Folder.resolved(folder) ?? folder)),
+                ("files", .array(version.weights.map(VersionsJSON.file))),
+            ]
+        )
     }
 }
 
