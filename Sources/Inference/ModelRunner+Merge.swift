@@ -33,22 +33,15 @@ extension ModelRunner {
             "prompts": .array(version.evaluation?.answers.map { .string($0.prompt) } ?? []),
         ]
         try launcher.prepareEnvironment()
-        let output = try OpenFile.pipe()
         let errors = try OpenFile.holding([])
-        var options = launcher.options(["export"])
-        options.input = .file(try OpenFile.holding(Array(JSONText.compact(request).utf8)))
-        (options.output, options.error) = (.file(output.writing), .file(errors))
-        let child = try ChildProcess.spawn(options)
-        output.writing.close()
-        var answer: [UInt8] = []
-        while case let part = try output.reading.read(upTo: 1 << 16), !part.isEmpty { answer += part }
-        let end = try child.wait()
-        if end == .exited(0), let merged = (try? JSONParser.parse(answer[...])).flatMap(MergedModel.init) {
-            return merged
+        do {
+            if let merged = MergedModel(try launcher.export(request, errors: errors)) { return merged }
+        } catch let error as RunsError {
+            throw InferenceError(
+                .trainer,
+                "the version could not be merged: \(try Self.lastWords(errors) ?? error.message)"
+            )
         }
-        throw InferenceError(
-            .trainer,
-            "the version could not be merged: \(try Self.lastWords(errors) ?? "the trainer \(end)")"
-        )
+        throw InferenceError(.trainer, "the trainer says nothing of the merged model that can be read")
     }
 }

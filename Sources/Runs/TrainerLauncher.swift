@@ -48,20 +48,27 @@ package struct TrainerLauncher: Sendable {
         try answer(["prepare"], input: JSONText.compact(base.json))
     }
 
-    private func answer(_ arguments: [String], input: String = "") throws -> JSONValue {
-        let text = try ask(arguments, input: input)
+    /// Writes a version as a model of its own, as a request says, and returns what the trainer said of it; what keeps it
+    /// from that stands in the last line of `errors`.
+    package func export(_ request: JSONValue, errors: OpenFile) throws -> JSONValue {
+        try answer(["export"], input: JSONText.compact(request), errors: errors)
+    }
+
+    private func answer(_ arguments: [String], input: String = "", errors: OpenFile? = nil) throws -> JSONValue {
+        let text = try ask(arguments, input: input, errors: errors)
         guard let value = try? JSONParser.parse(text) else {
             throw RunsError(.trainer, "\(path) \(arguments[0]) answered with no JSON: \(text.prefix(200))")
         }
         return value
     }
 
-    /// Runs a command to its end and returns what it printed; what it says on standard error goes to ours.
-    private func ask(_ arguments: [String], input: String = "") throws -> String {
+    /// Runs a command to its end and returns what it printed; what it says on standard error goes to ours, or to a file.
+    private func ask(_ arguments: [String], input: String = "", errors: OpenFile? = nil) throws -> String {
         var options = options(arguments)
         let output = try OpenFile.pipe()
         options.input = .file(try OpenFile.holding(Array(input.utf8)))
         options.output = .file(output.writing)
+        if let errors { options.error = .file(errors) }
         let child = try ChildProcess.spawn(options)
         output.writing.close()
         var text: [UInt8] = []
