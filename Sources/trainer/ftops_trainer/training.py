@@ -152,9 +152,9 @@ class Training:
         if not self.model.keeps_documents_apart:
             return [(document,) for document in step.documents]
         limit = self.job.parameters.micro_batch_size
-        # Each process is to have some.
+        # Of several processes each is to have some.
         tokens = min(self.model.tokens_at_once, math.ceil(sum(lengths) / self.ranks.count))
-        return micro_batches(step, lengths, tokens if self.ranks.count > 1 else self.model.tokens_at_once, limit)
+        return micro_batches(step, lengths, tokens, limit)
 
     def _evaluation_due(self, step: int) -> bool:
         if self.sets.validation is None or not self.job.parameters.run_validation:
