@@ -156,19 +156,10 @@ struct EvaluateTests {
     )
     func realTrainer() throws {
         let scenario = try Scenario()
-        let python = try scenario.useRealTrainer()
-        let code = "from pathlib import Path; from tinybase import make_base; make_base(Path('models/tiny'), 'llama')"
-        let path = ["trainer", "../Tests/trainer"].map { Scenario.package.path + "/Sources/" + $0 }
-        let made = try scenario.start(python, ["-c", code], environment: ["PYTHONPATH": path.joined(separator: ":")])
-            .wait()
-        try #require(made.status == 0, "\(made.transcript)")
-        try scenario.writeManifests(hyperparameters: "{max_steps: 4, lora_rank: 2, learning_rate: 1e-2}")
-        let manifest = try scenario.read("manifests/greeter.yaml")
-            .replacing("python: quick-base==1.0.0", with: "path: models/tiny")
-            .replacing("context: 1024", with: "context: 512")
-            .replacing("[loss, exact_match]", with: "[loss, perplexity, rouge1, rougeL, f1, json_validity]")
-        try scenario.write(manifest, at: "manifests/greeter.yaml")
-        try scenario.commit("Describe the greeter, on a tiny base")
+        try scenario.describeTiny(
+            hyperparameters: "{max_steps: 4, lora_rank: 2, learning_rate: 1e-2}",
+            metrics: "[loss, perplexity, rouge1, rougeL, f1, json_validity]"
+        )
         let apply = try scenario.ftops("apply", "--auto-approve")
         try #require(apply.status == 0, "\(apply.transcript)")
         let show = try scenario.ftops("show", "acme/greeter")

@@ -41,7 +41,7 @@ struct DocumentedFormat {
                 collect(member.value, at: path.isEmpty ? member.key : "\(path).\(member.key)", into: &found)
             }
             // One that is never null says nothing that its members do not say.
-            let nullable = ["items[].rows", "items[].estimate", "items[].selection"]
+            let nullable = ["items[].rows", "items[].estimate", "items[].selection", "trials[].estimate"]
             if nullable.contains(path) { found[path, default: []].insert("object") }
         case .array(let elements): for element in elements { collect(element, at: path + "[]", into: &found) }
         case .null: found[path, default: []].insert("null")
@@ -73,12 +73,14 @@ struct JSONFormatTests {
         try DocumentedFormat("ftops plan").expect([try snapshot("plan-every-action.json"), first.output])
     }
 
-    @Test("apply, status, versions, show, pull, export and validate have the members that are documented")
+    @Test("apply, its trials, status, versions, show, pull, export and validate have the members that are documented")
     func others() throws {
         let scenario = try Scenario()
         try scenario.writeManifests()
         try scenario.commit("Describe the greeter")
         let failing = ["FTOPS_QUICK_FAIL": "diverged:the loss is not a number"]
+        let trials = try [failing, [:]].map { try scenario.ftops("apply", "--try", "--json", environment: $0).output }
+        try DocumentedFormat("ftops apply --try").expect(trials)
         let failed = try scenario.ftops("apply", "--auto-approve", "--json", environment: failing)
         let status = try scenario.ftops("status", "--json")
         let retried = try scenario.ftops("apply", "--auto-approve", "--retry-failed", "--json")

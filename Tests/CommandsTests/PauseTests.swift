@@ -197,7 +197,7 @@ struct PauseTests {
 
 extension Scenario {
     /// Lets the trainer go on.
-    fileprivate func openGate() throws { try Data().write(to: folder.appending(path: "gate")) }
+    func openGate() throws { try Data().write(to: folder.appending(path: "gate")) }
 
     /// The state of the one run; nothing before there is one.
     func state() throws -> String? {

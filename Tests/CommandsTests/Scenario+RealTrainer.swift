@@ -43,6 +43,22 @@ extension Scenario {
         return cache.path + "/trainer-\(digest)/bin/python"
     }
 
+    /// Commits manifests that ask our own trainer to fine-tune a base of a few thousand weights, which is made here.
+    func describeTiny(hyperparameters: String, metrics: String = "[loss, exact_match]") throws {
+        let python = try useRealTrainer()
+        let code = "from pathlib import Path; from tinybase import make_base; make_base(Path('models/tiny'), 'llama')"
+        let path = ["Sources/trainer", "Tests/trainer"].map { Self.package.appending(path: $0).path }
+        let made = try start(python, ["-c", code], environment: ["PYTHONPATH": path.joined(separator: ":")]).wait()
+        guard made.status == 0 else { throw ScenarioError(message: made.transcript) }
+        try writeManifests(hyperparameters: hyperparameters)
+        let manifest = try read("manifests/greeter.yaml")
+            .replacing("python: quick-base==1.0.0", with: "path: models/tiny")
+            .replacing("context: 1024", with: "context: 512")
+            .replacing("[loss, exact_match]", with: metrics)
+        try write(manifest, at: "manifests/greeter.yaml")
+        try commit("Describe the greeter, on a tiny base")
+    }
+
     /// Commits manifests that ask our own trainer to fine-tune Gemma 3 270M.
     func describeGemma(hyperparameters: String, metrics: String = "[loss, exact_match]") throws {
         environment["XDG_CACHE_HOME"] = Self.cache

@@ -169,4 +169,19 @@ extension Scenario {
             return isWanted && read("environ")?.contains(folder.path) == true
         }
     }
+
+    @Test("a training whose validation loss did not fall is told by apply, show and the report")
+    func learnsNothing() throws {
+        let scenario = try Scenario()
+        try scenario.writeManifests()
+        try scenario.commit("Describe the greeter")
+        let apply = try scenario.ftops("apply", "--auto-approve", environment: ["FTOPS_QUICK_LOSS": "3"])
+        let words = "it learned nothing that helps with the validation rows: their loss is 3.0000, and was 3.0000 before"
+        #expect(apply.status == 0 && apply.errors.contains("greeter: \(words)"), "\(apply.transcript)")
+        let show = try scenario.ftops("show", "acme/greeter").output
+        #expect(show.contains("it learned nothing"), "\(show)")
+        #expect(try scenario.read("versions/acme/greeter/README.md").contains("**Note: \(words).**"))
+        let usual = try Scenario.trained()
+        #expect(try !usual.ftops("show", "acme/greeter").output.contains("it learned nothing"))
+    }
 }

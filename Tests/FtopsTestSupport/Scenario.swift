@@ -208,6 +208,10 @@ public final class Scenario {
 public struct ScenarioError: Error, CustomStringConvertible {
     /// What went wrong.
     public let message: String
+
+    /// Makes an error.
+    public init(message: String) { self.message = message }
+
     /// What went wrong.
     public var description: String { message }
 }

@@ -25,6 +25,8 @@ struct ApplyCommand: FtopsSubcommand {
 
             With the file of a saved plan it asks nothing and does no more than the file says; it is refused where a \
             fingerprint or an action would come out differently now.
+
+            With --try it commits, claims and publishes nothing: what cannot be loaded, rendered or held in memory             shows within minutes, and plans estimate by what was measured from then on.
             """
     )
 
@@ -43,6 +45,12 @@ struct ApplyCommand: FtopsSubcommand {
     @Flag(help: "Train again what the store has lost and this machine cannot put back.")
     var replace = false
 
+    @Flag(
+        name: .customLong("try"),
+        help: "Take 50 steps of each training on a sample of its rows, of the files as they are, and make no version."
+    )
+    var tries = false
+
     @Flag(help: "Wait for runs that other machines hold.")
     var wait = false
 
@@ -56,7 +64,15 @@ struct ApplyCommand: FtopsSubcommand {
 
     var findingFormat: DiagnosticFormat { output.findingFormat }
 
+    func validate() throws {
+        guard tries else { return }
+        guard file == nil, !retryFailed, !refresh, !replace, !wait else {
+            throw ValidationError("--try goes with --target, -l and --json only")
+        }
+    }
+
     func execute(_ context: CommandContext) throws {
+        if tries { return try attempt(context) }
         let workspace = try context.workspace()
         let planned = try committedPlan(workspace, context)
         context.console.note(planned.plan.warnings)
@@ -125,6 +141,10 @@ struct ApplyCommand: FtopsSubcommand {
         let ended = results.filter { $0.outcome != .upToDate && $0.action != "orphaned" }
         for result in ended where result.outcome == .failed || result.isBlocked || Self.isUnpublished(result) {
             context.console.note("\(Self.names(result)): \(result.detail)")
+        }
+        for result in ended where result.outcome == .done {
+            guard let note = result.version.flatMap({ LearningNote.text($0.training) }) else { continue }
+            context.console.note("\(Self.names(result)): \(note)")
         }
         switch output.format {
         case .text where ended.isEmpty: context.console.output("Nothing to do.\n")

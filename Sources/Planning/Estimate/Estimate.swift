@@ -17,6 +17,8 @@ package struct Estimate: Hashable, Sendable {
         case stated
         /// So many versions of the same base on the same hardware.
         case learned(versions: Int)
+        /// So many steps of this very training, which `apply --try` took.
+        case tried(steps: Int)
         /// Another base's figures, scaled by the number of parameters.
         case scaled(from: ResourceName)
     }

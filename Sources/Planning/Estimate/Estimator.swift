@@ -9,8 +9,8 @@ package import Resources
 
 /// Tokens, steps, time and cost of a training.
 ///
-/// Where three versions or more of the same base were trained on the same hardware, they tell what to expect, as a
-/// range. Else what the BaseModel's `hardware` says holds; what it leaves open is taken from the versions there are, or
+/// What was tried tells best. Where three versions or more of the same base were trained on the same hardware, they tell
+/// what to expect, as a range. Else what the BaseModel's `hardware` says holds; what it leaves open is taken from the versions there are, or
 /// from another base, scaled by the number of parameters. Where nothing is known, time and cost stay unknown.
 package struct Estimator: Sendable {
     /// What is known of a base beside its versions: what another one is scaled from.
@@ -51,23 +51,42 @@ package struct Estimator: Sendable {
             tokens: Int(exactly: steps.tokens.rounded()) ?? Int.max,
             steps: steps.count,
             areStepsExact: steps.isExact,
-            seconds: pace?.seconds(of: steps.tokens),
-            cost: nil,
-            basis: pace?.basis ?? .none
+            seconds: nil,
+            cost: nil
         )
         estimate.areTokensCounted = request.counted != nil
         estimate.packs = steps.packs
-        estimate.secondsRange = pace?.range(of: steps.tokens)
-        estimate.cost = estimate.seconds.flatMap { Self.cost(of: $0, request) }
-        if let range = estimate.secondsRange, let low = Self.cost(of: range.low, request),
-            let high = Self.cost(of: range.high, request)
-        {
-            estimate.costRange = Estimate.Range(low: low, high: high)
-        }
+        Self.time(&estimate, of: steps.tokens, pace, request)
         return estimate
     }
 
+    /// An estimate of a request with time and cost by what trying it took.
+    package static func estimate(_ estimate: Estimate, of request: TrainingRequest, by trial: Trial) -> Estimate {
+        var estimate = estimate
+        time(&estimate, of: Double(estimate.tokens), Pace(trial), request)
+        return estimate
+    }
+
+    private static func time(
+        _ estimate: inout Estimate,
+        of tokens: Double,
+        _ pace: Pace?,
+        _ request: TrainingRequest
+    ) {
+        estimate.basis = pace?.basis ?? .none
+        estimate.seconds = pace?.seconds(of: tokens)
+        estimate.secondsRange = pace?.range(of: tokens)
+        estimate.costRange = nil
+        estimate.cost = estimate.seconds.flatMap { cost(of: $0, request) }
+        if let range = estimate.secondsRange, let low = cost(of: range.low, request),
+            let high = cost(of: range.high, request)
+        {
+            estimate.costRange = Estimate.Range(low: low, high: high)
+        }
+    }
+
     private func pace(_ request: TrainingRequest) -> Pace? {
+        if let trial = request.trial { return Pace(trial) }
         let own = throughputs.samples(base: request.inputs.baseIdentity, backend: request.backend)
         if own.count >= Self.enough { return Pace(own, basis: .learned(versions: own.count)) }
         let startup = request.hardware?.startup.map(Self.seconds)
@@ -122,6 +141,10 @@ private struct Pace {
         self.basis = basis
         rates = [rate]
         startups = [startup]
+    }
+
+    init?(_ trial: Trial) {
+        self.init(rate: trial.tokensPerSecond, startup: trial.startup, basis: .tried(steps: trial.steps))
     }
 
     init?(_ samples: [Throughputs.Sample], basis: Estimate.Basis, startup: Double? = nil, factor: Double = 1) {

@@ -52,6 +52,8 @@ package struct Planner {
         /// What the base's own tokenizer counts; nothing where it is not at hand. It is asked only for what is to be
         /// trained, as it may cost seconds.
         package var count: (TrainingRequest) -> TokenCount? = { _ in nil }
+        /// What trying a fingerprint took on this machine; asked only for what is to be trained.
+        package var trial: (Fingerprint) -> Trial? = { _ in nil }
 
         /// Makes the inputs of a plan.
         package init(
@@ -167,6 +169,7 @@ package struct Planner {
         switch item.action {
         case .create, .update, .blocked, .failed:
             item.request.counted = inputs.count(item.request)
+            item.request.trial = inputs.trial(item.fingerprint)
             item.estimate = estimate(item.request)
         case .upToDate, .evaluate, .configure, .inProgress, .unknown, .reuse, .drifted, .orphaned: break
         }

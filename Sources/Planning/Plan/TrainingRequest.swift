@@ -23,6 +23,8 @@ package struct TrainingRequest: Hashable, Sendable {
     package var tokensPerEpoch: Int
     /// What the base's own tokenizer counted, in place of estimates; nothing where it was not asked.
     package var counted: TokenCount?
+    /// What some steps of it took on this machine; nothing where it was not tried.
+    package var trial: Trial?
     /// How long the rows are; nothing where they were not looked at one by one.
     package var lengths: RowLengths?
     /// How many rows each step of the dataset took; nothing where it has none.

@@ -229,6 +229,7 @@ package final class Applier {
                 workspace: workspace,
                 publishing: publishing,
                 store: store,
+                perRun: planned.desired.state.project?.spec.spending.perRun,
                 device: try kind()
             )
             try preparation.fill(

@@ -84,6 +84,7 @@ package struct PlanService {
         )
         var uncounted: [ResourceName: Diagnostic] = [:]
         if !workspace.isForStrangers { inputs.count = counts(fineTunes) { uncounted[$0] = $1 } }
+        inputs.trial = TrialNotes(state: workspace.places.state).trial
         if scope.refresh { inputs.loss = loss(desired, snapshot, me: me) }
         inputs.replacesLost = scope.replace
         inputs.bases = desired.state.baseModels.values.compactMap(Estimator.Base.init)

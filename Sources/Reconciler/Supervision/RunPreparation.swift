@@ -19,6 +19,8 @@ struct RunPreparation {
     let workspace: Workspace
     let publishing: Publishing
     let store: ArtifactStore
+    /// What Project lets any run cost.
+    let perRun: Money?
     /// The kind of device that this machine has for it.
     let device: Device.Kind
 
@@ -48,6 +50,7 @@ struct RunPreparation {
             push: push && settings.push,
             store: store.path,
             pricePerHour: price(item.request),
+            limits: RunLimits(item.request.terms.budget, perRun: perRun),
             trainer: try workspace.places.launcher(),
             model: model,
             estimate: item.estimate?.forLedger ?? RunEntry.Estimate(),

@@ -31,6 +31,8 @@ package struct Supervision: Hashable, Sendable {
     package var store: String
     /// What an hour of the run costs.
     package var pricePerHour: Money?
+    /// What the run may take.
+    package var limits: RunLimits
     /// The folder of the trainer.
     package var trainer: String
     /// Whom the destination is visible to, and its description.
@@ -51,6 +53,7 @@ package struct Supervision: Hashable, Sendable {
         push: Bool,
         store: String,
         pricePerHour: Money?,
+        limits: RunLimits = RunLimits(),
         trainer: String,
         model: Model,
         estimate: RunEntry.Estimate,
@@ -65,6 +68,7 @@ package struct Supervision: Hashable, Sendable {
         self.push = push
         self.store = store
         self.pricePerHour = pricePerHour
+        self.limits = limits
         self.trainer = trainer
         self.model = model
         self.estimate = estimate
@@ -85,6 +89,7 @@ package struct Supervision: Hashable, Sendable {
             "push": .bool(push),
             "store": .string(store),
             "price_per_hour": pricePerHour.map { .string($0.decimal) } ?? .null,
+            "limits": limits.json,
             "trainer": .string(trainer),
             "visibility": .string(model.visibility.rawValue),
             "description": model.description.map { .string($0) } ?? .null,
@@ -114,6 +119,7 @@ package struct Supervision: Hashable, Sendable {
             push: push,
             store: store,
             pricePerHour: json["price_per_hour"]?.string.flatMap { Money($0) },
+            limits: RunLimits(json: json["limits"]),
             trainer: trainer,
             model: Model(
                 visibility: json["visibility"]?.string.flatMap { Model.Visibility(rawValue: $0) } ?? .private,

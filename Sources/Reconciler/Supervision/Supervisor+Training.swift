@@ -42,7 +42,7 @@ extension Supervisor {
         guard let entry, entry.state == .started, let attempt = entry.attempts.last?.number else { return }
         if try folder.readDone() != nil { try folder.forgetEnd(fresh: false, holding: lock) }
         try folder.write(attempt: attempt)
-        try train(attempt: attempt)
+        try train(entry, attempt: attempt)
     }
 
     /// Waits while another repository of this machine trains the same, whose result is then in the store; false where
@@ -113,16 +113,46 @@ extension Supervisor {
         )
     }
 
-    private func train(attempt: Int) throws {
+    private func train(_ entry: RunEntry, attempt: Int) throws {
         order = .go
         lastLook = MonotonicClock.now
         lastRenewal = MonotonicClock.now
         let outcome = try node(on: devices())
-            .carry(folder, notify: { self.notice($0) }, shouldStop: { self.watch(attempt: attempt) })
+            .carry(
+                folder,
+                notify: { self.notice($0) },
+                shouldStop: { self.isOverLimit(entry) || self.watch(attempt: attempt) }
+            )
         guard case .stopped = outcome else { return }
-        guard order == .stop else { return }
-        let end = Done.Outcome.failed(kind: "superseded", message: "stopped because it was cancelled or overtaken")
+        let end: Done.Outcome
+        switch order {
+        case .go, .halt: return
+        case .stop: end = .failed(kind: "superseded", message: "stopped because it was cancelled or overtaken")
+        case .limit(let reason): end = .failed(kind: RunLimits.failureKind, message: try limitMessage(reason))
+        }
         try folder.write(Done(outcome: end, exit: nil, time: now()))
+    }
+
+    /// Whether the attempt that an entry has begun last has taken all that it may.
+    private func isOverLimit(_ entry: RunEntry) -> Bool {
+        guard order == .go, let attempt = entry.attempts.last else { return false }
+        let reason = supervision.limits.reason(
+            started: attempt.started,
+            spent: entry.attempts.compactMap(\.cost).reduce(.zero, +),
+            pricePerHour: supervision.pricePerHour,
+            now: now()
+        )
+        guard let reason else { return false }
+        log("stopping the trainer at a checkpoint: \(reason)")
+        order = .limit(reason)
+        return true
+    }
+
+    private func limitMessage(_ reason: String) throws -> String {
+        let summary = try folder.summary()
+        let reached = summary.furthest
+        let place = summary.started.map { "stopped after step \(reached) of \($0.steps)" } ?? "stopped before any step"
+        return "\(reason); \(place): raise the budget, and it goes on from there"
     }
 
     func notice(_ notice: TrainerNotice) {
@@ -150,7 +180,7 @@ extension Supervisor {
             switch RunStep.next(entry, local: local, by: machine, now: now()) {
             case .stopTrainer: order = .stop
             case .haltTrainer: order = .halt
-            default: order = .go
+            default: order = order.isLimit ? order : .go
             }
             try renew(every: Lease.startedRenewal)
         } catch {

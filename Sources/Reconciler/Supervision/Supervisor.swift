@@ -37,11 +37,15 @@ package final class Supervisor {
 
     var home: Home { publishing.home }
 
-    enum TrainerOrder {
+    enum TrainerOrder: Equatable {
         case go
+        /// To stop at a checkpoint, because it has taken all that it may.
+        case limit(String)
         /// To stop at a checkpoint, and to be decided about anew.
         case halt
         case stop
+
+        var isLimit: Bool { if case .limit = self { true } else { false } }
     }
 
     /// Takes the run's lock and opens all that the run needs; nothing where another supervisor has the lock.

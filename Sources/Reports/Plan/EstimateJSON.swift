@@ -36,6 +36,7 @@ package enum EstimateJSON {
         case .none: break
         case .stated: word = "stated"
         case .learned(let count): (word, versions) = ("learned", .int(count))
+        case .tried: word = "tried"
         case .scaled(let base): (word, from) = ("scaled", .string(base.rawValue))
         }
         object["basis"] = .string(word)

@@ -44,6 +44,7 @@ package enum EstimateText {
         switch basis {
         case .none, .stated: ""
         case .learned(let versions): versions < 3 ? "" : " (as \(versions) versions took)"
+        case .tried(let steps): " (as \(Figures.count(steps, "step")) of it took)"
         case .scaled(let base): " (scaled from \(TerminalText.line(base.rawValue)))"
         }
     }

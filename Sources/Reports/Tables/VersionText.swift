@@ -95,6 +95,7 @@ package struct VersionText {
         ]
         if let loss = training.trainLoss { fields.append(("training loss", Figures.loss(loss))) }
         fields += VersionScores.alone(version).map { ($0.name, "\($0.base) -> \($0.version)") }
+        if let note = LearningNote.text(training) { fields.append(("note", note)) }
         if let memory = training.peakMemory { fields.append(("peak memory", Figures.bytes(memory))) }
         return fields
     }
