@@ -102,7 +102,10 @@ package struct EvaluationService {
                 "fine-tune \(request.fineTune) has no evaluation; say what to measure, such as --metrics loss,rougeL"
             )
         }
-        if let metrics = options.metrics { evaluation.metrics = metrics }
+        if let metrics = options.metrics {
+            evaluation.metrics = metrics
+            evaluation.gate = evaluation.gate.filter { gate in metrics.contains { $0.rawValue == gate.metric } }
+        }
         return evaluation
     }
 

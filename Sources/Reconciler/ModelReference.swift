@@ -11,7 +11,7 @@ package import Resources
 package struct ModelReference: Hashable, Sendable {
     /// Which of the model's versions.
     package enum Pick: Hashable, Sendable {
-        /// The newest one that HEAD still wants, else the newest.
+        /// The newest one that meets its gate, of those that HEAD still wants where there is one.
         case newest
         /// The one of this number.
         case number(Int)
@@ -64,14 +64,23 @@ package struct ModelReference: Hashable, Sendable {
         }
         let found: [VersionRecord] =
             switch pick {
-            case .newest: (mine.last { wanted.contains($0.fingerprint) } ?? mine.last).map { [$0] } ?? []
+            case .newest: Self.newest(of: mine, wanted: wanted).map { [$0] } ?? []
             case .number(let number): mine.filter { $0.number == number }
             case .id(let id): mine.filter { $0.id.rawValue.hasPrefix(id) }
             }
         if found.count == 1, let version = found.first { return version }
         let near = found.isEmpty ? mine : found
         let listed = near.suffix(10).map { ":\($0.number ?? 0) @\($0.id.short)" }.joined(separator: ", ")
-        let problem = found.isEmpty ? "has no such version; there are" : "has several such versions, say which by @id:"
+        let problem =
+            switch pick {
+            case .newest: "has no version that meets its gate; name the one that you mean:"
+            default: found.isEmpty ? "has no such version; there are" : "has several such versions, say which by @id:"
+            }
         throw ReconcilerError(.unknownName, "\(model) \(problem) \(listed)")
+    }
+
+    private static func newest(of versions: [VersionRecord], wanted: Set<Fingerprint>) -> VersionRecord? {
+        let good = versions.filter(\.meetsGate)
+        return good.last { wanted.contains($0.fingerprint) } ?? good.last
     }
 }

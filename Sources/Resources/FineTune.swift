@@ -104,10 +104,13 @@ package struct Evaluation: Hashable, Sendable {
     package var prompts: [[String: String]]
     /// What is measured, in the manifest's order.
     package var metrics: [Metric]
+    /// What a version has to reach, sorted by metric; each of those is measured.
+    package var gate: [Gate]
 
     /// Makes an evaluation.
-    package init(prompts: [[String: String]] = [], metrics: [Metric] = []) {
+    package init(prompts: [[String: String]] = [], metrics: [Metric] = [], gate: [Gate] = []) {
         self.prompts = prompts
         self.metrics = metrics
+        self.gate = gate
     }
 }

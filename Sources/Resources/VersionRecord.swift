@@ -222,6 +222,8 @@ package struct VersionRecord: Hashable, Sendable {
         package var validationAnswers: [Answer]
         /// The metrics that were asked for, of both; none in records of earlier releases.
         package var comparisons: [Comparison]
+        /// What it had to reach, and whether it did; nothing where nobody asked.
+        package var gate: [Verdict]
         /// How many resamples their intervals were made of.
         package var resamples: Int?
 
@@ -233,6 +235,7 @@ package struct VersionRecord: Hashable, Sendable {
             answers: [Answer],
             validationAnswers: [Answer] = [],
             comparisons: [Comparison] = [],
+            gate: [Verdict] = [],
             resamples: Int? = nil
         ) {
             self.digest = digest
@@ -241,6 +244,7 @@ package struct VersionRecord: Hashable, Sendable {
             self.answers = answers
             self.validationAnswers = validationAnswers
             self.comparisons = comparisons
+            self.gate = gate
             self.resamples = resamples
         }
     }

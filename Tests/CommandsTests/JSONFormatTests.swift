@@ -77,6 +77,7 @@ struct JSONFormatTests {
     func others() throws {
         let scenario = try Scenario()
         try scenario.writeManifests()
+        try scenario.gate("{loss: '< base'}")
         try scenario.commit("Describe the greeter")
         let failing = ["FTOPS_QUICK_FAIL": "diverged:the loss is not a number"]
         let trials = try [failing, [:]].map { try scenario.ftops("apply", "--try", "--json", environment: $0).output }

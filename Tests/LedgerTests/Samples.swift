@@ -168,6 +168,7 @@ struct Samples {
             answers: list { $0.answer() },
             validationAnswers: list { $0.answer() },
             comparisons: list { $0.comparison() },
+            gate: list { VersionRecord.Verdict(metric: $0.text(), condition: $0.text(), isMet: $0.int(0...1) == 1) },
             resamples: maybe { $0.int(1...10_000) }
         )
     }

@@ -16,7 +16,7 @@ struct ApplyVerdictTests {
     private static func result(
         _ outcome: ApplyResult.Outcome,
         isBlocked: Bool = false,
-        missesGate: Bool = false
+        version: VersionRecord? = nil
     ) -> ApplyResult {
         var result = ApplyResult(
             fineTunes: [ResourceName(rawValue: "triage")],
@@ -26,16 +26,24 @@ struct ApplyVerdictTests {
             detail: "",
             isBlocked: isBlocked
         )
-        result.missesGate = missesGate
+        result.version = version
         return result
     }
 
     @Test("is a failure before a gate, and a gate before a block")
-    func order() {
+    func order() throws {
+        var version = try Samples.version()
+        version.evaluation = VersionRecord.EvaluationResult(
+            digest: version.id,
+            base: .init(),
+            version: .init(),
+            answers: [],
+            gate: [VersionRecord.Verdict(metric: "loss", condition: "< base")]
+        )
         let done = Self.result(.done)
         let skipped = Self.result(.skipped)
         let blocked = Self.result(.skipped, isBlocked: true)
-        let gate = Self.result(.done, missesGate: true)
+        let gate = Self.result(.done, version: version)
         let failed = Self.result(.failed)
         #expect(ApplyVerdict.of([]) == .done)
         #expect(ApplyVerdict.of([done, skipped]) == .done)

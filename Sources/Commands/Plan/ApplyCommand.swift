@@ -143,8 +143,8 @@ struct ApplyCommand: FtopsSubcommand {
             context.console.note("\(Self.names(result)): \(result.detail)")
         }
         for result in ended where result.outcome == .done {
-            guard let note = result.version.flatMap({ LearningNote.text($0.training) }) else { continue }
-            context.console.note("\(Self.names(result)): \(note)")
+            let notes = result.version.map { [GateNote.text($0), LearningNote.text($0.training)] } ?? []
+            for case let note? in notes { context.console.note("\(Self.names(result)): \(note)") }
         }
         switch output.format {
         case .text where ended.isEmpty: context.console.output("Nothing to do.\n")

@@ -76,6 +76,7 @@ struct EvaluateCommand: FtopsSubcommand {
         case .text: context.console.show { MetricsTable.render(result, color: $0, width: $1) }
         case .json: context.console.output(Self.value(result, of: record, outcome))
         }
+        if result.gate.contains(where: { !$0.isMet }) { throw ExitCode(FtopsExit.gateNotMet) }
     }
 
     private static func value(
@@ -90,6 +91,7 @@ struct EvaluateCommand: FtopsSubcommand {
                 ("rows_changed", .bool(outcome.hasMoved)),
                 ("resamples", result.resamples.map { .int($0) } ?? .null),
                 ("metrics", MetricsJSON.value(result.comparisons)),
+                ("gate", MetricsJSON.value(result.gate)),
                 ("answers", MetricsJSON.value(result.answers)),
                 ("validation_answers", MetricsJSON.value(result.validationAnswers)),
             ]

@@ -25,6 +25,14 @@ enum MetricsJSON {
         ]
     }
 
+    static func value(_ gate: [VersionRecord.Verdict]) -> JSONValue {
+        .array(
+            gate.map {
+                ["metric": .string($0.metric), "condition": .string($0.condition), "met": .bool($0.isMet)]
+            }
+        )
+    }
+
     static func value(_ answers: [VersionRecord.Answer]) -> JSONValue {
         .array(
             answers.map {

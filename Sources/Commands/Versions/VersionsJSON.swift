@@ -43,6 +43,7 @@ enum VersionsJSON {
             "base_validation_loss": record.training.baseValidationLoss.map { .double($0) } ?? .null,
             "exact_match": .array(shares(record)),
             "metrics": MetricsJSON.value(record.evaluation?.comparisons ?? []),
+            "gate": MetricsJSON.value(record.evaluation?.gate ?? []),
             "record": .string(VersionRecordCodec.path(of: record)),
             "weights": .array(record.weights.map(file)),
         ]

@@ -47,6 +47,11 @@ struct Field {
         return value
     }
 
+    func bool() throws(FieldError) -> Bool {
+        guard let value = value().bool else { throw expected("true or false") }
+        return value
+    }
+
     func number() throws(FieldError) -> Double {
         guard let value = value().double else { throw expected("a number") }
         return value

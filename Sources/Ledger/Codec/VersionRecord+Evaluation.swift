@@ -18,6 +18,7 @@ extension VersionRecord.EvaluationResult {
             ("validationAnswers", validationAnswers.isEmpty ? nil : .sequence(validationAnswers.map(\.yaml))),
             ("resamples", resamples.map { .int($0) }),
             ("comparisons", comparisons.isEmpty ? nil : .sequence(comparisons.map(\.yaml))),
+            ("gate", gate.isEmpty ? nil : .sequence(gate.map(\.yaml))),
         ])
     }
 
@@ -31,12 +32,29 @@ extension VersionRecord.EvaluationResult {
             comparisons: try field["comparisons"].map { field throws(FieldError) in
                 try field.items().map { item throws(FieldError) in try VersionRecord.Comparison(item) }
             } ?? [],
+            gate: try field["gate"].map { field throws(FieldError) in
+                try field.items().map { item throws(FieldError) in try VersionRecord.Verdict(item) }
+            } ?? [],
             resamples: try field["resamples"]?.int()
         )
     }
 
     private static func answers(_ field: Field) throws(FieldError) -> [VersionRecord.Answer] {
         try field.items().map { item throws(FieldError) in try VersionRecord.Answer(item) }
+    }
+}
+
+extension VersionRecord.Verdict {
+    var yaml: YAMLValue {
+        ["metric": .string(metric), "condition": .string(condition), "met": .bool(isMet)]
+    }
+
+    init(_ field: Field) throws(FieldError) {
+        self.init(
+            metric: try field.required("metric").text(),
+            condition: try field.required("condition").text(),
+            isMet: try field.required("met").bool()
+        )
     }
 }
 

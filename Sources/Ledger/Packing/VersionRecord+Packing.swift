@@ -139,6 +139,7 @@ extension VersionRecord.EvaluationResult: Packable {
         packer.list(answers) { $0.value($1) }
         packer.list(validationAnswers) { $0.value($1) }
         packer.list(comparisons) { $0.value($1) }
+        packer.list(gate) { $0.value($1) }
         packer.optional(resamples) { $0.int($1) }
     }
 
@@ -151,8 +152,23 @@ extension VersionRecord.EvaluationResult: Packable {
             answers: try unpacker.list { unpacker throws(PackingError) in try unpacker.value() },
             validationAnswers: try unpacker.list { unpacker throws(PackingError) in try unpacker.value() },
             comparisons: try unpacker.list { unpacker throws(PackingError) in try unpacker.value() },
+            gate: try unpacker.list { unpacker throws(PackingError) in try unpacker.value() },
             resamples: try unpacker.optionalInt()
         )
+    }
+}
+
+extension VersionRecord.Verdict: Packable {
+    /// Writes the verdict.
+    package func pack(to packer: inout Packer) {
+        packer.text(metric)
+        packer.text(condition)
+        packer.bool(isMet)
+    }
+
+    /// Reads a verdict.
+    package init(from unpacker: inout Unpacker) throws(PackingError) {
+        self.init(metric: try unpacker.text(), condition: try unpacker.text(), isMet: try unpacker.bool())
     }
 }
 

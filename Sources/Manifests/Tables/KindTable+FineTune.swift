@@ -114,6 +114,11 @@ extension KindTable {
             .list(.choice(of: Evaluation.Metric.self, later: ["bleu", "chrf", "accuracy"])),
             "What is measured of base and version, on the rows that validate and on prompts that say what is expected."
         ),
-        FieldRow("gate", .texts, "What a version has to reach.").notYet,
+        FieldRow(
+            "gate",
+            .texts,
+            "What a version has to reach in metrics, such as `>= base`, `> base + 0.05` or `<= 1.2`; else it is marked, "
+                + "`apply` exits with 12, and its model's name alone does not mean it."
+        ),
     ])
 }

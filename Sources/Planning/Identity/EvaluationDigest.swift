@@ -9,12 +9,15 @@ internal import JSON
 package import Resources
 
 extension Evaluation {
-    /// The digest of what is asked of a version: prompts in their order, and what is measured.
+    /// The digest of what is asked of a version: prompts in their order, what is measured, and
+    /// what has to be reached.
     package var digest: ContentDigest {
         let rows: [JSONValue] = prompts.map { row in
             .object(JSONObject(row.map { JSONObject.Member(key: $0.key, value: .string($0.value)) }))
         }
         let measured = Set(metrics.map(\.rawValue)).sorted().map { JSONValue.string($0) }
-        return .ofCanonical(["metrics": .array(measured), "prompts": .array(rows)])
+        guard !gate.isEmpty else { return .ofCanonical(["metrics": .array(measured), "prompts": .array(rows)]) }
+        let wanted = gate.map { JSONValue.string("\($0.metric) \($0.condition)") }
+        return .ofCanonical(["gate": .array(wanted), "metrics": .array(measured), "prompts": .array(rows)])
     }
 }

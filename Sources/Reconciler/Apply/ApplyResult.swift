@@ -47,10 +47,11 @@ package struct ApplyResult: Hashable, Sendable {
     package var failure: String?
     /// Whether a policy, a budget or a backend forbids it.
     package var isBlocked = false
-    /// Whether it ended in a version whose evaluation is not good enough.
-    package var missesGate = false
     /// Whether another machine is at it, so that it is worth waiting for.
     var isHeld = false
+
+    /// Whether it ended in a version whose evaluation is not good enough.
+    package var missesGate: Bool { outcome == .done && version?.meetsGate == false }
 
     /// Makes a result.
     package init(

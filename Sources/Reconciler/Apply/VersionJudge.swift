@@ -67,7 +67,7 @@ struct VersionJudge {
             return .failed(kind: nil, message: "the trainer left no evaluation; see \(folder.log)")
         }
         try Folder.remove(folder.path)
-        return .judged(judged)
+        return .judged(judged.judged(by: subject.evaluation.gate))
     }
 
     /// A folder for the version, what is asked of it and the rows that it is asked on, which never change in it.

@@ -32,7 +32,10 @@ struct RecordBuilder {
         record.cost = cost(attempts, now: now)
         record.training = training
         record.losses = summary.losses()
-        record.evaluation = try draft.evaluation.flatMap { try folder.readEvaluation(digest: $0.digest) }
+        record.evaluation = try draft.evaluation.flatMap { asked in
+            let gate = asked.gate.compactMap { Gate(metric: $0.metric, condition: $0.condition) }
+            return try folder.readEvaluation(digest: asked.digest)?.judged(by: gate)
+        }
         record.software = (summary.started?.versions ?? [:]).merging(["ftops": Release.version]) { $1 }
         return record
     }

@@ -36,7 +36,8 @@ enum RecordDraft {
                     digest: $0.digest,
                     base: VersionRecord.Score(),
                     version: VersionRecord.Score(),
-                    answers: []
+                    answers: [],
+                    gate: $0.gate.map { VersionRecord.Verdict(metric: $0.metric, condition: $0.condition) }
                 )
             },
             losses: [],

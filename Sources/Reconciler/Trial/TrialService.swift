@@ -63,7 +63,9 @@ package struct TrialService {
         }
         let parent = item.request.inputs.parent
         let version = parent.flatMap { parent in planned.versions.first { $0.fingerprint == parent.fingerprint } }
-        if let parent, version == nil { return outcome(item, .skipped("its base \(parent.fineTune) is not trained yet")) }
+        if let parent, version == nil {
+            return outcome(item, .skipped("its base \(parent.fineTune) is not trained yet"))
+        }
         let folder = RunFolder(path: "\(workspace.places.state)/trials/\(item.fingerprint.short)")
         guard let lock = try folder.tryLock() else { return outcome(item, .skipped("another ftops tries it now")) }
         return try withExtendedLifetime(lock) {

@@ -111,11 +111,12 @@ extension ModelReadme {
             "\(parent ?? "B")ase \(Self.code(inputs.base)), dataset \(Self.code(inputs.dataset)) (\(rows))\(template). "
                 + "\(Figures.count(training.steps, "step")), \(Figures.count(training.tokens)) tokens at \(speed) "
                 + "tokens/s on \(MarkdownText.inline(training.device))\(StepNote.text(training)).",
-        ] + lesson(training) + scores(version) + ["![Loss over the steps](\(version.fileStem).svg)"] + answers(version)
+        ] + notes(version) + scores(version) + ["![Loss over the steps](\(version.fileStem).svg)"] + answers(version)
     }
 
-    private func lesson(_ training: VersionRecord.Training) -> [String] {
-        LearningNote.text(training).map { ["**Note: \($0).**"] } ?? []
+    private func notes(_ version: VersionRecord) -> [String] {
+        [GateNote.text(version), LearningNote.text(version.training)].compactMap { $0 }
+            .map { "**Note: \(MarkdownText.inline($0)).**" }
     }
 
     private func scores(_ version: VersionRecord) -> [String] {

@@ -80,7 +80,8 @@ package enum ApplyTable {
 
     private static func detail(_ result: ApplyOutcome.Result) -> String {
         switch result {
-        case .done(let version): "\(version.label) (\(version.id.short))"
+        case .done(let version):
+            "\(version.label) (\(version.id.short))" + (version.meetsGate ? "" : ", gate not met")
         case .failed(let kind): kind
         case .running(let reason), .paused(let reason), .skipped(let reason), .notStarted(let reason): reason
         }

@@ -17,7 +17,8 @@ package enum MetricsTable {
     ) -> String {
         guard !evaluation.comparisons.isEmpty else { return "Nothing was measured.\n" }
         let style = TerminalStyle(isColored: color)
-        return lines(evaluation, style, width: width, indent: 0).map { $0 + "\n" }.joined()
+        let lines = lines(evaluation, style, width: width, indent: 0)
+        return (lines + GateLines.of(evaluation, style, width: width, indent: 0)).map { $0 + "\n" }.joined()
     }
 
     static func lines(
@@ -35,5 +36,23 @@ package enum MetricsTable {
         return table.lines(width: width, indent: indent).enumerated().map { index, line in
             index == 0 ? style.text(line, .dim) : line
         }
+    }
+}
+
+/// The conditions of a gate, each with whether it is met.
+enum GateLines {
+    static func of(
+        _ evaluation: VersionRecord.EvaluationResult,
+        _ style: TerminalStyle,
+        width: Int,
+        indent: Int
+    ) -> [String] {
+        let indentation = String(repeating: " ", count: indent)
+        let lines = evaluation.gate.flatMap { verdict in
+            let line = TerminalText.line(GateNote.line(verdict, evaluation))
+            let label = indentation + (verdict.isMet ? "met      " : "not met  ")
+            return TextWrap.hanging(label, line, width: width).map { style.text($0, verdict.isMet ? .green : .red) }
+        }
+        return lines.isEmpty ? [] : [""] + lines
     }
 }

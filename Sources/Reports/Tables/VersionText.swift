@@ -28,6 +28,7 @@ package struct VersionText {
     private var evaluation: [String] {
         guard let evaluation = version.evaluation, !evaluation.comparisons.isEmpty else { return [] }
         return ["", style.text("Evaluation", .bold)] + MetricsTable.lines(evaluation, style, width: width, indent: 2)
+            + GateLines.of(evaluation, style, width: width, indent: 2)
     }
 
     private func lines(of sections: [Section]) -> [String] {

@@ -15,7 +15,7 @@ package enum VersionsTable {
         var table = TextTable([
             .init(title: "version"), .init(title: "id"), .init(title: "date"),
             .init(title: "fine-tune", isFlexible: true), .init(title: "loss", isNumeric: true),
-            .init(title: "exact", isNumeric: true), .init(title: "cost", isNumeric: true),
+            .init(title: "exact", isNumeric: true), .init(title: "gate"), .init(title: "cost", isNumeric: true),
         ])
         let sorted = VersionOrder.newestFirst(versions)
         table.rows = sorted.map(row)
@@ -26,13 +26,18 @@ package enum VersionsTable {
         return lines.map { $0 + "\n" }.joined()
     }
 
+    private static func gate(_ version: VersionRecord) -> String {
+        guard let evaluation = version.evaluation, !evaluation.gate.isEmpty else { return "-" }
+        return version.meetsGate ? "met" : "not met"
+    }
+
     private static func row(_ version: VersionRecord) -> [String] {
         let exact = version.evaluation?.version.promptsExactMatch ?? version.evaluation?.version.validationExactMatch
         return [
             version.label, version.id.short,
             String(version.ended.description.prefix(10)), version.fineTunes.map(\.rawValue).joined(separator: ", "),
             version.training.validationLoss.map(Figures.loss) ?? "-",
-            exact.map { "\($0.correct)/\($0.total)" } ?? "-", version.cost.map(Figures.money) ?? "-",
+            exact.map { "\($0.correct)/\($0.total)" } ?? "-", gate(version), version.cost.map(Figures.money) ?? "-",
         ]
     }
 }
