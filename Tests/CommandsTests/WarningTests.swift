@@ -85,6 +85,12 @@ struct WarningFixture: CustomTestStringConvertible, Sendable {
             edits: [("{max_steps: 6}", "{max_steps: 6, learning_rate: 2e-2}")]
         ),
         WarningFixture(
+            code: "large-adapter",
+            says: "its adapter has rank 520, and vLLM serves none over 512",
+            at: "  hyperparameters:",
+            edits: [("{max_steps: 6}", "{max_steps: 6, lora_rank: 520}")]
+        ),
+        WarningFixture(
             code: "large-first-training",
             says: "a first training on 5,005 rows takes 10 min, $3; `limit: 1000` would take 3 min, $0.97",
             at: "  dataset:",

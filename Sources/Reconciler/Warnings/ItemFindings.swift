@@ -27,11 +27,22 @@ struct ItemFindings {
     func findings(_ item: PlanItem, _ estimator: Estimator) -> [Diagnostic] {
         let sweep = state.fineTunes[item.request.fineTune]?.spec.point?.sweep
         let speaks = sweep.map { speakers[$0] == item.request.fineTune } ?? true
-        let training = TrainingWarnings(item, estimator, state).findings(withFirst: speaks)
+        let rank = rank(item.request)
+        let training = TrainingWarnings(item, estimator, state, rank: rank).findings(withFirst: speaks)
         guard let fineTune = fineTunes[item.request.fineTune], let facts = inspection.facts(fineTune) else {
             return training
         }
         return training + DataWarnings(fineTune, facts, counted: item.request.counted, state).findings
+    }
+
+    /// The rank of an adapter with those that it goes on from, which stay part of it.
+    private func rank(_ request: TrainingRequest) -> Int {
+        var (sum, next) = (0, Optional(request))
+        while let request = next {
+            if case .integer(let rank)? = request.inputs.parameters["lora_rank"] { sum += rank }
+            next = request.inputs.parent.flatMap { fineTunes[$0.fineTune]?.request }
+        }
+        return sum
     }
 
     /// How long the rows are that a request packs.

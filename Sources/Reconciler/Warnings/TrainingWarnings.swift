@@ -22,8 +22,15 @@ struct TrainingWarnings {
     /// Learning rates that are usual for LoRA, the one method that there is.
     private static let usual = 1e-5...5e-3
 
-    init(_ item: PlanItem, _ estimator: Estimator, _ state: DesiredState) {
+    /// The largest rank that vLLM takes as its `max_lora_rank`.
+    private static let servedRank = 512
+
+    /// The rank that the adapter will have: a fine-tune of a fine-tune has that of both.
+    private let rank: Int
+
+    init(_ item: PlanItem, _ estimator: Estimator, _ state: DesiredState, rank: Int) {
         self.item = item
+        self.rank = rank
         self.estimator = estimator
         self.state = state
     }
@@ -31,7 +38,7 @@ struct TrainingWarnings {
     /// The findings, each at its line of the manifests; one about a first training where it is wanted, as the points of a
     /// sweep share its line.
     func findings(withFirst: Bool) -> [Diagnostic] {
-        [learningRate, withFirst ? firstTraining : nil].compactMap { $0 }
+        [learningRate, largeAdapter, withFirst ? firstTraining : nil].compactMap { $0 }
     }
 
     private var fineTune: Located<FineTune>? { state.fineTunes[item.request.fineTune] }
@@ -41,15 +48,30 @@ struct TrainingWarnings {
         else {
             return nil
         }
-        let profile = fineTune?.spec.profile.flatMap { state.hyperparameters[$0] }
-        let field = "learning_rate"
         return Diagnostic(
             "unusual-learning-rate",
             "a learning rate of \(HyperparameterValue.number(rate).text) is unusual for LoRA: 1e-5 to 5e-3 are usual",
             severity: .warning,
-            range: fineTune?.fields["spec.hyperparameters.\(field)"] ?? profile?.fields["spec.\(field)"]
-                ?? item.request.range
+            range: place(of: "learning_rate")
         )
+    }
+
+    private var largeAdapter: Diagnostic? {
+        guard rank > Self.servedRank else { return nil }
+        return Diagnostic(
+            "large-adapter",
+            "its adapter has rank \(rank), and vLLM serves none over \(Self.servedRank); `ftops export --merge` makes a "
+                + "model of it that can be served",
+            severity: .warning,
+            range: place(of: "lora_rank")
+        )
+    }
+
+    /// Where a hyperparameter is set, else the fine-tune.
+    private func place(of parameter: String) -> SourceRange? {
+        let profile = fineTune?.spec.profile.flatMap { state.hyperparameters[$0] }
+        return fineTune?.fields["spec.hyperparameters.\(parameter)"] ?? profile?.fields["spec.\(parameter)"]
+            ?? item.request.range
     }
 
     private var firstTraining: Diagnostic? {

@@ -30,5 +30,5 @@ package enum FindingCatalog {
     private static let byCode = Dictionary(entries.map { ($0.code, $0) }) { first, _ in first }
 
     /// All of them, by code.
-    package static let entries: [Entry] = (first + second + sources).sorted { $0.code < $1.code }
+    package static let entries: [Entry] = (first + second + sources + trainings).sorted { $0.code < $1.code }
 }

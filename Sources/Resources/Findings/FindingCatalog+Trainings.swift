@@ -1,0 +1,20 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+// Warnings about what a training would leave.
+
+extension FindingCatalog {
+    static let trainings: [Entry] = [
+        Entry(
+            code: "large-adapter",
+            meaning: "an adapter is larger than those that vLLM serves",
+            cause: "a lora_rank over 512, or a chain of fine-tunes whose ranks add up to more",
+            remedy: "lower lora_rank; or serve base and adapter as one model, which ftops export --merge writes",
+            isWarning: true
+        )
+    ]
+}
