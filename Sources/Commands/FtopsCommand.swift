@@ -38,7 +38,7 @@ package struct FtopsCommand: ParsableCommand {
                 name: "Training",
                 subcommands: [
                     PlanCommand.self, WhyCommand.self, DiffCommand.self, ApplyCommand.self, StatusCommand.self,
-                    LogsCommand.self, CancelCommand.self,
+                    AttachCommand.self, LogsCommand.self, CancelCommand.self,
                     PauseCommand.self, ResumeCommand.self, ResolveCommand.self, DoctorCommand.self,
                 ]
             ),

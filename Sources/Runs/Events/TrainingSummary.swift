@@ -45,6 +45,8 @@ package struct TrainingSummary: Hashable, Sendable {
     package private(set) var validationLoss: Double?
     /// What was told at the end.
     package private(set) var completed: TrainerEvent.Completed?
+    /// The validation losses over the steps.
+    package private(set) var validation: [VersionRecord.LossPoint] = []
     private var curve: [VersionRecord.LossPoint] = []
 
     /// Makes the summary of events.
@@ -59,7 +61,7 @@ package struct TrainingSummary: Hashable, Sendable {
         case .preparing(let message): phase = .preparing(message)
         case .started(let started): start(started, at: event.time)
         case .step(let step): take(step)
-        case .evaluation(_, let loss, _): validationLoss = loss ?? validationLoss
+        case .evaluation(let step, let loss, _): validate(step, loss)
         case .checkpoint(let step):
             checkpoint = step
             furthest = max(furthest, step)
@@ -86,6 +88,13 @@ package struct TrainingSummary: Hashable, Sendable {
         furthest = max(furthest, step.step)
         while let last = curve.last, last.step >= step.step { curve.removeLast() }
         if let loss = step.loss { curve.append(VersionRecord.LossPoint(step: step.step, loss: loss)) }
+    }
+
+    private mutating func validate(_ step: Int, _ loss: Double?) {
+        guard let loss else { return }
+        validationLoss = loss
+        while let last = validation.last, last.step >= step { validation.removeLast() }
+        validation.append(VersionRecord.LossPoint(step: step, loss: loss))
     }
 
     /// The loss over the steps, thinned to at most so many points, the first and the last among them.
