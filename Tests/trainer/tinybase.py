@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import sentencepiece
 import torch
@@ -15,8 +16,14 @@ from transformers import (
     GraniteForCausalLM,
     LlamaConfig,
     LlamaForCausalLM,
+    MistralConfig,
+    MistralForCausalLM,
     PreTrainedConfig,
     PreTrainedModel,
+    Qwen2Config,
+    Qwen2ForCausalLM,
+    Qwen3Config,
+    Qwen3ForCausalLM,
 )
 
 from records import record_rows
@@ -29,7 +36,7 @@ CHAT_TEMPLATE = (
 SPECIAL = ["<s>", "</s>", "<|turn|>", "<|end|>"]
 
 
-def make_base(folder: Path, kind: str, chat: bool | str = False, pieces: str | None = None, **changed: float) -> Path:
+def make_base(folder: Path, kind: str, chat: bool | str = False, pieces: str | None = None, **changed: Any) -> Path:
     """A model folder; its padding token is its end token, as in many real ones."""
     folder.mkdir(parents=True, exist_ok=True)
     if pieces is None:
@@ -39,7 +46,7 @@ def make_base(folder: Path, kind: str, chat: bool | str = False, pieces: str | N
     else:
         size = train_sentencepiece(folder / "tokenizer.model", pieces)
     torch.manual_seed(0)
-    config, network_class = {"llama": _llama, "gemma": _gemma, "granite": _granite, "bloom": _bloom}[kind](size)
+    config, network_class = _KINDS[kind](size)
     config.update(changed)
     network = network_class(config)
     with torch.no_grad():
@@ -107,6 +114,18 @@ def _llama(size: int) -> Architecture:
     return config, LlamaForCausalLM
 
 
+def _mistral(size: int) -> Architecture:
+    return MistralConfig(**_llama(size)[0].to_diff_dict()), MistralForCausalLM
+
+
+def _qwen2(size: int) -> Architecture:
+    return Qwen2Config(**_llama(size)[0].to_diff_dict()), Qwen2ForCausalLM
+
+
+def _qwen3(size: int) -> Architecture:
+    return Qwen3Config(**_llama(size)[0].to_diff_dict()), Qwen3ForCausalLM
+
+
 def _bloom(size: int) -> Architecture:
     """Without positions, and with an attention of its own: documents that lie end to end see each other."""
     return BloomConfig(vocab_size=size, hidden_size=32, n_layer=2, n_head=4), BloomForCausalLM
@@ -136,3 +155,14 @@ def _gemma(size: int) -> Architecture:
         query_pre_attn_scalar=16,
     )
     return config, Gemma3ForCausalLM
+
+
+_KINDS = {
+    "llama": _llama,
+    "mistral": _mistral,
+    "qwen2": _qwen2,
+    "qwen3": _qwen3,
+    "gemma": _gemma,
+    "granite": _granite,
+    "bloom": _bloom,
+}

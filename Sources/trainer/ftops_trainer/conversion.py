@@ -30,7 +30,7 @@ def convert(package: str, site: Path, out: Path) -> None:
         _convert_gguf(gguf, model)
         if out in gguf.parents and site not in gguf.parents:
             gguf.unlink()
-    _copy_notices(site, model)
+    copy_notices(site, model)
 
 
 def _distribution(package: str, site: Path) -> Distribution:
@@ -84,7 +84,8 @@ def _convert_gguf(gguf: Path, model: Path) -> None:
         path.chmod(0o644)
 
 
-def _copy_notices(site: Path, model: Path) -> None:
+def copy_notices(site: Path, model: Path) -> None:
+    """Put the licence, and what else a model's makers want to be passed on, beside what is made of the model."""
     for path in sorted(site.rglob("*")):
         if path.is_file() and any(word in path.name.lower() for word in _NOTICES) and "dist-info" not in str(path):
             shutil.copyfile(path, model / path.name)

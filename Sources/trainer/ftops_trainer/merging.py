@@ -11,8 +11,10 @@ from torch import Tensor
 
 from .adapters import adapted, read_adapter
 from .bases import prepare
+from .conversion import copy_notices
 from .failures import Failure
 from .files import read_json, whole_folder
+from .gguf_writing import check_writable, write_gguf
 from .jobs import BaseSpec, Fields
 from .lora import SavedAdapter, linear_layers
 from .models import load_network, probe
@@ -23,6 +25,9 @@ _PLACES = 64
 _TEXTS = 8
 _LONGEST = 512
 _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+# A folder that transformers reads, or one file.
+_FORMATS = ("hf", "gguf")
+_GGUF = "model.gguf"
 # What is written anew, what is the same in another form, and the base's own page.
 _LEFT = ("config.json", "generation_config.json", "README.md")
 _WEIGHTS = (".safetensors", ".bin", ".pt", ".pth", ".gguf", ".h5", ".msgpack", ".onnx", ".index.json")
@@ -43,9 +48,12 @@ def export(request: Fields) -> dict[str, Any]:
     target = Path(request.get("target", str))
     if target.exists() and any(target.iterdir()):
         raise Failure("trainer", f"{target} is not empty")
+    form = _form(request)
     folder, adapter = prepare(BaseSpec.parse(request.get("base", dict))), Path(request.get("adapter", str))
-    network = load_network(folder, torch.float32).eval()
-    texts = list(_texts(network, TextTokenizer(folder), request.strings("prompts")))
+    network, tokenizer = load_network(folder, torch.float32).eval(), TextTokenizer(folder)
+    if form == "gguf":
+        check_writable(network, tokenizer)
+    texts = list(_texts(network, tokenizer, request.strings("prompts")))
     with adapted(network, adapter):
         wanted = _logits(network, texts)
     merge(network, read_adapter(adapter))
@@ -53,7 +61,13 @@ def export(request: Fields) -> dict[str, Any]:
     dtype = request.optional("dtype", str) or _own_dtype(folder)
     network = network.to(_DTYPES[dtype])
     rounding = _difference(wanted, _logits(network, texts))
-    _save(network, folder, target)
+    with whole_folder(target) as temporary:
+        if form == "gguf":
+            write_gguf(temporary / _GGUF, network, tokenizer, request.get("name", str, "model"))
+            copy_notices(folder, temporary)
+        else:
+            _save(network, folder, temporary)
+        _open_to_all(temporary)
     return {
         "dtype": dtype,
         "places": sum(len(logits) for logits in wanted),
@@ -68,6 +82,13 @@ def merge(network: Any, saved: SavedAdapter) -> None:
     layers = linear_layers(network)
     for name, halves in saved.layers.items():
         layers[name].weight.add_(halves.up @ halves.down, alpha=saved.shape.scaling)
+
+
+def _form(request: Fields) -> str:
+    form = request.get("format", str, "hf")
+    if form not in _FORMATS:
+        raise Failure("trainer", f"format is {form!r}, expected one of {', '.join(_FORMATS)}")
+    return form
 
 
 def _own_dtype(folder: Path) -> str:
@@ -99,14 +120,16 @@ def _difference(wanted: Sequence[Tensor], found: Sequence[Tensor]) -> Difference
 
 
 def _save(network: Any, base: Path, target: Path) -> None:
-    with whole_folder(target) as temporary:
-        for path in sorted(base.iterdir()):
-            if path.is_file() and path.name not in _LEFT and not path.name.startswith(".") and not _is_weights(path):
-                shutil.copyfile(path, temporary / path.name)
-        network.save_pretrained(str(temporary))
-        for path in temporary.iterdir():
-            # safetensors makes its files private; whoever serves the model may be another user.
-            path.chmod(0o644)
+    for path in sorted(base.iterdir()):
+        if path.is_file() and path.name not in _LEFT and not path.name.startswith(".") and not _is_weights(path):
+            shutil.copyfile(path, target / path.name)
+    network.save_pretrained(str(target))
+
+
+def _open_to_all(folder: Path) -> None:
+    for path in folder.iterdir():
+        # safetensors makes its files private; whoever serves the model may be another user.
+        path.chmod(0o644)
 
 
 def _is_weights(path: Path) -> bool:

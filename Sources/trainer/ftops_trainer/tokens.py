@@ -1,5 +1,6 @@
 """Text to ids and back, by the base's own tokenizer; one in `tokenizer.json` is read without loading transformers."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ class TextTokenizer:
         ends = [*_ids(self._config.get("eos_token_id")), *_ids(generation.get("eos_token_id"))]
         self.ends = frozenset([*ends, *([] if self.eos is None else [self.eos])])
         first = self._tokenizer.encode("x", add_special_tokens=False).tokens
-        self._adds_space = bool(first) and first[0].startswith("\u2581")
+        self.adds_space = bool(first) and first[0].startswith("\u2581")
         self.chat_template = self._find_chat_template(folder)
 
     def prompt(self, text: str) -> list[int]:
@@ -39,7 +40,7 @@ class TextTokenizer:
 
     def continuation(self, text: str) -> list[int]:
         """Ids of text that follows other text, to be joined to it by ids."""
-        if self._adds_space:
+        if self.adds_space:
             # Such a tokenizer puts a space before any text; behind a line feed it does not.
             before = self._tokenizer.encode("\n", add_special_tokens=False).ids
             both: list[int] = self._tokenizer.encode("\n" + text, add_special_tokens=False).ids
@@ -52,6 +53,12 @@ class TextTokenizer:
         """The text of ids, without special tokens."""
         decoded: str = self._tokenizer.decode(list(ids), skip_special_tokens=True)
         return decoded
+
+    @property
+    def definition(self) -> dict[str, Any]:
+        """What a `tokenizer.json` says of the tokenizer."""
+        found: dict[str, Any] = json.loads(self._tokenizer.to_str())
+        return found
 
     @property
     def special_tokens(self) -> dict[str, str]:
