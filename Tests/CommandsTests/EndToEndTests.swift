@@ -39,19 +39,20 @@ struct EndToEndTests {
         try scenario.git("fsck", "--strict")
     }
 
-    /// What is exported gives, in stock transformers, the greedy answer that the version gives.
+    /// What is exported gives, in stock transformers, the greedy answer that the version gives; so does a GGUF of it.
     private func takesAway(_ scenario: Scenario) throws {
-        let export = try scenario.start(
-            Scenario.executable.path,
-            ["export", "acme/greeter", "--merge", "--to", "merged", "--json"]
-        ).wait()
-        try #require(export.status == 0, "\(export.transcript)")
-        #expect(export.output.contains(#""merging_same": 1"#), "\(export.output)")
+        for form in ["hf", "ollama"] {
+            let arguments = ["export", "acme/greeter", "--format", form, "--to", form, "--json"]
+            let export = try scenario.start(Scenario.executable.path, arguments).wait()
+            try #require(export.status == 0, "\(export.transcript)")
+            #expect(export.output.contains(#""merging_same": 1"#), "\(export.output)")
+        }
         let program = """
-            import sys, torch
+            import os, sys, torch
             from transformers import AutoModelForCausalLM, AutoTokenizer
-            network = AutoModelForCausalLM.from_pretrained(sys.argv[1], dtype=torch.float32)
-            tokenizer = AutoTokenizer.from_pretrained(sys.argv[1])
+            where = {"gguf_file": "model.gguf"} if os.path.exists(sys.argv[1] + "/model.gguf") else {}
+            network = AutoModelForCausalLM.from_pretrained(sys.argv[1], dtype=torch.float32, **where)
+            tokenizer = AutoTokenizer.from_pretrained(sys.argv[1], **where)
             ids = tokenizer(sys.argv[2], return_tensors="pt").input_ids
             made = network.generate(ids, do_sample=False, max_new_tokens=8)[0, ids.shape[1]:]
             print(tokenizer.decode(made, skip_special_tokens=True))
@@ -61,12 +62,14 @@ struct EndToEndTests {
             ["environment"]
         )
         let prompt = "Greet Guest 41:"
-        let folder = scenario.repository.appending(path: "merged").path
         let path = python.wait().output.trimmingCharacters(in: .whitespacesAndNewlines)
-        let stock = try scenario.start(path, ["-c", program, folder, prompt]).wait()
         let ours = try scenario.ftops("run", "acme/greeter", "--prompt", prompt, "--max-new-tokens", "8")
-        #expect(stock.status == 0 && !ours.output.isEmpty, "\(stock.transcript)")
-        #expect(stock.output == ours.output, "\(ours.transcript)")
-        try FileManager.default.removeItem(atPath: folder)
+        for form in ["hf", "ollama"] {
+            let folder = scenario.repository.appending(path: form).path
+            let stock = try scenario.start(path, ["-c", program, folder, prompt]).wait()
+            #expect(stock.status == 0 && !ours.output.isEmpty, "\(stock.transcript)")
+            #expect(stock.output == ours.output, "\(form): \(ours.transcript)")
+            try FileManager.default.removeItem(atPath: folder)
+        }
     }
 }

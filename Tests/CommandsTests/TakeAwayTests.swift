@@ -106,6 +106,26 @@ struct TakeAwayTests {
         #expect(try scenario.read("out/model/README.md").contains("library_name: \"transformers\""))
     }
 
+    @Test("export --format gguf and ollama write one file, and how it is run")
+    func gguf() throws {
+        let scenario = try Scenario.trained()
+        let export = { (form: String) in
+            let arguments = ["export", "acme/greeter", "--format", form, "--to", form]
+            return try scenario.start(Scenario.executable.path, arguments).wait()
+        }
+        let gguf = try export("gguf")
+        #expect(gguf.output.contains("acme/greeter:1 -> gguf: base and adapter as one GGUF, in float32"), "\(gguf)")
+        #expect(try names(scenario.repository.appending(path: "gguf")) == ["README.md", "model.gguf"])
+        #expect(try scenario.read("gguf/model.gguf") == "acme/greeter:1")
+        #expect(try export("ollama").output.contains("one GGUF with its Modelfile"))
+        #expect(try names(scenario.repository.appending(path: "ollama")) == ["Modelfile", "README.md", "model.gguf"])
+        #expect(try scenario.read("ollama/Modelfile").contains("PARAMETER stop \"\n\"\n"))
+        #expect(try scenario.read("ollama/README.md").contains("ollama create greeter -f Modelfile"))
+        #expect(try export("hf").output.contains("as one model, in float32"))
+        let wrong = try export("json")
+        #expect(wrong.status == 64 && wrong.errors.contains("gguf"), "\(wrong.transcript)")
+    }
+
     @Test("export refuses a folder that is in use, and says why a base could not be merged")
     func refusals() throws {
         let scenario = try Scenario.trained()

@@ -20,19 +20,28 @@ struct ExportCommand: FtopsSubcommand {
         commandName: "export",
         abstract: "Write a version for other programs: the adapter, or base and adapter as one model.",
         discussion: """
-            The folder gets a README.md, made of the version's record, as model hubs show it. With --merge the adapter \
+            The folder gets a README.md, made of the version's record, as model hubs show it. With --format the adapter \
             is added to the base's weights in fp32, and what that changes is measured on the version's evaluation \
-            prompts; transformers and whatever else reads its folders load the model without ftops and peft.
+            prompts. hf is a folder that transformers, vLLM and whatever else reads such folders load without ftops and \
+            peft; gguf is one file for llama.cpp and LM Studio; ollama is that file with its Modelfile.
             """
     )
 
     @OptionGroup var global: GlobalOptions
-    @OptionGroup var output: OutputOptions
 
-    @Flag(help: "Add the adapter to the base's weights.")
+    @Option(
+        name: .customLong("format"),
+        help: "hf, gguf or ollama: base and adapter as one model. By default the adapter alone, as peft loads it."
+    )
+    var format: ModelFormat?
+
+    @Flag(help: "Short for --format hf.")
     var merge = false
 
-    @Option(help: "With --merge: float32, bfloat16 or float16; by default what the base is stored in.")
+    @Flag(help: "Say as JSON what was written; .docs/json.md describes the members.")
+    var json = false
+
+    @Option(help: "With --format: float32, bfloat16 or float16; by default what the base is stored in.")
     var dtype: String?
 
     @Option(
@@ -44,11 +53,13 @@ struct ExportCommand: FtopsSubcommand {
     @Argument(help: "The version: owner/name, owner/name:n or owner/name@id.", completion: .models)
     var model: String
 
-    var findingFormat: DiagnosticFormat { output.findingFormat }
+    var findingFormat: DiagnosticFormat { json ? .json : .text }
+
+    private var form: ExportForm { format?.form ?? (merge ? .hf : .adapter) }
 
     func validate() throws {
         guard let dtype else { return }
-        guard merge else { throw ValidationError("--dtype is of a merged model: add --merge") }
+        guard form.isMerged else { throw ValidationError("--dtype is of a merged model: add --merge or --format") }
         guard ModelRunner.dtypes.contains(dtype) else {
             throw ValidationError("--dtype is \(ModelRunner.dtypes.joined(separator: ", ")), not \(dtype)")
         }
@@ -62,19 +73,13 @@ struct ExportCommand: FtopsSubcommand {
         let folder = try Self.target(context.path(name))
         let line = WaitLine(console: context.console)
         defer { line.clear() }
-        line.show(merge ? "merging \(version.label)" : "copying \(version.label)")
+        line.show(form.isMerged ? "merging \(version.label)" : "copying \(version.label)")
         let merged = try write(version, to: folder, by: service, in: workspace)
-        let card = ModelCard.markdown(
-            version,
-            description: service.description(of: version),
-            license: service.license(of: version),
-            isMerged: merge
-        )
-        try DurableFile.write(card, to: folder + "/README.md")
         line.clear()
-        switch output.format {
-        case .text: context.console.output(Self.text(version, name, merged))
-        case .json: context.console.output(json(version, folder, merged))
+        if json {
+            context.console.output(document(version, folder, merged))
+        } else {
+            context.console.output(text(version, name, merged))
         }
     }
 
@@ -84,12 +89,31 @@ struct ExportCommand: FtopsSubcommand {
         by service: VersionService,
         in workspace: Workspace
     ) throws -> MergedModel? {
-        guard merge else {
+        let modelfile = form == .ollama ? try OllamaModelfile.text(version, gguf: ModelRunner.ggufName) : nil
+        let merged = try writeWeights(version, to: folder, by: service, in: workspace)
+        if let modelfile { try DurableFile.write(modelfile, to: folder + "/" + OllamaModelfile.name) }
+        let card = ModelCard.markdown(
+            version,
+            description: service.description(of: version),
+            license: service.license(of: version),
+            form: form
+        )
+        try DurableFile.write(card, to: folder + "/README.md")
+        return merged
+    }
+
+    private func writeWeights(
+        _ version: VersionRecord,
+        to folder: String,
+        by service: VersionService,
+        in workspace: Workspace
+    ) throws -> MergedModel? {
+        guard form.isMerged else {
             try service.store.copy(version.weights, into: folder)
             return nil
         }
         let runner = try workspace.runner(service.store)
-        return try runner.merge(version, into: folder, dtype: dtype, repository: workspace.top)
+        return try runner.merge(version, into: folder, as: form, dtype: dtype, repository: workspace.top)
     }
 
     /// The folder by its whole path, where it is one that can be filled.
@@ -105,21 +129,44 @@ struct ExportCommand: FtopsSubcommand {
     }
 }
 
+/// The forms of a merged model that `--format` names.
+enum ModelFormat: String, ExpressibleByArgument, CaseIterable {
+    case hf
+    case gguf
+    case ollama
+
+    var form: ExportForm {
+        switch self {
+        case .hf: .hf
+        case .gguf: .gguf
+        case .ollama: .ollama
+        }
+    }
+}
+
 // MARK: - What it says
 
 extension ExportCommand {
-    private static func text(_ version: VersionRecord, _ name: String, _ merged: MergedModel?) -> String {
+    private func text(_ version: VersionRecord, _ name: String, _ merged: MergedModel?) -> String {
         guard let merged else {
             return "\(version.label) -> \(name): the adapter, as peft and vLLM load it\n"
         }
         let same = Figures.fixed(merged.rounding.same * 100, places: 1)
         return """
-            \(version.label) -> \(name): base and adapter as one model, in \(merged.dtype)
-            merging changed logits by at most \(small(merged.merging.largest)) of the largest, storing them by \
-            \(small(merged.rounding.largest)); at \(same) % of \(Figures.count(merged.places, "place")) the likeliest \
+            \(version.label) -> \(name): \(Self.what(form)), in \(merged.dtype)
+            merging changed logits by at most \(Self.small(merged.merging.largest)) of the largest, storing them by \
+            \(Self.small(merged.rounding.largest)); at \(same) % of \(Figures.count(merged.places, "place")) the likeliest \
             token is the same
 
             """
+    }
+
+    private static func what(_ form: ExportForm) -> String {
+        switch form {
+        case .adapter, .hf: "base and adapter as one model"
+        case .gguf: "base and adapter as one GGUF"
+        case .ollama: "base and adapter as one GGUF with its Modelfile"
+        }
     }
 
     /// A small share as a part of a rounded whole, such as `1/4,200,000`.
@@ -130,11 +177,13 @@ extension ExportCommand {
         return "1/\(Figures.count(Int(whole.rounded()) * Int(scale)))"
     }
 
-    private func json(_ version: VersionRecord, _ folder: String, _ merged: MergedModel?) -> JSONValue {
+    private func document(_ version: VersionRecord, _ folder: String, _ merged: MergedModel?) -> JSONValue {
         VersionsJSON.about(
             version,
+            format: "1.1",
             [
                 ("folder", .string(folder)),
+                ("form", .string(form.rawValue)),
                 ("merged", .bool(merged != nil)),
                 ("dtype", merged.map { .string($0.dtype) } ?? .null),
                 ("places", merged.map { .int($0.places) } ?? .null),

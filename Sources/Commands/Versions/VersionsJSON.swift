@@ -16,9 +16,13 @@ enum VersionsJSON {
     }
 
     /// A document about one version: which it is, and what a command has to say of it.
-    static func about(_ record: VersionRecord, _ members: [(String, JSONValue)]) -> JSONValue {
+    static func about(
+        _ record: VersionRecord,
+        format: String = "1.0",
+        _ members: [(String, JSONValue)]
+    ) -> JSONValue {
         let head: [(String, JSONValue)] = [
-            ("format_version", "1.0"), ("model", .string(record.model.description)),
+            ("format_version", .string(format)), ("model", .string(record.model.description)),
             ("number", record.number.map { .int($0) } ?? .null), ("id", .string(record.id.rawValue)),
         ]
         return .object(JSONObject((head + members).map { JSONObject.Member(key: $0.0, value: $0.1) }))

@@ -14,7 +14,7 @@ package struct ModelCard {
     private let version: VersionRecord
     private let description: String?
     private let license: String?
-    private let isMerged: Bool
+    private let form: ExportForm
 
     /// The card as markdown that ends with a line feed.
     ///
@@ -24,16 +24,16 @@ package struct ModelCard {
         _ version: VersionRecord,
         description: String? = nil,
         license: String? = nil,
-        isMerged: Bool
+        form: ExportForm
     ) -> String {
-        let card = ModelCard(version: version, description: description, license: license, isMerged: isMerged)
+        let card = ModelCard(version: version, description: description, license: license, form: form)
         return card.blocks.joined(separator: "\n\n") + "\n"
     }
 
     private var blocks: [String] {
         let name = MarkdownText.inline(version.label)
         let about = description.map { [MarkdownText.paragraph($0)] } ?? []
-        return [header, "# \(name)"] + about + [origin, "## How to ask it", asking] + scores
+        return [header, "# \(name)"] + about + [origin, "## How to ask it", asking] + running + scores
             + ["## Training", parameters, provenance]
     }
 
@@ -41,10 +41,20 @@ package struct ModelCard {
         var fields: [(String, String)] = []
         if case .huggingFace(let id, _)? = version.inputs.baseSource { fields.append(("base_model", id)) }
         if let license { fields.append(("license", license)) }
-        fields.append(("library_name", isMerged ? "transformers" : "peft"))
+        if let library { fields.append(("library_name", library)) }
         fields.append(("pipeline_tag", "text-generation"))
         let lines = fields.map { "\($0.0): \(Self.quoted($0.1))" }
-        return (["---"] + lines + ["tags: [ftops, lora]", "---"]).joined(separator: "\n")
+        let tags = form.isGGUF ? "[ftops, lora, gguf]" : "[ftops, lora]"
+        return (["---"] + lines + ["tags: \(tags)", "---"]).joined(separator: "\n")
+    }
+
+    private var library: String? {
+        switch form {
+        case .adapter: "peft"
+        case .hf: "transformers"
+        // It is for programs, which are no libraries.
+        case .gguf, .ollama: nil
+        }
     }
 
     /// JSON's quoted texts are YAML's too.
@@ -53,7 +63,7 @@ package struct ModelCard {
     private var origin: String {
         let inputs = version.inputs
         let rows = Figures.count(inputs.trainRows, "row")
-        let what = isMerged ? "A LoRA fine-tune, merged into its base" : "A LoRA adapter"
+        let what = form.isMerged ? "A LoRA fine-tune, merged into its base" : "A LoRA adapter"
         return "\(what): base \(MarkdownText.inline(inputs.base.rawValue)), trained on \(rows) of dataset "
             + "\(MarkdownText.inline(inputs.dataset.rawValue)) for \(Figures.count(version.training.steps, "step"))."
     }
@@ -70,6 +80,20 @@ package struct ModelCard {
         }
     }
 
+    private var running: [String] {
+        switch form {
+        case .adapter, .hf: []
+        case .gguf: ["With llama.cpp, in this folder:\n\n\(Self.fenced("llama-cli -m model.gguf --temp 0", as: "sh"))"]
+        case .ollama: ["With Ollama, in this folder:\n\n\(Self.fenced(ollama, as: "sh"))"]
+        }
+    }
+
+    private var ollama: String {
+        let name = version.model.name.lowercased()
+        let question = if case .messages = version.inputs.form { "a question" } else { "the prompt, filled in" }
+        return "ollama create \(name) -f \(OllamaModelfile.name)\nollama run \(name) \"\(question)\""
+    }
+
     /// A span of code, between more backticks than the text has in a row.
     private static func code(_ text: String) -> String {
         let fence = String(repeating: "`", count: longestRow(in: text) + 1)
@@ -79,9 +103,9 @@ package struct ModelCard {
     private static func longestRow(in text: String) -> Int { text.split { $0 != "`" }.map(\.count).max() ?? 0 }
 
     /// A block of code, between more backticks than the text has in a row.
-    private static func fenced(_ text: String) -> String {
+    private static func fenced(_ text: String, as language: String = "text") -> String {
         let fence = String(repeating: "`", count: max(3, longestRow(in: text) + 1))
-        return "\(fence)text\n\(text)\n\(fence)"
+        return "\(fence)\(language)\n\(text)\n\(fence)"
     }
 
     private var scores: [String] {
