@@ -73,6 +73,21 @@ def test_it_is_stored_in_the_bases_own_type_or_the_one_asked_for_and_says_what_t
     assert write(base, run / "output", tmp_path / "own")["dtype"] == "bfloat16"
 
 
+def test_a_type_that_the_weights_do_not_fit_into_is_refused(run_folder, tmp_path, capfd):
+    base = make_base(tmp_path / "base", "llama")
+    run = run_folder(folder=base)
+    assert train(str(run)) == 0
+    network = AutoModelForCausalLM.from_pretrained(base)
+    with torch.no_grad():
+        network.model.embed_tokens.weight[:, 0] = 1e5
+    network.save_pretrained(base)
+    spec = {"kind": "path", "path": str(base), "name": "tiny"}
+    request = {"base": spec, "adapter": str(run / "output"), "target": str(tmp_path / "half"), "dtype": "float16"}
+    assert export(io.StringIO(json.dumps(request)), io.StringIO()) == 1
+    assert capfd.readouterr().err.splitlines()[-1] == "the model's weights do not fit into float16: take another type"
+    assert not (tmp_path / "half").exists()
+
+
 def test_what_lies_beside_the_bases_weights_goes_along_and_all_may_read_it(run_folder, tmp_path):
     base = make_base(tmp_path / "base", "llama", chat=True)
     (base / "LICENSE").write_text("terms")

@@ -1,5 +1,6 @@
 """A version as a model of its own: its adapter added to the base's weights."""
 
+import math
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -59,8 +60,11 @@ def export(request: Fields) -> dict[str, Any]:
     merge(network, read_adapter(adapter))
     merging = _difference(wanted, _logits(network, texts))
     dtype = request.optional("dtype", str) or _own_dtype(folder)
-    network = network.to(_DTYPES[dtype])
+    round_weights(network, _DTYPES[dtype])
     rounding = _difference(wanted, _logits(network, texts))
+    if not math.isfinite(rounding.largest):
+        raise Failure("trainer", f"the model's weights do not fit into {dtype}: take another type")
+    network = network.to(_DTYPES[dtype])
     with whole_folder(target) as temporary:
         if form == "gguf":
             write_gguf(temporary / _GGUF, network, tokenizer, request.get("name", str, "model"))
@@ -82,6 +86,13 @@ def merge(network: Any, saved: SavedAdapter) -> None:
     layers = linear_layers(network)
     for name, halves in saved.layers.items():
         layers[name].weight.add_(halves.up @ halves.down, alpha=saved.shape.scaling)
+
+
+@torch.no_grad()
+def round_weights(network: Any, dtype: torch.dtype) -> None:
+    """Round weights to a type but leave them in their own, in which more can be told of what that changes."""
+    for weight in network.parameters():
+        weight.copy_(weight.to(dtype))
 
 
 def _form(request: Fields) -> str:
