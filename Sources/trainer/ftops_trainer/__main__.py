@@ -1,4 +1,4 @@
-"""The commands: train, evaluate, generate, count, prepare, export, versions."""
+"""The commands: train, evaluate, generate, count, prepare, export, upload, versions."""
 
 import gc
 import os
@@ -46,6 +46,10 @@ def main(arguments: list[str]) -> int:
             from .serving import export
 
             return export(sys.stdin, sys.stdout)
+        case ["upload"]:
+            from .serving import upload
+
+            return upload(sys.stdin, sys.stdout)
         case ["parquet", source, target, limit]:
             from .parquet import convert
 
@@ -60,7 +64,7 @@ def main(arguments: list[str]) -> int:
             return 0
         case _:
             usage = (
-                "train FOLDER | evaluate FOLDER ADAPTER | generate | count | prepare | export | "
+                "train FOLDER | evaluate FOLDER ADAPTER | generate | count | prepare | export | upload | "
                 "parquet SOURCE TARGET LIMIT | versions"
             )
             print(f"usage: {usage}", file=sys.stderr)

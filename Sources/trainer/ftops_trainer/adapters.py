@@ -18,7 +18,7 @@ _WEIGHTS = "adapter_model.safetensors"
 _PREFIX = "base_model.model."
 
 
-def save_adapter(adapter: Adapter, folder: Path, base: str) -> None:
+def save_adapter(adapter: Adapter, folder: Path, base: str, revision: str | None = None) -> None:
     """Write an adapter whose config names its base publicly."""
     saved, tensors = adapter.whole(), {}
     for name, halves in saved.layers.items():
@@ -27,7 +27,7 @@ def save_adapter(adapter: Adapter, folder: Path, base: str) -> None:
     save_file(tensors, folder / _WEIGHTS, metadata={"format": "pt"})
     # safetensors makes its files private; whoever serves the adapter may be another user.
     (folder / _WEIGHTS).chmod(0o644)
-    write_json(folder / "adapter_config.json", _config(saved.shape, adapter.targets, base))
+    write_json(folder / "adapter_config.json", _config(saved.shape, adapter.targets, base, revision))
 
 
 def read_adapter(folder: Path, kind: FailureClass = "data") -> SavedAdapter:
@@ -82,7 +82,7 @@ def _check_plain(config: dict[str, Any]) -> None:
         raise ValueError(f"it is no plain LoRA{''.join(f', it has {name}' for name in found)}")
 
 
-def _config(shape: LoraShape, targets: tuple[str, ...], base: str) -> dict[str, Any]:
+def _config(shape: LoraShape, targets: tuple[str, ...], base: str, revision: str | None) -> dict[str, Any]:
     alpha = int(shape.alpha) if float(shape.alpha).is_integer() else shape.alpha
     return {
         "base_model_name_or_path": base,
@@ -95,6 +95,7 @@ def _config(shape: LoraShape, targets: tuple[str, ...], base: str) -> dict[str, 
         "modules_to_save": None,
         "peft_type": "LORA",
         "r": shape.rank,
+        **({} if revision is None else {"revision": revision}),
         "target_modules": list(targets),
         "task_type": "CAUSAL_LM",
         "use_dora": False,

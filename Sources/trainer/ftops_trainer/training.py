@@ -270,7 +270,7 @@ class Training:
         write_json(self.job.folder / "summary.json", summary)
         final = self.job.folder / "output"
         with whole_folder(final) as temporary:
-            save_adapter(self.adapter, temporary, self.job.base.public_name)
+            save_adapter(self.adapter, temporary, self.job.base.public_name, self.job.base.revision)
         early = ", where early stopping ended the training" if summary["early_stopping_step"] is not None else ""
         print(
             f"the adapter of step {summary['kept_step']} of {summary['steps']}{early}, written to {final}", flush=True

@@ -1,0 +1,100 @@
+"""The Hugging Face hub: models are fetched from it at a commit, and sent to it in one."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from .failures import Failure, classify, one_line
+from .jobs import Fields
+
+# What may be left of another form of a model in a repository, and would be taken for a part of this one.
+_REPLACED = (
+    "adapter_*",
+    "config.json",
+    "generation_config.json",
+    "*.safetensors",
+    "*.safetensors.index.json",
+    "*.gguf",
+    "Modelfile",
+)
+
+
+def endpoint() -> str:
+    """The address of the hub."""
+    return (os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
+
+
+def client() -> Any:
+    """What speaks to the hub, with the token of the environment."""
+    from huggingface_hub import HfApi
+    from huggingface_hub.utils.tqdm import disable_progress_bars
+
+    # In a log, a bar that is drawn over is one line of thousands of columns.
+    disable_progress_bars()
+    return HfApi(endpoint=endpoint(), token=os.environ.get("HF_TOKEN") or None)
+
+
+def upload(request: Fields) -> dict[str, Any]:
+    """Send a folder to a repository of the hub, which is made where it is missing, in one commit.
+
+    Without a folder it is only seen to that one can be sent, which is worth to know before a model is made.
+    """
+    from huggingface_hub import get_token
+
+    repository, private = request.get("repository", str), request.get("private", bool, True)
+    page = f"{endpoint()}/{repository}"
+    if get_token() is None:
+        raise Failure("trainer", f"HF_TOKEN is not set: {page} takes files from nobody without a token")
+    hub = client()
+    with explained(f"{repository} could not be sent", writing=repository):
+        hub.create_repo(repository, private=private, exist_ok=True)
+        if private and not hub.model_info(repository).private:
+            raise Failure("trainer", f"{page} is public, and the model is private: make one of them as the other is")
+        folder = request.optional("folder", str)
+        if folder is None:
+            return {"url": page, "commit": None}
+        commit = hub.upload_folder(
+            repo_id=repository,
+            folder_path=folder,
+            commit_message=request.get("message", str),
+            delete_patterns=list(_REPLACED),
+        )
+    return {"url": page, "commit": commit.oid}
+
+
+@contextmanager
+def explained(what: str, model: str = "", revision: str = "", writing: str = "") -> Iterator[None]:
+    """Turn what the hub refuses into what to do about it; a full disk and the like stay what they are."""
+    from huggingface_hub.errors import HfHubHTTPError
+
+    try:
+        yield
+    except Failure:
+        raise
+    except Exception as error:
+        if classify(error).kind in ("disk", "memory"):
+            raise
+        answer = error if isinstance(error, HfHubHTTPError) else error.__cause__
+        reason = _reason(answer, model, revision, writing) if isinstance(answer, HfHubHTTPError) else None
+        raise Failure("base" if model else "trainer", reason or f"{what}: {one_line(str(error))}") from error
+
+
+def _reason(error: Any, model: str, revision: str, writing: str) -> str | None:
+    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError
+
+    page, status = f"{endpoint()}/{model or writing}", error.response.status_code
+    if writing and status in (401, 403):
+        return f"HF_TOKEN may not write to {page}: it needs the permission to write there"
+    if isinstance(error, GatedRepoError):
+        return f"{model} is gated: accept its licence at {page}, and set HF_TOKEN to a token of the account that did"
+    if isinstance(error, RevisionNotFoundError):
+        return f"{model} has no revision {revision}, says {endpoint()}"
+    if isinstance(error, RepositoryNotFoundError):
+        return (
+            f"there is no {model} for revision {revision} at {page}, or it is private: "
+            "then set HF_TOKEN to a token that may read it"
+        )
+    if status in (401, 403):
+        return f"HF_TOKEN may not read {model}: make another token at {endpoint()}/settings/tokens"
+    return None

@@ -1,0 +1,277 @@
+"""A base of the hub is fetched at its commit, whole or not at all; a version goes there in one commit."""
+
+import io
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from huggingface_hub import constants
+
+from conftest import HERE, events
+from ftops_trainer import fetching
+from ftops_trainer.bases import prepare
+from ftops_trainer.failures import Failure
+from ftops_trainer.fetching import chosen
+from ftops_trainer.jobs import BaseSpec
+from ftops_trainer.runs import train
+from ftops_trainer.serving import prepare as prepare_command
+from hubpeer import COMMIT, HubPeer, hub_peer
+
+
+@pytest.fixture
+def hub(tmp_path, monkeypatch):
+    """A hub on this machine, and a cache of the test's own."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    # Its client waits before it tries again.
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    with hub_peer(tmp_path / "hub") as peer:
+        monkeypatch.setenv("HF_ENDPOINT", peer.address)
+        yield peer
+
+
+def spec(repository: str = "acme/tiny", revision: str = COMMIT) -> BaseSpec:
+    return BaseSpec.parse({"kind": "huggingface", "id": repository, "revision": revision, "name": "tiny"})
+
+
+def bases(tmp_path: Path) -> set[str]:
+    return {path.name for path in (tmp_path / "cache" / "ftops" / "bases").iterdir() if path.suffix != ".lock"}
+
+
+def test_what_training_takes_is_fetched_once(hub: HubPeer, llama, tmp_path):
+    served = hub.add("acme/tiny", llama)
+    for name in ("pytorch_model.bin", "model.gguf", "model.fp16.safetensors", "README.md", ".gitattributes", "LICENSE"):
+        (served / name).write_bytes(b"x")
+    (served / "onnx").mkdir()
+    (served / "onnx" / "config.json").write_text("{}")
+    told: list[str] = []
+    folder = prepare(spec(), told.append)
+    assert folder == tmp_path / "cache" / "ftops" / "bases" / f"hf-acme--tiny-{COMMIT}" / "model"
+    needed = {"LICENSE", "config.json", "generation_config.json", "model.safetensors"}
+    assert {path.name for path in folder.iterdir()} == {*needed, "tokenizer.json", "tokenizer_config.json"}
+    assert all((folder / path.name).read_bytes() == path.read_bytes() for path in llama.iterdir())
+    assert all(path.stat().st_mode & stat.S_IROTH for path in folder.iterdir())
+    assert bases(tmp_path) == {f"hf-acme--tiny-{COMMIT}"}
+    assert told[0].startswith("fetching acme/tiny: 0.")
+    assert told[0].endswith(" MB, once")
+    assert not any((tmp_path / "home").glob("hub/*")), "the user's own cache stays as it is"
+    asked = len(hub.requests("GET"))
+    assert prepare(spec(), told.append) == folder
+    assert (len(hub.requests("GET")), len(told)) == (asked, 1), "what is there needs no network"
+
+
+def test_a_cut_is_gone_on_with_where_it_was(hub: HubPeer, llama, tmp_path, monkeypatch):
+    hub.add("acme/tiny", llama)
+    # Its client writes down so much at a time: ten megabytes, where nobody says so.
+    monkeypatch.setattr(constants, "DOWNLOAD_CHUNK_SIZE", 1000)
+    (hub.folder / "cut").write_text("5000")
+    with pytest.raises(Failure, match="acme/tiny could not be fetched") as failure:
+        prepare(spec())
+    assert failure.value.kind == "base"
+    assert bases(tmp_path) == {f".hf-acme--tiny-{COMMIT}.partial"}
+    before = len(hub.requests("GET", "model.safetensors"))
+    (hub.folder / "cut").unlink()
+    folder = prepare(spec())
+    (last,) = hub.requests("GET", "model.safetensors")[before:]
+    assert last["headers"]["range"] == "bytes=5000-"
+    assert (folder / "model.safetensors").read_bytes() == (llama / "model.safetensors").read_bytes()
+    assert not (folder / ".cache").exists()
+
+
+def test_how_far_it_is_is_told_from_time_to_time(hub: HubPeer, llama, monkeypatch):
+    hub.add("acme/tiny", llama)
+    (hub.folder / "cut").write_text("5000")
+    monkeypatch.setattr(fetching, "_TELL_SECONDS", 0.0)
+    told: list[str] = []
+    with pytest.raises(Failure):
+        prepare(spec(), told.append)
+    assert any(" of 0." in words for words in told[1:])
+
+
+def test_a_damaged_file_is_refused_and_fetched_anew(hub: HubPeer, llama, tmp_path):
+    served = hub.add("acme/tiny", llama)
+    whole = (served / "model.safetensors").read_bytes()
+    (served / "model.safetensors.damaged").write_bytes(whole[:-1] + b"x")
+    with pytest.raises(Failure, match=r"model\.safetensors is not what the hub says it is: start again"):
+        prepare(spec())
+    (served / "model.safetensors.damaged").unlink()
+    assert (prepare(spec()) / "model.safetensors").read_bytes() == whole
+
+
+@pytest.mark.parametrize(
+    ("repository", "revision", "token", "why"),
+    [
+        ("gated/tiny", COMMIT, None, "gated/tiny is gated: accept its licence at {hub}/gated/tiny, and set HF_TOKEN"),
+        ("private/tiny", COMMIT, None, "there is no private/tiny for revision 0123456789abcdef.* set HF_TOKEN"),
+        ("acme/none", COMMIT, None, "there is no acme/none for revision 0123456789abcdef"),
+        ("acme/tiny", "f" * 40, None, "acme/tiny has no revision f{{40}}, says {hub}"),
+        ("acme/tiny", COMMIT, "hf_bad", "HF_TOKEN may not read acme/tiny: make another token"),
+        ("acme/empty", COMMIT, None, "acme/empty has no config.json with weights in safetensors"),
+    ],
+)
+def test_what_is_not_to_be_had_says_why_and_what_to_do(
+    hub: HubPeer, llama, tmp_path, monkeypatch, repository, revision, token, why
+):
+    for name in ("gated/tiny", "private/tiny", "acme/tiny"):
+        hub.add(name, llama)
+    (hub.folder / "acme" / "empty" / COMMIT).mkdir(parents=True)
+    (hub.folder / "acme" / "empty" / COMMIT / "config.json").write_text("{}")
+    if token is not None:
+        monkeypatch.setenv("HF_TOKEN", token)
+    with pytest.raises(Failure, match=why.format(hub=hub.address)) as failure:
+        prepare(spec(repository, revision))
+    assert failure.value.kind == "base"
+    assert "hf_bad" not in failure.value.message
+    assert not any(name.startswith("hf-") for name in bases(tmp_path))
+
+
+@pytest.mark.parametrize("repository", ["gated/tiny", "private/tiny"])
+def test_a_token_opens_what_is_gated_or_private(hub: HubPeer, llama, monkeypatch, repository):
+    hub.add(repository, llama)
+    monkeypatch.setenv("HF_TOKEN", "hf_good")
+    assert (prepare(spec(repository)) / "config.json").is_file()
+
+
+def test_the_token_stays_with_the_hub_where_files_lie_elsewhere(hub: HubPeer, llama, monkeypatch):
+    hub.add("moved/tiny", llama)
+    monkeypatch.setenv("HF_TOKEN", "hf_good")
+    folder = prepare(spec("moved/tiny"))
+    assert (folder / "model.safetensors").read_bytes() == (llama / "model.safetensors").read_bytes()
+    assert all("authorization" in request["headers"] for request in hub.requests("HEAD", "resolve"))
+    elsewhere = hub.requests("GET", "resolve")
+    assert elsewhere
+    assert not any("authorization" in request["headers"] for request in elsewhere)
+
+
+def test_nobody_there_is_a_failure_of_the_base(hub: HubPeer, monkeypatch):
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    with pytest.raises(Failure, match="acme/tiny could not be fetched") as failure:
+        prepare(spec())
+    assert failure.value.kind == "base"
+
+
+@pytest.mark.parametrize("identifier", ["../x", "a/b/c", "", "a b"])
+def test_what_is_no_id_or_no_commit_is_refused(identifier):
+    with pytest.raises(Failure, match="is no model of the hub at a commit"):
+        spec(identifier or " ")
+    with pytest.raises(Failure, match="is no model of the hub at a commit"):
+        spec(revision="main")
+
+
+def test_weights_are_chosen_by_their_form():
+    beside = ["config.json", "tokenizer.json", "tokenizer.model", "chat_template.jinja", "LICENSE.txt", "merges.txt"]
+    others = ["consolidated.safetensors", "original/model.safetensors", "tf_model.h5", "modeling.py", "USAGE.md"]
+    shards = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors", "model.safetensors.index.json"]
+    pickled = ["pytorch_model-00001-of-00001.bin", "pytorch_model.bin.index.json"]
+    assert chosen([*beside, *others, *shards, *pickled], "x") == [*shards, *beside]
+    assert chosen([*beside, *others, *pickled], "x") == [*pickled, *beside]
+
+
+def test_a_training_says_what_it_waits_for_and_which_weights_its_adapter_is_for(hub: HubPeer, llama, run_folder):
+    hub.add("acme/tiny", llama)
+    run = run_folder(max_steps=1)
+    job = json.loads((run / "job.json").read_text())
+    job["base"] = {"kind": "huggingface", "id": "acme/tiny", "revision": COMMIT, "name": "tiny"}
+    (run / "job.json").write_text(json.dumps(job))
+    assert train(str(run)) == 0
+    assert [event["message"].split(":")[0] for event in events(run, "preparing")] == ["fetching acme/tiny"]
+    config = json.loads((run / "output" / "adapter_config.json").read_text())
+    assert (config["base_model_name_or_path"], config["revision"]) == ("acme/tiny", COMMIT)
+
+
+def test_a_training_on_a_gated_base_fails_for_its_base(hub: HubPeer, llama, run_folder):
+    hub.add("gated/tiny", llama)
+    run = run_folder(max_steps=1)
+    job = json.loads((run / "job.json").read_text())
+    job["base"] = {"kind": "huggingface", "id": "gated/tiny", "revision": COMMIT, "name": "tiny"}
+    (run / "job.json").write_text(json.dumps(job))
+    assert train(str(run)) == 1
+    (failed,) = events(run, "failed")
+    assert (failed["class"], "accept its licence" in failed["message"]) == ("base", True)
+
+
+def test_prepare_answers_with_the_folder(hub: HubPeer, llama):
+    hub.add("acme/tiny", llama)
+    sink = io.StringIO()
+    request = {"kind": "huggingface", "id": "acme/tiny", "revision": COMMIT, "name": "tiny"}
+    assert prepare_command(io.StringIO(json.dumps(request)), sink) == 0
+    assert json.loads(sink.getvalue())["path"].endswith(f"hf-acme--tiny-{COMMIT}/model")
+
+
+def send(
+    folder: Path | None, repository: str = "acme/mine", token: str | None = "hf_good", **more
+) -> tuple[int, str, str]:
+    """The trainer's `upload`, as ftops starts it."""
+    request = {"folder": folder and str(folder), "repository": repository, "message": "acme/mine:1", **more}
+    environment = {**os.environ, "HF_HUB_DISABLE_XET": "1", "PYTHONPATH": str(HERE.parents[1] / "Sources" / "trainer")}
+    if token is not None:
+        environment["HF_TOKEN"] = token
+    command = [sys.executable, "-m", "ftops_trainer", "upload"]
+    done = subprocess.run(
+        command, input=json.dumps(request), capture_output=True, text=True, env=environment, check=False
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_a_folder_is_sent_in_one_commit(hub: HubPeer, llama, tmp_path):
+    llama = Path(shutil.copytree(llama, tmp_path / "model"))
+    (llama / "README.md").write_text("---\ntags: [ftops]\n---\n")
+    code, output, errors = send(llama)
+    assert code == 0, errors
+    assert json.loads(output)["url"] == f"{hub.address}/acme/mine"
+    there = hub.folder / "uploaded" / "acme" / "mine"
+    assert all((there / path.name).read_bytes() == path.read_bytes() for path in llama.iterdir())
+    assert (there / ".private").read_text() == "true"
+    (commit,) = [json.loads(line) for line in (hub.folder / "commits.jsonl").read_text().splitlines()]
+    assert commit["summary"] == "acme/mine:1"
+    assert send(llama, "acme/open", private=False)[0] == 0
+    assert (hub.folder / "uploaded" / "acme" / "open" / ".private").read_text() == "false"
+
+
+def test_what_is_left_of_another_form_goes_and_what_is_somebodys_own_stays(hub: HubPeer, llama, tmp_path):
+    first = tmp_path / "first"
+    first.mkdir()
+    for name in ("adapter_config.json", "adapter_model.safetensors", "notes.md", "model.gguf"):
+        (first / name).write_text("x")
+    assert send(first)[0] == 0
+    assert send(llama)[0] == 0
+    there = {path.name for path in (hub.folder / "uploaded" / "acme" / "mine").iterdir()}
+    assert there == {path.name for path in llama.iterdir()} | {"notes.md", ".private"}
+
+
+@pytest.mark.parametrize(
+    ("repository", "token", "why"),
+    [
+        ("acme/mine", None, "HF_TOKEN is not set"),
+        ("acme/mine", "hf_bad", "HF_TOKEN may not write to {hub}/acme/mine: it needs the permission to write there"),
+        ("foreign/mine", "hf_good", "HF_TOKEN may not write to {hub}/foreign/mine"),
+    ],
+)
+def test_who_may_not_write_there_hears_what_to_do(hub: HubPeer, llama, repository, token, why):
+    code, output, errors = send(llama, repository, token)
+    assert (code, output) == (1, "")
+    assert why.format(hub=hub.address) in errors.splitlines()[-1]
+    assert "hf_" not in errors
+    assert not (hub.folder / "commits.jsonl").exists()
+
+
+def test_without_a_folder_it_is_asked_whether_one_may_be_sent(hub: HubPeer, tmp_path):
+    code, output, errors = send(None)
+    assert (code, json.loads(output)["commit"]) == (0, None), errors
+    assert send(None, "foreign/mine")[0] == 1
+    assert not (hub.folder / "commits.jsonl").exists()
+
+
+def test_a_private_model_does_not_go_where_all_can_read_it(hub: HubPeer, llama):
+    assert send(llama, private=False)[0] == 0
+    code, _, errors = send(llama, private=True)
+    assert code == 1
+    assert "is public, and the model is private" in errors
+    assert len((hub.folder / "commits.jsonl").read_text().splitlines()) == 1
