@@ -261,6 +261,18 @@ def test_a_tokenizer_that_readers_would_use_otherwise_is_refused_with_the_reason
         described(llama_chat)
 
 
+def test_a_tokenizer_that_makes_a_token_late_and_early_is_refused(tmp_path):
+    base = make_base(tmp_path / "base", "llama", pieces="bpe")
+    definition = TextTokenizer(base).definition
+    merges = definition["model"]["merges"]
+    made = ["".join(pair) for pair in merges]
+    twice = next(place for place, whole in enumerate(made) if whole == made[place + 1])
+    merges.append(merges.pop(twice))
+    (base / "tokenizer.json").write_text(json.dumps(definition))
+    with pytest.raises(Failure, match="its merges are in no order of its tokens"):
+        described(base)
+
+
 def test_a_rule_that_no_reader_knows_is_refused(llama_chat):
     divided(llama_chat, ".")
     with pytest.raises(Failure, match="it divides texts as no reader of one does"):

@@ -33,6 +33,7 @@ def write_gguf(path: Path, network: Any, tokenizer: TextTokenizer, name: str) ->
     kind, file_type = _TYPES[network.dtype]
     writer = gguf.GGUFWriter(path, gguf.MODEL_ARCH_NAMES[gguf_networks.architecture(config).name])
     try:
+        writer.add_type(gguf.GGUFType.MODEL)
         writer.add_name(name)
         writer.add_file_type(file_type)
         gguf_networks.describe(writer, config)
