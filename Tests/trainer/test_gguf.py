@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +137,36 @@ def test_transformers_reads_it_back_with_the_versions_logits_ids_and_answers(bas
         # A character that is not whole yet is not said.
         assert ours.text(said.tolist()).rstrip("\ufffd") == "".join(line.get("text", "") for line in answer)
     assert tokenizer.chat_template == ours.chat_template
+
+
+def joined_by_score(text: str, found: dict[str, Any]) -> list[int]:
+    """Ids of a text as those make them who know tokens and scores alone: the best neighbours are joined first."""
+    ids = {token: identifier for identifier, token in enumerate(found["tokenizer.ggml.tokens"])}
+    scores = found["tokenizer.ggml.scores"]
+    parts = list(" " * found["tokenizer.ggml.add_space_prefix"] + text)
+    parts = [part.replace(" ", "\u2581") for part in parts]
+    while True:
+        pairs = [
+            (scores[ids[left + right]], -place)
+            for place, (left, right) in enumerate(pairwise(parts))
+            if left + right in ids
+        ]
+        if not pairs:
+            break
+        place = -max(pairs)[1]
+        parts[place : place + 2] = [parts[place] + parts[place + 1]]
+    spelled = [[part] if part in ids else [f"<0x{byte:02X}>" for byte in part.encode()] for part in parts]
+    return [ids[token] for tokens in spelled for token in tokens]
+
+
+@pytest.mark.parametrize("kind", ["llama", "mistral"])
+def test_the_scores_alone_give_the_bases_ids(tmp_path, kind):
+    base = make_base(tmp_path / "base", kind, pieces="bpe")
+    found = described(base)
+    for text in TEXTS:
+        # Where a space is put before each text, readers put it before one that has its own too.
+        if "<s>" not in text and not (found["tokenizer.ggml.add_space_prefix"] and text.startswith(" ")):
+            assert joined_by_score(text, found) == TextTokenizer(base).prompt(text)[1:]
 
 
 @pytest.mark.parametrize(("dtype", "kind"), [("float16", "F16"), ("bfloat16", "BF16")])
