@@ -64,7 +64,7 @@ package struct ModelRunner: Sendable {
                 "the record of version \(version.id.short) does not say where its base \(version.inputs.base) comes from"
             )
         }
-        return try TrainerBase(
+        return TrainerBase(
             source,
             name: version.inputs.base,
             identity: version.inputs.baseIdentity,

@@ -13,6 +13,8 @@ package import Resources
 package struct TrainerBase: Hashable, Sendable {
     /// Where the weights come from.
     package enum Source: Hashable, Sendable {
+        /// A model of the Hugging Face hub at a commit.
+        case huggingFace(id: String, revision: String)
         /// A Python package that ships them.
         case python(package: String, version: String)
         /// A folder, by its absolute path.
@@ -44,12 +46,11 @@ package struct TrainerBase: Hashable, Sendable {
         identity: String?,
         repository: String,
         adapter: String? = nil
-    ) throws(RunsError) {
+    ) {
         switch source {
+        case .huggingFace(let id, let revision): self.source = .huggingFace(id: id, revision: revision)
         case .python(let package, let version): self.source = .python(package: package, version: version)
         case .path(let path): self.source = .path(path.hasPrefix("/") ? path : repository + "/" + path)
-        case .huggingFace(let id, _):
-            throw RunsError(.trainer, "the base \(name) comes from the hub (\(id)), which is not supported yet")
         }
         self.name = name.rawValue
         self.identity = identity
@@ -63,7 +64,8 @@ package struct TrainerBase: Hashable, Sendable {
         switch source {
         case .python(let package, let version): folder = "\(cache)/bases/\(package)-\(version)/model"
         case .path(let path): folder = path.hasPrefix("/") ? path : repository.map { $0 + "/" + path }
-        case .huggingFace: folder = nil
+        case .huggingFace(let id, let revision):
+            folder = "\(cache)/bases/hf-\(id.replacing("/", with: "--"))-\(revision)/model"
         }
         return folder.flatMap { FileStatus.isFile($0 + "/config.json") ? $0 : nil }
     }
@@ -72,6 +74,8 @@ package struct TrainerBase: Hashable, Sendable {
     package var json: JSONValue {
         let fields: [(String, JSONValue)] =
             switch source {
+            case .huggingFace(let id, let revision):
+                [("kind", "huggingface"), ("id", .string(id)), ("revision", .string(revision))]
             case .python(let package, let version):
                 [("kind", "python"), ("package", .string(package)), ("version", .string(version))]
             case .path(let path): [("kind", "path"), ("path", .string(path))]

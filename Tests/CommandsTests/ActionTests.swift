@@ -145,13 +145,13 @@ struct ActionTests {
         #expect(try scenario.completedTrainings() == 0)
     }
 
-    @Test("a base that the node cannot fetch is blocked, and apply exits with 10")
+    @Test("a base without a source for the node is blocked, and apply exits with 10")
     func blocks() throws {
         let scenario = try Scenario()
-        let commit = String(repeating: "a", count: 40)
+        let digits = String(repeating: "a", count: 64)
         let manifest = Scenario.manifest().replacingOccurrences(
             of: "node: {python: quick-base==1.0.0}",
-            with: "node: {huggingface: acme/base, revision: \(commit)}"
+            with: "replicate: {version: acme/base:\(digits)}"
         )
         try scenario.writeManifests()
         try scenario.write(manifest, at: "manifests/greeter.yaml")

@@ -49,18 +49,18 @@ struct SeveralTests {
     @Test("of which one is blocked trains the others and exits with 10, but with 1 where one fails")
     func oneBlocked() throws {
         let scenario = try Scenario.several([.init("a", rank: 4), .init("b", rank: 8)])
-        let commit = String(repeating: "a", count: 40)
+        let digits = String(repeating: "a", count: 64)
         let far = """
             ---
             apiVersion: ftops/v1
             kind: BaseModel
             metadata: {name: far}
-            spec: {node: {huggingface: acme/base, revision: \(commit)}}
+            spec: {replicate: {version: acme/base:\(digits)}}
 
             """
         let blocked = Scenario.Tune("c", rank: 16).manifest.replacingOccurrences(of: "base: quick", with: "base: far")
         try scenario.write(try scenario.read("manifests/greeter.yaml") + far + blocked, at: "manifests/greeter.yaml")
-        try scenario.commit("Ask for a base that the node cannot fetch")
+        try scenario.commit("Ask for a base that the node cannot have")
         let failing = ["FTOPS_QUICK_FAIL": "diverged:the loss is not a number", "FTOPS_QUICK_FAIL_RANK": "8"]
         let apply = try scenario.ftops("apply", "--auto-approve", environment: failing)
         #expect(apply.status == 1, "\(apply.transcript)")

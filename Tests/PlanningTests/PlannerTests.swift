@@ -293,18 +293,19 @@ struct PlannerTests {
 
     @Test("is blocked where the node cannot have the base or does not train")
     func blocked() throws {
-        var hub = Samples.request()
-        hub.inputs.baseSource = .huggingFace(id: "a/b", revision: "c")
         var sourceless = Samples.request()
         sourceless.inputs.baseSource = nil
         var slurm = Samples.request()
         slurm.backend = .slurm
-        for request in [hub, sourceless, slurm] {
+        for request in [sourceless, slurm] {
             let action = try Self.item(Self.plan([request])).action
             guard case .blocked(let block) = action else { return #expect(Bool(false), "\(action)") }
             #expect(block.kind == .backend)
             #expect(try Self.item(Self.plan([request], versions: [Samples.version()])).action.word == "up-to-date")
         }
+        var hub = Samples.request()
+        hub.inputs.baseSource = .huggingFace(id: "a/b", revision: "c")
+        #expect(try Self.item(Self.plan([hub])).action.word == "create")
     }
 
     @Test("is suspended until its time comes, by its own manifest or by Project's")

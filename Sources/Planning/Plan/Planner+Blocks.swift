@@ -83,13 +83,10 @@ extension Planner {
             switch (request.backend, request.inputs.baseSource) {
             case (.slurm, _), (.replicate, _), (.auto, _):
                 "backend \(request.backend.rawValue) is not supported yet; say `backend: node`"
-            case (.node, .huggingFace(let id, _)):
-                "the node cannot fetch \(id) from Hugging Face yet; give base model \(request.inputs.base) "
-                    + "a `path` or `python` source"
             case (.node, nil):
                 "base model \(request.inputs.base) has no source for the node; "
-                    + "add `node:` with `path` or `python`"
-            case (.node, .path), (.node, .python):
+                    + "add `node:` with `huggingface`, `path` or `python`"
+            case (.node, .huggingFace), (.node, .path), (.node, .python):
                 nil
             }
         return reason.map { Action.Block(kind: .backend, reason: $0, range: request.range) }

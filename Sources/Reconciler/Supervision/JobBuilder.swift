@@ -50,7 +50,7 @@ struct JobBuilder {
         guard let source = inputs.baseSource else {
             throw ReconcilerError(.repository, "base model \(inputs.base) has no source for the node")
         }
-        return try TrainerBase(
+        return TrainerBase(
             source,
             name: inputs.base,
             identity: inputs.baseIdentity,
