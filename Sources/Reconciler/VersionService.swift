@@ -66,6 +66,11 @@ package struct VersionService {
         desired.state.models[version.model]?.spec.description
     }
 
+    /// Who may see a version, as its Model says where the manifests still have it.
+    package func visibility(of version: VersionRecord) -> Model.Visibility {
+        desired.state.models[version.model]?.spec.visibility ?? .private
+    }
+
     /// The licence of a version's base, where the manifests name it.
     package func license(of version: VersionRecord) -> String? {
         desired.state.baseModels[version.inputs.base]?.spec.license

@@ -54,6 +54,12 @@ package struct TrainerLauncher: Sendable {
         try answer(["export"], input: JSONText.compact(request), errors: errors)
     }
 
+    /// Sends a folder to the Hugging Face hub, as a request says, and returns what the trainer said of it; what keeps it
+    /// from that stands in the last line of `errors`.
+    package func upload(_ request: JSONValue, errors: OpenFile) throws -> JSONValue {
+        try answer(["upload"], input: JSONText.compact(request), errors: errors)
+    }
+
     private func answer(_ arguments: [String], input: String = "", errors: OpenFile? = nil) throws -> JSONValue {
         let text = try ask(arguments, input: input, errors: errors)
         guard let value = try? JSONParser.parse(text) else {

@@ -13,6 +13,7 @@ internal import POSIX
 internal import Reconciler
 internal import Reports
 internal import Resources
+internal import Runs
 
 /// `ftops export`.
 struct ExportCommand: FtopsSubcommand {
@@ -24,6 +25,9 @@ struct ExportCommand: FtopsSubcommand {
             is added to the base's weights in fp32, and what that changes is measured on the version's evaluation \
             prompts. hf is a folder that transformers, vLLM and whatever else reads such folders load without ftops and \
             peft; gguf is one file for llama.cpp and LM Studio; ollama is that file with its Modelfile.
+
+            A repository of the hub is made where it is missing, private unless the Model says otherwise, and gets the \
+            folder in one commit. HF_TOKEN has the token that may write there.
             """
     )
 
@@ -45,7 +49,10 @@ struct ExportCommand: FtopsSubcommand {
     var dtype: String?
 
     @Option(
-        help: "The folder, which must be empty or missing; by default the model's name and the version's number.",
+        help: """
+            The folder, which must be empty or missing, or hf://owner/name, a repository of the Hugging Face hub; by \
+            default the model's name and the version's number.
+            """,
         completion: .directory
     )
     var to: String?
@@ -69,18 +76,37 @@ struct ExportCommand: FtopsSubcommand {
         let workspace = try context.workspace()
         let service = try VersionService(workspace)
         let version = try service.find(model)
-        let name = to ?? version.folderName
-        let folder = try Self.target(context.path(name))
+        let target = try ExportTarget(to ?? version.folderName, in: context)
         let line = WaitLine(console: context.console)
         defer { line.clear() }
-        line.show(form.isMerged ? "merging \(version.label)" : "copying \(version.label)")
-        let merged = try write(version, to: folder, by: service, in: workspace)
-        line.clear()
-        if json {
-            context.console.output(document(version, folder, merged))
-        } else {
-            context.console.output(text(version, name, merged))
+        try target.fill(cache: workspace.places.cache) { folder in
+            let upload = { (folder: String?) in try send(folder, of: version, to: target, by: service, in: workspace) }
+            _ = try upload(nil)
+            line.show(form.isMerged ? "merging \(version.label)" : "copying \(version.label)")
+            let merged = try write(version, to: folder, by: service, in: workspace)
+            line.show("sending \(version.label)")
+            let url = try upload(folder)
+            line.clear()
+            if json {
+                context.console.output(document(version, folder, merged, url))
+            } else {
+                context.console.output(text(version, url ?? target.name, merged))
+            }
         }
+    }
+
+    /// Sends the folder to where the version goes, or asks whether it may be sent; returns its address, if it has one.
+    private func send(
+        _ folder: String?,
+        of version: VersionRecord,
+        to target: ExportTarget,
+        by service: VersionService,
+        in workspace: Workspace
+    ) throws -> String? {
+        guard case .hub(let repository) = target else { return nil }
+        let runner = try workspace.runner(service.store)
+        let isPrivate = service.visibility(of: version) == .private
+        return try runner.upload(folder, to: repository, isPrivate: isPrivate, message: version.label)
     }
 
     private func write(
@@ -114,18 +140,6 @@ struct ExportCommand: FtopsSubcommand {
         }
         let runner = try workspace.runner(service.store)
         return try runner.merge(version, into: folder, as: form, dtype: dtype, repository: workspace.top)
-    }
-
-    /// The folder by its whole path, where it is one that can be filled.
-    private static func target(_ path: String) throws -> String {
-        guard let status = try FileStatus.of(path) else {
-            try Folder.make(Folder.parent(of: path), permissions: 0o755)
-            return (Folder.resolved(Folder.parent(of: path)) ?? Folder.parent(of: path)) + "/" + Folder.name(of: path)
-        }
-        guard status.kind == .folder, try Folder.names(in: path).isEmpty else {
-            throw ValidationError("\(path) is there already and not empty: name another folder by --to")
-        }
-        return Folder.resolved(path) ?? path
     }
 }
 
@@ -177,12 +191,18 @@ extension ExportCommand {
         return "1/\(Figures.count(Int(whole.rounded()) * Int(scale)))"
     }
 
-    private func document(_ version: VersionRecord, _ folder: String, _ merged: MergedModel?) -> JSONValue {
+    private func document(
+        _ version: VersionRecord,
+        _ folder: String,
+        _ merged: MergedModel?,
+        _ url: String?
+    ) -> JSONValue {
         VersionsJSON.about(
             version,
             format: "1.1",
             [
-                ("folder", .string(folder)),
+                ("folder", url == nil ? .string(folder) : .null),
+                ("url", url.map { .string($0) } ?? .null),
                 ("form", .string(form.rawValue)),
                 ("merged", .bool(merged != nil)),
                 ("dtype", merged.map { .string($0.dtype) } ?? .null),
