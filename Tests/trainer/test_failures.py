@@ -16,6 +16,7 @@ from conftest import events, in_child, write_rows
 from ftops_trainer import events as event_files
 from ftops_trainer import training
 from ftops_trainer.failures import classify
+from ftops_trainer.optimizer import AdamW
 from ftops_trainer.runs import train
 from records import record_rows
 from test_runs import weights
@@ -178,13 +179,61 @@ def test_a_fault_that_nobody_foresaw_has_its_traceback_in_the_log_and_one_line_a
     assert told.splitlines()[-1] == "KeyError: 'lost'"
 
 
-def test_a_learning_rate_that_is_far_too_high_fails_as_diverged(run_folder, capfd):
-    run = run_folder(learning_rate=1e30, warmup_ratio=0.0)
+def test_a_learning_rate_that_is_far_too_high_fails_as_diverged_beside_the_last_good_checkpoint(run_folder, capfd):
+    run = run_folder(learning_rate=1e30, warmup_ratio=0.0, save_steps=1)
+    assert train(str(run)) == 1
+    message = "the loss of step 2 is no number; the last good checkpoint is of step 1; lower learning_rate (1e+30)"
+    assert failed(run) == ("diverged", message)
+    assert "Traceback" not in capfd.readouterr().err
+    assert checkpoints(run) == ["step-1"]
+
+
+def test_started_again_a_diverged_run_fails_at_once_and_keeps_its_checkpoint(run_folder):
+    run = run_folder(learning_rate=1e30, warmup_ratio=0.0, save_steps=1)
+    assert train(str(run)) == 1
+    job = json.loads((run / "job.json").read_text())
+    job["parameters"] |= {"save_steps": None, "micro_batch_size": 1}
+    (run / "job.json").write_text(json.dumps(job))
+    assert train(str(run)) == 1
+    first, second = events(run, "failed")
+    assert (first["class"], first["message"]) == (second["class"], second["message"])
+    assert events(run, "started")[-1]["resumed_from"] == 1
+    assert [event["step"] for event in events(run, "step")] == [1]
+    assert checkpoints(run) == ["step-1"]
+
+
+def test_weights_that_are_no_numbers_make_no_checkpoint(run_folder, monkeypatch):
+    step = AdamW.step
+
+    def overflow(optimizer: AdamW, *arguments) -> float:
+        norm = step(optimizer, *arguments)
+        optimizer.weights[0] = torch.inf
+        return norm
+
+    monkeypatch.setattr(AdamW, "step", overflow)
+    run = run_folder(save_steps=1)
     assert train(str(run)) == 1
     kind, message = failed(run)
     assert kind == "diverged"
-    assert "learning_rate" in message
-    assert "Traceback" not in capfd.readouterr().err
+    assert message.startswith("the weights or their moments after step 1 are no numbers; there is no checkpoint")
+    assert checkpoints(run) == []
+
+
+def test_a_gradient_that_is_no_number_changes_nothing():
+    weights = torch.nn.Parameter(torch.ones(3))
+    optimizer = AdamW([weights], weight_decay=0.1, max_norm=1.0)
+    optimizer.gradient.copy_(torch.tensor([1.0, torch.inf, 0.0]))
+    assert optimizer.step(1, 0.1, labels=2) == torch.inf
+    assert all(tensor.isfinite().all() for tensor in optimizer.state().values())
+    assert weights.tolist() == [1, 1, 1]
+
+
+def checkpoints(run: Path) -> list[str]:
+    """The checkpoints of a run, all of whose numbers are numbers."""
+    found = sorted((run / "checkpoints").glob("*"))
+    for folder in found:
+        assert all(tensor.isfinite().all() for tensor in load_file(folder / "state.safetensors").values())
+    return [folder.name for folder in found]
 
 
 def test_too_little_memory_fails_as_memory_without_a_traceback(run_folder, tmp_path, capfd):

@@ -121,6 +121,15 @@ def test_the_newest_two_checkpoints_are_kept_and_broken_ones_passed_over(tmp_pat
     assert checkpoints.newest_checkpoint(tmp_path, "v1-1") is None
 
 
+def test_a_checkpoint_whose_weights_are_no_numbers_is_passed_over(tmp_path):
+    for step, value in ((1, 1.0), (2, torch.nan)):
+        progress = checkpoints.Progress("v1-0", "float32", step=step)
+        checkpoints.save_checkpoint(tmp_path, progress, {"weights": torch.tensor([value])})
+    found = checkpoints.newest_checkpoint(tmp_path, "v1-0")
+    assert found is not None
+    assert found[0].step == 1
+
+
 @pytest.mark.parametrize(("dtype", "resumed"), [("float32", 2), ("bfloat16", None)])
 def test_a_checkpoint_serves_the_type_alone_that_it_was_made_in(run_folder, monkeypatch, dtype, resumed):
     run = run_folder(save_steps=2)

@@ -52,12 +52,24 @@ def newest_checkpoint(folder: Path, fingerprint: str) -> tuple[Progress, dict[st
         try:
             progress = Progress(**read_json(path / "progress.json"))
             tensors = load_file(path / "state.safetensors")
+            _check_numbers(tensors)
         except (OSError, ValueError, TypeError, SafetensorError) as error:
             print(f"passing over {path.name}: {error}", file=sys.stderr)
             continue
         if progress.fingerprint == fingerprint:
             return progress, tensors
     return None
+
+
+def newest_step(folder: Path) -> int | None:
+    """The step of the newest checkpoint, where there is one."""
+    return next((int(path.name.removeprefix("step-")) for path in _checkpoints(folder)), None)
+
+
+def _check_numbers(tensors: dict[str, torch.Tensor]) -> None:
+    for name, tensor in tensors.items():
+        if not tensor.isfinite().all():
+            raise ValueError(f"its {name} are no numbers")
 
 
 def _checkpoints(folder: Path) -> list[Path]:

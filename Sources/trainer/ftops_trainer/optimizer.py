@@ -1,5 +1,6 @@
 """AdamW over one flat tensor of all adapter weights, in fp32."""
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -29,9 +30,14 @@ class AdamW:
 
     @torch.no_grad()
     def step(self, step: int, rate: float, labels: int) -> float:
-        """Take step number `step`, counted from 1, with a gradient summed over `labels` tokens; gives its norm."""
+        """Take step number `step`, counted from 1, with a gradient summed over `labels` tokens; gives its norm.
+
+        Where that is no number nothing is changed.
+        """
         self.gradient.div_(labels)
         norm = float(torch.linalg.vector_norm(self.gradient))
+        if not math.isfinite(norm):
+            return norm
         if self._max_norm > 0 and norm > self._max_norm:
             self.gradient.mul_(self._max_norm / norm)
         self.first.lerp_(self.gradient, 1 - _BETA1)

@@ -227,5 +227,6 @@ def _last_step(folder: Path) -> int:
     if (folder / "output").is_dir():
         steps: int = read_json(folder / "summary.json")["steps"]
         return steps
-    names = [path.name.removeprefix("step-") for path in (folder / "checkpoints").glob("step-*")]
-    return max((int(name) for name in names if name.isdigit()), default=0)
+    from .checkpoints import newest_step
+
+    return newest_step(folder / "checkpoints") or 0

@@ -11,7 +11,7 @@ import torch
 
 from . import devices
 from .adapters import read_adapter, save_adapter
-from .checkpoints import Progress, newest_checkpoint, save_checkpoint
+from .checkpoints import Progress, newest_checkpoint, newest_step, save_checkpoint
 from .events import EventLog
 from .failures import Failure, Stopped
 from .files import whole_folder, write_json
@@ -118,6 +118,7 @@ class Training:
         self._check(loss, f"loss of step {number}", untouched=number == 1)
         # A step of packs that have a part of a prompt alone teaches nothing.
         norm = self.optimizer.step(number, rate, labels) if labels else 0.0
+        # Then the weights are still those of the step before.
         self._check(norm, f"gradient of step {number}", untouched=number == 1)
         seconds = time.monotonic() - began
         progress = self.progress
@@ -203,8 +204,12 @@ class Training:
         if untouched:
             name, dtype = self.job.base.name, self.model.dtype
             raise Failure("base", f"the {what} is no number: {name} gives none in {dtype}, before any training")
-        rate = self.job.parameters.learning_rate
-        raise Failure("diverged", f"the {what} is no number; lower learning_rate ({rate:g})")
+        raise self._diverged(f"the {what} is no number")
+
+    def _diverged(self, what: str) -> Failure:
+        good, rate = newest_step(self._checkpoints), self.job.parameters.learning_rate
+        left = "there is no checkpoint from before" if good is None else f"the last good checkpoint is of step {good}"
+        return Failure("diverged", f"{what}; {left}; lower learning_rate ({rate:g})")
 
     def _announce(self) -> None:
         job, train = self.job, self.sets.train
@@ -252,9 +257,13 @@ class Training:
         return epoch + trained / len(self.documents)
 
     def _save_checkpoint(self) -> None:
+        state = self.optimizer.state() | self.keeper.state()
+        # The checkpoints from before are the last to go on from: none that leads nowhere takes their place.
+        if not all(tensor.isfinite().all() for tensor in state.values()):
+            raise self._diverged(f"the weights or their moments after step {self.progress.step} are no numbers")
         if not self.ranks.leads:
             return
-        save_checkpoint(self._checkpoints, self.progress, self.optimizer.state() | self.keeper.state())
+        save_checkpoint(self._checkpoints, self.progress, state)
         self.log.append("checkpoint", step=self.progress.step)
 
     def _stop(self) -> None:
