@@ -67,3 +67,13 @@ def record_rows(count: int, seed: int) -> list[dict[str, str]]:
         answer = json.dumps(record, separators=(",", ":"))
         rows.append({"completion": f" {answer}", "prompt": f"Message: {message}\nRecord:"})
     return rows
+
+
+def preference_rows(count: int, seed: int) -> list[dict[str, str]]:
+    """The same rows with a second answer, in words, that is not wanted."""
+    rows = []
+    for row in record_rows(count, seed):
+        record = json.loads(row["completion"])
+        words = f" Order {record['order']}: the {record['item']} is {record['fault']}, so {record['wants']} it."
+        rows.append({"prompt": row["prompt"], "chosen": row["completion"], "rejected": words})
+    return rows

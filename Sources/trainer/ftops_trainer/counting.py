@@ -115,12 +115,12 @@ class _Counter:
                 raise Failure("data", f"{name}:{number}: {error}") from error
             except Failure as failure:
                 raise Failure(failure.kind, f"{name}:{number}: {failure.message}") from failure
-            truncated += len(document.ids) > self.limit and not self.whole
+            truncated += not self.whole and any(len(part) > self.limit for part in document.documents)
             document = document.cut(None if self.whole else self.limit)
             if document.label_tokens == 0:
                 rejected += 1
             else:
-                lengths.append(len(document.ids))
+                lengths.append(len(document))
                 labels += document.label_tokens
         return lengths, labels, rejected, truncated, sum(map(len, lines))
 

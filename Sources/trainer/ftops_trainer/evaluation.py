@@ -9,11 +9,11 @@ from .comparison import CONFIDENCE, RESAMPLES, Examples, compare, perplexity
 from .generation import Answer, Sampling, answer_all
 from .jobs import Evaluation, Job
 from .models import Model
-from .rows import Document, RowEncoder, read_rows
+from .rows import Example, Pair, RowEncoder, read_rows
 from .scores import ALONE, SCORES
 from .signals import StopWish
 from .tokens import TextTokenizer
-from .training import RowLosses, validation_losses
+from .validation import Measured, RowLosses, measure, validation_losses
 
 _SHOWN_ANSWERS = 10
 _LOSSES = frozenset({"loss", "perplexity"})
@@ -36,7 +36,7 @@ class Question:
 
 @dataclass(frozen=True)
 class KnownLoss:
-    """The validation loss as the training has already measured it: the mean, and each row's where it is kept."""
+    """The validation loss as the training has already measured it: the mean, and each document's where it is kept."""
 
     mean: float | None = None
     rows: RowLosses | None = None
@@ -56,10 +56,33 @@ class Subjects:
 
 
 @dataclass(frozen=True)
-class _Measured:
-    loss: KnownLoss
+class _Answered:
     prompts: Sequence[Answer]
     rows: Sequence[Answer]
+
+
+@dataclass(frozen=True)
+class _Losses:
+    """What is known of the losses of base and version; without a `beta` those of no preferences."""
+
+    known: Mapping[Side, KnownLoss]
+    beta: float | None
+
+    def measured(self, side: Side) -> Measured | None:
+        """What the documents' losses amount to, where they are known."""
+        base, found = self.known["base"].rows, self.known[side].rows
+        return None if base is None or found is None else measure(found, base, self.beta)
+
+    def told(self, side: Side) -> dict[str, float | None]:
+        """What evaluation.json says of them."""
+        measured, mean = self.measured(side), self.known[side].mean
+        if measured is not None:
+            mean = measured.loss.mean
+        answers = measured.answers.mean if measured is not None else mean if self.beta is None else None
+        found = {"loss": mean, "perplexity": None if answers is None else perplexity(answers)}
+        if self.beta is not None:
+            found["accuracy"] = None if measured is None else measured.accuracy
+        return found
 
 
 class Evaluator:
@@ -83,34 +106,36 @@ class Evaluator:
         talks = "messages" in next(self._rows(), {})
         self._ends = tokenizer.ends | (self._encoder.chat.end_of_turn(tokenizer) if talks else frozenset())
 
-    def evaluate(self, subjects: Subjects, documents: Sequence[Document], wish: StopWish) -> dict[str, Any]:
+    def evaluate(self, subjects: Subjects, examples: Sequence[Example], wish: StopWish) -> dict[str, Any]:
         """The content of evaluation.json."""
         prompts = [
             Question(item.label, item.prompt, tuple(self._tokenizer.prompt(item.prompt)), item.completion)
             for item in self._evaluation.prompts
         ]
         rows = self._validation_questions()
-        measured: dict[Side, _Measured] = {}
+        known: dict[Side, KnownLoss] = {}
+        answered: dict[Side, _Answered] = {}
         for name in _SIDES:
             with subjects.wear(name):
-                loss = self._loss(name, subjects.known.get(name, KnownLoss()), documents, wish)
+                known[name] = self._loss(name, subjects.known.get(name, KnownLoss()), examples, wish)
                 answers = self._answers(name, [*prompts, *rows], wish)
-            measured[name] = _Measured(loss, answers[: len(prompts)], answers[len(prompts) :])
+            answered[name] = _Answered(answers[: len(prompts)], answers[len(prompts) :])
+        losses = _Losses(known, self._job.parameters.dpo_beta if isinstance(next(iter(examples), None), Pair) else None)
         found: dict[str, Any] = {"format": 1}
         for name in _SIDES:
-            found[name] = self._told(measured[name], prompts, rows)
+            found[name] = losses.told(name) | self._told(answered[name], prompts, rows)
             _print(name, found[name])
-        return {**found, "comparison": self._comparison(measured, prompts, rows)}
+        return {**found, "comparison": self._comparison(losses, answered, prompts, rows)}
 
-    def _loss(self, name: Side, known: KnownLoss, documents: Sequence[Document], wish: StopWish) -> KnownLoss:
-        if known.rows is not None or not documents or not _LOSSES & set(self._evaluation.metrics):
+    def _loss(self, name: Side, known: KnownLoss, examples: Sequence[Example], wish: StopWish) -> KnownLoss:
+        if known.rows is not None or not examples or not _LOSSES & set(self._evaluation.metrics):
             return known
         rows = validation_losses(
             self._model,
-            documents,
+            examples,
             self._job.parameters.validation_batch_size,
             wish,
-            lambda done: self._progress(name, "losses", done, len(documents)),
+            lambda done: self._progress(name, "losses", done, len(examples)),
         )
         return KnownLoss(rows.mean, rows)
 
@@ -129,29 +154,30 @@ class Evaluator:
             done=lambda done: self._progress(name, "answers", done, len(asked)),
         )
 
-    def _told(self, measured: _Measured, prompts: Sequence[Question], rows: Sequence[Question]) -> dict[str, Any]:
-        loss = measured.loss.mean
+    def _told(self, answered: _Answered, prompts: Sequence[Question], rows: Sequence[Question]) -> dict[str, Any]:
         compared = rows if "exact_match" in self._evaluation.metrics else []
         return {
-            "loss": loss,
-            "perplexity": None if loss is None else perplexity(loss),
             "exact_match": {
-                "validation": _matches(compared, measured.rows[: len(compared)]),
-                "prompts": _matches(prompts, measured.prompts),
+                "validation": _matches(compared, answered.rows[: len(compared)]),
+                "prompts": _matches(prompts, answered.prompts),
             },
-            "answers": _shown(prompts, measured.prompts),
-            "validation_answers": _shown(rows, measured.rows)[:_SHOWN_ANSWERS],
+            "answers": _shown(prompts, answered.prompts),
+            "validation_answers": _shown(rows, answered.rows)[:_SHOWN_ANSWERS],
         }
 
     def _comparison(
-        self, measured: Mapping[Side, _Measured], prompts: Sequence[Question], rows: Sequence[Question]
+        self,
+        losses: _Losses,
+        answered: Mapping[Side, _Answered],
+        prompts: Sequence[Question],
+        rows: Sequence[Question],
     ) -> dict[str, Any]:
         found = []
         for metric in self._evaluation.metrics:
             if metric in _LOSSES:
-                found.append(_compare_losses(metric, *(measured[name].loss.rows for name in _SIDES)))
+                found.append(_compare_losses(metric, *(losses.measured(name) for name in _SIDES)))
             elif metric in SCORES:
-                base, version = (measured[name] for name in _SIDES)
+                base, version = (answered[name] for name in _SIDES)
                 found.append(_compare_answers(metric, "validation", rows, base.rows, version.rows))
                 found.append(_compare_answers(metric, "prompts", prompts, base.prompts, version.prompts))
         metrics = [item for item in found if item is not None]
@@ -189,10 +215,11 @@ class Evaluator:
         return Question(prompt[:60], prompt, tuple(ids), pieces[last][0])
 
 
-def _compare_losses(metric: str, base: RowLosses | None, version: RowLosses | None) -> dict[str, Any] | None:
+def _compare_losses(metric: str, base: Measured | None, version: Measured | None) -> dict[str, Any] | None:
     if base is None or version is None:
         return None
-    return compare(metric, "validation", Examples(base.sums, version.sums, version.labels))
+    one, other = (side.answers if metric == "perplexity" else side.loss for side in (base, version))
+    return compare(metric, "validation", Examples(one.sums, other.sums, other.labels))
 
 
 def _compare_answers(

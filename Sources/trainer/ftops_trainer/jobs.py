@@ -136,6 +136,7 @@ class Parameters:
     pack_sequences: bool = False
     wrap_packed_sequences: bool = False
     train_on_inputs: bool = False
+    dpo_beta: float = 0.1
     run_validation: bool = True
     eval_steps: int | None = None
     validation_batch_size: int | None = None
@@ -179,6 +180,7 @@ class Parameters:
             run_validation=fields.get("run_validation", bool, default.run_validation),
             eval_steps=fields.optional("eval_steps", int),
             validation_batch_size=fields.optional("validation_batch_size", int),
+            dpo_beta=fields.get("dpo_beta", float, default.dpo_beta),
             keep=fields.get("keep", str, default.keep),
             early_stopping_patience=fields.optional("early_stopping_patience", int),
             seed=fields.get("seed", int, default.seed),
@@ -198,6 +200,8 @@ class Parameters:
             raise Failure("trainer", f"parameters: lr_scheduler_type is {self.lr_scheduler_type!r}")
         if not 0 <= self.lora_dropout < 1 or not 0 <= self.warmup_ratio <= 1:
             raise Failure("trainer", "parameters: lora_dropout and warmup_ratio lie between 0 and 1")
+        if not self.dpo_beta > 0:
+            raise Failure("trainer", f"parameters: dpo_beta is {self.dpo_beta:g}, expected more than 0")
         if self.keep not in ("best", "last"):
             raise Failure("trainer", f"parameters: keep is {self.keep!r}, expected best or last")
         if self.wrap_packed_sequences and not self.pack_sequences:

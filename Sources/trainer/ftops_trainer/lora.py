@@ -107,16 +107,18 @@ class LoraLinear(nn.Module):
         if not self.state.enabled and self.earlier is None:
             base: Tensor = self.base(hidden)
             return base
-        if not self.state.enabled or (not torch.is_grad_enabled() and not are_fast()):
+        if not are_fast() and not (self.state.enabled and torch.is_grad_enabled()):
             return self._inferred(hidden)
         flat = hidden.reshape(-1, hidden.shape[-1])
         scaling, kept = self.shape.scaling, None
-        if self.state.dropping and self.shape.dropout > 0:
+        if self.state.enabled and self.state.dropping and self.shape.dropout > 0:
             kept = kept_bits(self.state, self.index, flat, self.shape.dropout)
             scaling /= 1 - self.shape.dropout
         earlier = None if self.earlier is None else self.earlier.scaled(self.shape.scaling).to(flat)
+        # Bit for bit what an adapter computes before it has learnt anything.
+        up = self.lora_B if self.state.enabled else torch.zeros_like(self.lora_B)
         result: Tensor = _AdaptedLinear.apply(
-            flat, self.base.weight, self.base.bias, self.lora_A, self.lora_B, scaling, kept, earlier
+            flat, self.base.weight, self.base.bias, self.lora_A, up, scaling, kept, earlier
         )
         return result.view(*hidden.shape[:-1], -1)
 

@@ -42,14 +42,13 @@ class Head:
 
 def loss_sum(head: Head, hidden: Tensor, targets: Tensor, elements: int | None = None) -> Tensor:
     """The sum of token losses, differentiable by `hidden`; `elements` is the size of a block of logits."""
-    total: Tensor = _HeadLoss.apply(hidden, targets, head, elements)
-    return total
+    return token_losses(head, hidden, targets, elements).sum(dtype=torch.float64).float()
 
 
-@torch.no_grad()
 def token_losses(head: Head, hidden: Tensor, targets: Tensor, elements: int | None = None) -> Tensor:
-    """The loss of each token."""
-    return _run(head, hidden, targets, False, elements).losses()
+    """The loss of each token, differentiable by `hidden`."""
+    losses: Tensor = _HeadLoss.apply(hidden, targets, head, elements)
+    return losses
 
 
 def _run(head: Head, hidden: Tensor, targets: Tensor, wants_gradient: bool, elements: int | None) -> "_Running":
@@ -68,12 +67,12 @@ class _HeadLoss(torch.autograd.Function):
         running = _run(head, hidden, targets, ctx.needs_input_grad[0], elements)
         if running.gradient is not None:
             ctx.save_for_backward(running.slopes())
-        return running.losses().sum(dtype=torch.float64).float()
+        return running.losses()
 
     @staticmethod
     def backward(ctx: Any, *outputs: Tensor) -> tuple[Tensor, None, None, None]:
         (gradient,) = ctx.saved_tensors
-        return gradient * outputs[0].to(gradient.dtype), None, None, None
+        return (gradient * outputs[0][:, None]).to(gradient.dtype), None, None, None
 
 
 class _Running:

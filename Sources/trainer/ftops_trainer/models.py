@@ -52,9 +52,16 @@ class Model:
     @torch.no_grad()
     def loss_sums(self, documents: Sequence[Document]) -> list[float]:
         """The sum of the token losses of each document."""
+        found: list[float] = self.document_losses(documents).tolist()
+        return found
+
+    def document_losses(self, documents: Sequence[Document]) -> Tensor:
+        """The sum of the token losses of each document, in 64 bits and differentiable."""
+        if not self.keeps_documents_apart and len(documents) > 1:
+            return torch.cat([self.document_losses([document]) for document in documents])
         losses = token_losses(self.head, *self._labels(documents)).double()
         pieces = torch.split(losses, [document.label_tokens for document in documents])
-        return [float(piece.sum()) for piece in pieces]
+        return torch.stack([piece.sum() for piece in pieces])
 
     def _labels(self, documents: Sequence[Document]) -> tuple[Tensor, Tensor]:
         """The hidden states that labels are predicted from, and the labels."""

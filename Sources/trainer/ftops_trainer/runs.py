@@ -131,10 +131,11 @@ def _trained(job: Job, encoder: "RowEncoder", log: EventLog, wish: StopWish, ran
 def _known(training: "Training") -> "dict[Side, KnownLoss]":
     """The losses that a training measured."""
     from .evaluation import KnownLoss
-    from .training import RowLosses
+    from .rows import apart
+    from .validation import RowLosses
 
     validation = training.sets.validation
-    labels = [document.label_tokens for document in validation.documents] if validation is not None else []
+    labels = [document.label_tokens for document in apart(validation.documents)] if validation is not None else []
 
     def known(mean: float | None, sums: list[float] | None) -> KnownLoss:
         return KnownLoss(mean, None if sums is None else RowLosses(sums, labels))

@@ -3,7 +3,7 @@
 import math
 import time
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,10 +21,12 @@ from .lora import Adapter, LoraShape, LoraState, attach
 from .models import Model, bytes_a_token
 from .optimizer import AdamW
 from .order import Step, Unit, all_steps, micro_batches
+from .preferences import preference_loss_sum
 from .ranks import ALONE, Ranks
-from .rows import Document, Documents
+from .rows import Documents, Example, apart
 from .schedule import learning_rate
 from .signals import StopWish
+from .validation import Measured, RowLosses, measure, validation_losses
 from .versions import versions
 
 # Often enough that a kill costs little, seldom enough that writing does not show.
@@ -33,10 +35,14 @@ _CHECKPOINT_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class Sets:
-    """The documents of a run."""
+    """The documents of a run, rows of one kind."""
 
     train: Documents
     validation: Documents | None
+
+    def __post_init__(self) -> None:
+        if self.validation is not None and self.validation.are_preferences != self.train.are_preferences:
+            raise Failure("data", "either all rows, those to validate on too, have chosen and rejected, or none has")
 
 
 class Training:
@@ -54,6 +60,8 @@ class Training:
         if parameters.pack_sequences and not model.keeps_documents_apart:
             name = model.network.config.model_type
             raise Failure("base", f"pack_sequences: the attention of {name} cannot keep packed rows apart; unset it")
+        if parameters.pack_sequences and sets.train.are_preferences:
+            raise Failure("trainer", "pack_sequences: rows with chosen and rejected are not packed; unset it")
         shape = LoraShape(
             parameters.lora_rank,
             parameters.lora_alpha,
@@ -70,7 +78,7 @@ class Training:
         self.optimizer = AdamW(self.adapter.parameters, parameters.weight_decay, parameters.max_grad_norm)
         self.keeper = Keeper(parameters, self.optimizer.weights)
         self.documents = sets.train.documents
-        self.lengths = [len(document.ids) for document in self.documents]
+        self.lengths = [len(document) for document in self.documents]
         self.steps = all_steps(parameters, self.lengths, sets.train.limit)
         self.progress = Progress(job.fingerprint, model.dtype)
         self.resumed_from: int | None = None
@@ -114,40 +122,55 @@ class Training:
         began = time.monotonic()
         number = self.progress.step + 1
         rate = learning_rate(self.job.parameters, number, len(self.steps))
-        loss, labels, tokens = self.accumulate(step, number)
+        loss, weight, tokens = self.accumulate(step, number)
         self._check(loss, f"loss of step {number}", untouched=number == 1)
         # A step of packs that have a part of a prompt alone teaches nothing.
-        norm = self.optimizer.step(number, rate, labels) if labels else 0.0
+        norm = self.optimizer.step(number, rate, weight) if weight else 0.0
         # Then the weights are still those of the step before.
         self._check(norm, f"gradient of step {number}", untouched=number == 1)
         seconds = time.monotonic() - began
         progress = self.progress
         progress.step = number
         progress.tokens += tokens
-        progress.labels += labels
+        progress.labels += weight
         progress.loss_sum += loss
         progress.seconds += seconds
         if number % self.job.parameters.logging_steps == 0 or number == len(self.steps):
-            self._log_step(loss / labels if labels else None, rate, norm, tokens / seconds)
+            self._log_step(loss / weight if weight else None, rate, norm, tokens / seconds)
 
     def accumulate(self, step: Step, number: int) -> tuple[float, int, int]:
-        """Add up the gradient of a step's whole loss over all processes; gives that loss, its labels and its tokens."""
+        """Add up the gradient of a step's whole loss over all processes; gives it, what it is of, and the tokens.
+
+        It is the sum over label tokens, or over pairs.
+        """
         self.state.step = number
         parts = [self.documents[index].part(start, stop) for index, start, stop in step.parts(self.lengths)]
-        lengths = [len(part.ids) for part in parts]
+        lengths = [len(part) for part in parts]
         groups = self._micro_batches(step.numbered(), lengths)
         sizes = [sum(lengths[index] for index in group) for group in groups]
         total = 0.0
         with self.state.dropout():
             for place in self.ranks.share(sizes):
-                documents = [parts[index] for index in groups[place]]
-                if any(document.label_tokens for document in documents):
+                examples = [parts[index] for index in groups[place]]
+                if any(example.label_tokens for example in examples):
                     self.state.first_token = sum(sizes[:place])
-                    loss = self.model.loss_sum(documents)
+                    loss = self._loss_sum(examples)
                     loss.backward()  # type: ignore[no-untyped-call]
                     total += loss.item()
         self.ranks.add(self.optimizer.gradient)
-        return self.ranks.total(total), sum(part.label_tokens for part in parts), sum(lengths)
+        weight = sum(part.label_tokens for part in parts) if self._beta is None else len(parts)
+        return self.ranks.total(total), weight, sum(lengths)
+
+    @property
+    def _beta(self) -> float | None:
+        """What the loss of preferences has, where it is that."""
+        return self.job.parameters.dpo_beta if self.sets.train.are_preferences else None
+
+    def _loss_sum(self, examples: Sequence[Example]) -> torch.Tensor:
+        documents = apart(examples)
+        if self._beta is None:
+            return self.model.loss_sum(documents)
+        return preference_loss_sum(self.model, self.state, documents, self._beta)
 
     def _micro_batches(self, step: Step, lengths: Sequence[int]) -> list[Unit]:
         if not self.model.keeps_documents_apart:
@@ -177,22 +200,39 @@ class Training:
         # One that left alone would be waited for.
         wish = self.wish if self.ranks.count == 1 else None
         losses = validation_losses(self.model, self.sets.validation.documents, rows, wish, ranks=self.ranks)
-        loss, done = losses.mean, self.progress.step
+        progress, done = self.progress, self.progress.step
+        progress.row_losses = list(losses.sums)
+        if done == 0:
+            progress.base_row_losses = progress.row_losses
+        measured = self._measure(losses)
+        loss = measured.loss.mean
         self._check(loss, f"validation loss after step {done}", untouched=done == 0)
-        self.progress.evaluated = self.progress.step
-        self.progress.validation_loss = loss
-        self.progress.row_losses = list(losses.sums)
-        self.keeper.note(self.progress, loss)
-        if self.progress.step == 0:
-            self.progress.base_validation_loss = loss
-            self.progress.base_row_losses = list(losses.sums)
-        self.log.append("evaluation", step=self.progress.step, loss=loss, tokens=self.sets.validation.label_tokens)
-        print(f"validation loss after step {self.progress.step}: {loss:.4f}", flush=True)
+        progress.evaluated, progress.validation_loss = done, loss
+        self.keeper.note(progress, loss)
+        if done == 0:
+            progress.base_validation_loss = loss
+        told = {} if measured.accuracy is None else {"accuracy": measured.accuracy}
+        self.log.append("evaluation", step=done, loss=loss, tokens=self.sets.validation.label_tokens, **told)
+        print(f"validation loss after step {done}: {loss:.4f}", flush=True)
+
+    def _measure(self, losses: RowLosses) -> Measured:
+        base = self.progress.base_row_losses or losses.sums
+        return measure(losses, RowLosses(base, losses.labels), self._beta)
+
+    def _accuracy(self) -> float | None:
+        found, validation = self.progress.row_losses, self.sets.validation
+        if found is None or validation is None:
+            return None
+        labels = [document.label_tokens for document in apart(validation.documents)]
+        return self._measure(RowLosses(found, labels)).accuracy
 
     def _check_vocabulary(self) -> None:
         known = self.model.network.get_input_embeddings().weight.shape[0]
         largest = max(
-            max(document.ids) for part in (self.sets.train, self.sets.validation) if part for document in part.documents
+            max(document.ids)
+            for part in (self.sets.train, self.sets.validation)
+            if part
+            for document in apart(part.documents)
         )
         if largest >= known:
             name = self.job.base.name
@@ -289,7 +329,8 @@ class Training:
         """What `completed` says."""
         progress = self.progress
         kept, loss = self.keeper.kept(progress)
-        return {
+        accuracy = self._accuracy()
+        return ({} if accuracy is None else {"accuracy": accuracy}) | {
             "steps": progress.step,
             "seconds": round(progress.seconds, 3),
             "train_loss": progress.loss_sum / progress.labels if progress.labels else None,
@@ -307,46 +348,3 @@ class Training:
     @property
     def _checkpoints(self) -> Path:
         return self.job.folder / "checkpoints"
-
-
-@dataclass(frozen=True)
-class RowLosses:
-    """The losses of rows: each one's sum over its label tokens, and their number."""
-
-    sums: Sequence[float]
-    labels: Sequence[int]
-
-    @property
-    def mean(self) -> float:
-        """The mean loss of all label tokens of all rows."""
-        return sum(self.sums) / sum(self.labels)
-
-
-def validation_losses(
-    model: Model,
-    documents: Sequence[Document],
-    rows: int | None = None,
-    wish: StopWish | None = None,
-    done: Callable[[int], None] | None = None,
-    ranks: Ranks = ALONE,
-) -> RowLosses:
-    """The losses of documents, none of which sees another; how many have been looked at is told to `done`.
-
-    `rows` of them go through the model together, or as many as are fastest.
-    """
-    lengths = [len(document.ids) for document in documents]
-    whole = Step(0, tuple((index,) for index in range(len(documents))), True)
-    sums = [0.0] * len(documents)
-    looked_at = 0
-    tokens = model.tokens_at_once if rows is None else sum(lengths)
-    groups = micro_batches(whole, lengths, tokens, rows if model.keeps_documents_apart else 1)
-    for place in ranks.share([sum(lengths[index] for index in group) for group in groups]):
-        if wish is not None:
-            wish.check()
-        group = groups[place]
-        for index, loss in zip(group, model.loss_sums([documents[index] for index in group]), strict=True):
-            sums[index] = loss
-        looked_at += len(group)
-        if done is not None:
-            done(looked_at)
-    return RowLosses(ranks.totals(sums), [document.label_tokens for document in documents])
