@@ -100,8 +100,8 @@ extension AbsentFields {
         if name == RowRenderer.form {
             let forms =
                 rows == 1
-                ? "has neither prompt and completion, nor text, nor messages"
-                : "has prompt and completion, text or messages"
+                ? "has neither prompt and completion or chosen and rejected, nor text, nor messages"
+                : "has prompt and completion, prompt, chosen and rejected, text or messages"
             return "\(which) \(forms): name a template in the FineTune"
         }
         let asks =

@@ -230,6 +230,13 @@ package enum HyperparameterTable {
             standard: .bool(false),
             summary: "Whether the prompt carries loss too."
         ),
+        HyperparameterField(
+            "dpo_beta",
+            .number(0.0001...100),
+            standard: .number(0.1),
+            aliases: ["beta"],
+            summary: "For rows with chosen and rejected: how closely the model is held to what it goes on from."
+        ),
     ]
 
     private static let evaluation: [HyperparameterField] = [

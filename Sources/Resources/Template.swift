@@ -11,6 +11,8 @@ package struct Template: Hashable, Sendable {
     package enum Form: Hashable, Sendable {
         /// A prompt and the completion that carries the loss, joined by nothing.
         case promptCompletion(prompt: String, completion: String)
+        /// A prompt and two answers to it, of which one is preferred.
+        case preference(prompt: String, chosen: String, rejected: String)
         /// One text, all of which carries the loss.
         case text(String)
         /// The field that has the messages.
@@ -20,10 +22,15 @@ package struct Template: Hashable, Sendable {
         package var texts: [(key: String, text: String)] {
             switch self {
             case .promptCompletion(let prompt, let completion): [("prompt", prompt), ("completion", completion)]
+            case .preference(let prompt, let chosen, let rejected):
+                [("prompt", prompt), ("chosen", chosen), ("rejected", rejected)]
             case .text(let text): [("text", text)]
             case .messages: []
             }
         }
+
+        /// Whether each row has two answers, of which one is preferred.
+        package var isPreference: Bool { if case .preference = self { true } else { false } }
     }
 
     /// What a row becomes, in Python's `str.format` with named fields.

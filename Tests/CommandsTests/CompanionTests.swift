@@ -33,6 +33,38 @@ struct CompanionTests {
         }
     }
 
+    @Test("a plan refuses to pack rows of two answers, whether a template makes them or they are so, at the setting")
+    func packedPreferences() throws {
+        for hasTemplate in [true, false] {
+            let scenario = try Scenario()
+            try scenario.write(Self.preferences, at: "datasets/greetings.jsonl")
+            for (setting, isRefused) in [("dpo_beta: 0.2", false), ("pack_sequences: true", true)] {
+                let manifest = Self.manifest(hyperparameters: "{\(setting)}", hasTemplate)
+                try scenario.write(manifest, at: "manifests/greeter.yaml")
+                let plan = try scenario.ftops("plan")
+                #expect(plan.status == (isRefused ? 1 : 0), "\(plan.transcript)")
+                #expect(plan.transcript.contains("[conflicting-fields]") == isRefused, "\(plan.transcript)")
+                #expect(plan.transcript.contains("have `chosen` and `rejected`") == isRefused, "\(plan.transcript)")
+            }
+        }
+    }
+
+    private static let preferences = (0..<20).map { number in
+        #"{"prompt": "Say \#(number)", "chosen": "\#(number)", "rejected": "no"}"# + "\n"
+    }.joined()
+
+    /// The scenario's manifests, but for rows of two answers, with a template of them or without one.
+    private static func manifest(hyperparameters: String, _ hasTemplate: Bool) -> String {
+        Scenario.manifest(hyperparameters: hyperparameters)
+            .replacingOccurrences(of: "Greet {name}:", with: "{prompt}")
+            .replacingOccurrences(
+                of: #"completion: " {greeting}""#,
+                with: "chosen: \"{chosen}\"\n  rejected: \"{rejected}\""
+            )
+            .replacingOccurrences(of: #"name: Ann, greeting: "Welcome, Ann!""#, with: "prompt: Hello")
+            .replacingOccurrences(of: "  template: greet\n", with: hasTemplate ? "  template: greet\n" : "")
+    }
+
     @Test("a plan tells of rows that are cut where packs are, and of none where packs cut rows")
     func longRows() throws {
         for (wraps, isTold) in [("false", true), ("true", false)] {

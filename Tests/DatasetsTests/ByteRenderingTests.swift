@@ -21,6 +21,8 @@ struct ByteRenderingTests {
         Template(form: .promptCompletion(prompt: "{{{value}}} {dialogue}\n\t\"", completion: "{summary}\\")),
         Template(form: .promptCompletion(prompt: "{nested[inner]}", completion: "{summary}")),
         Template(form: .messages(field: "turns")),
+        Template(form: .preference(prompt: "{dialogue}:", chosen: "{summary}", rejected: "{value}{{")),
+        Template(form: .preference(prompt: "{id}", chosen: "{summary}", rejected: "{nested[inner]}")),
     ]
 
     /// What one line becomes by the careful way: its canonical bytes, or nothing where it is no row that can be used.
@@ -44,6 +46,10 @@ struct ByteRenderingTests {
         let plain = [
             #"{"prompt": "Why\u003f \ud83d\ude00 é", "completion": " \"so\" \\ \/ \b\f\n\r\t"}"#, #"{"text":"a"}"#,
             #"{"text":""}"#, #"{"text":"a","text":"b"}"#, #"{"t\u0065xt":"escaped key"}"#, #"{"text":"half \ud83d"}"#,
+            #"{"rejected": "no\u000a", "chosen": "\"yes\"", "prompt": "é"}"#, #"{"text":"a","chosen":"b"}"#,
+            #"{"prompt":"a","completion":"b","chosen":"c"}"#,
+            #"{"prompt":"a","completion":"b","rejected":"","chosen":1}"#,
+            #"{"prompt":"a","chosen":"b"}"#, #"{"prompt":"a","chosen":"","rejected":"b"}"#,
             #"{"turns":[{"role":"assistant","content":"hi"}],"messages":[{"content":"x","role":"assistant"}]}"#,
         ]
         let rows = (HostileRows.rows(60) + plain).map { Array($0.utf8) }

@@ -72,6 +72,27 @@ struct InspectionTests {
         #expect(talks.facts.traits[.emptyCompletion] == .init(count: 1, first: 3))
     }
 
+    @Test("reads both answers of a preference, and takes the longer one for the row's length")
+    func preferences() throws {
+        let rows: [JSONValue] = [
+            ["prompt": "Why?", "chosen": "So.", "rejected": "No, not at all, \"never\" and nowhere."],
+            ["prompt": "Why?", "chosen": "Because of the wind and the sea.", "rejected": " "],
+            ["prompt": "Mail", "chosen": "So.", "rejected": "ann@acme.org"],
+        ]
+        let (facts, data) = try Self.facts(rows)
+        let longest = try data.train.rows().map { row in
+            max(
+                row.texts[..<2].reduce(0) { $0 + TokenEstimator.tokens(in: $1) },
+                row.texts[2...].reduce(0) { $0 + TokenEstimator.tokens(in: $1) }
+            )
+        }
+        #expect(facts.train.lengths.tokens == longest.reduce(0, +))
+        #expect(data.train.tokens == (try data.train.rows()).reduce(0) { $0 + $1.tokens })
+        #expect(facts.traits[.emptyCompletion] == .init(count: 1, first: 2))
+        #expect(facts.traits[.email] == .init(count: 1, first: 3))
+        #expect(facts.unusedFields.isEmpty)
+    }
+
     @Test("finds rows that come again, and those that validate and train")
     func repetitions() throws {
         let rows = ["a", "b", "a", "c", "a"].map { Self.pair($0, "x") }

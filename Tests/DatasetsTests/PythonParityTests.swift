@@ -72,6 +72,7 @@ struct PythonParityTests {
             (0..<Int.random(in: 1...8, using: &generator)).map { _ in generator.pick(pieces) }.joined()
         }
         try hostileRows(Template(form: .promptCompletion(prompt: text(), completion: "-" + text())))
+        try hostileRows(Template(form: .preference(prompt: text(), chosen: "-" + text(), rejected: text() + "{id}")))
         try hostileRows(Template(form: .text(text() + "{id}")))
     }
 
@@ -79,6 +80,8 @@ struct PythonParityTests {
         switch template.form {
         case .promptCompletion(let prompt, let completion):
             JSONText.compact(["prompt": .string(prompt), "completion": .string(completion)])
+        case .preference(let prompt, let chosen, let rejected):
+            JSONText.compact(["prompt": .string(prompt), "chosen": .string(chosen), "rejected": .string(rejected)])
         case .text(let text): JSONText.compact(["text": .string(text)])
         case .messages: ""
         }

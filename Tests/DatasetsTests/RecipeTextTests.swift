@@ -63,7 +63,8 @@ struct RecipeTextTests {
         let forms: [Template.Form] = [
             .promptCompletion(prompt: "a", completion: "b"), .promptCompletion(prompt: "a", completion: "c"),
             .promptCompletion(prompt: "b", completion: "b"), .text("a"), .text("b"), .messages(field: "a"),
-            .messages(field: "b"),
+            .messages(field: "b"), .preference(prompt: "a", chosen: "b", rejected: "c"),
+            .preference(prompt: "a", chosen: "c", rejected: "b"),
         ]
         let recipes = try forms.map { CanonicalJSON.text(try CompiledTemplate(Template(form: $0)).recipe) }
         #expect(Set(recipes).count == forms.count)

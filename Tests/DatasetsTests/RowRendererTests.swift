@@ -42,6 +42,47 @@ struct RowRendererTests {
         #expect(try data.train.rows() == [.promptCompletion(prompt: "Why?\n", completion: "So.")])
     }
 
+    @Test("have two answers where one is preferred, of which the chosen one is what is compared with")
+    func preferences() throws {
+        let text = #"{"rejected": "No.", "prompt": "Why?", "chosen": "So.", "id": 1}"#
+        let source = RowSource(name: "pairs.jsonl", bytes: Array(text.utf8))
+        let data = try DatasetRenderer(Dataset(source: .path("pairs.jsonl")), template: nil).render(source)
+        #expect(try data.train.rows() == [.preference(prompt: "Why?\n", chosen: "So.", rejected: "No.")])
+        let bytes = try String(decoding: data.train.bytes(), as: UTF8.self)
+        #expect(bytes == #"{"chosen":"So.","prompt":"Why?\n","rejected":"No."}"# + "\n")
+        let template = try Self.template(data.form)
+        #expect(template.promptFields == ["prompt"] && template.completionFields == ["chosen", "rejected"])
+        #expect(try template.prompt(for: Self.row(text)) == "Why?\n")
+        #expect(try template.reference(for: Self.row(text)) == "So.")
+        #expect(try template.reference(for: Self.row(#"{"prompt": "Why?"}"#)) == nil)
+    }
+
+    @Test("of preferences are not validated by rows of another form")
+    func validation() throws {
+        let train = RowSource(name: "t.jsonl", bytes: Array(#"{"prompt":"a","chosen":"b","rejected":"c"}"#.utf8))
+        let other = RowSource(name: "v.jsonl", bytes: Array(#"{"prompt":"a","completion":"b"}"#.utf8))
+        let dataset = Dataset(source: .path("t.jsonl"), validation: .source(.path("v.jsonl"), sha256: nil))
+        for (train, validation) in [(train, other), (other, train)] {
+            let error = #expect(throws: DatasetError.self) {
+                try DatasetRenderer(dataset, template: nil).render(train, validation: validation)
+            }
+            #expect(error?.message.contains("to validate, have prompt") == true, "\(error?.message ?? "")")
+        }
+        #expect(try DatasetRenderer(dataset, template: nil).render(train, validation: train).validation?.count == 1)
+    }
+
+    @Test("of preferences are rendered by a template, and read again as they were written")
+    func preferenceTemplate() throws {
+        let form = Template.Form.preference(prompt: "Q: {q}\nA:", chosen: " {a}", rejected: " {b}")
+        let row = try RowRenderer(template: Self.template(form)).render(Self.row(#"{"q": "1+1", "a": 2, "b": "3"}"#))
+        #expect(row == .preference(prompt: "Q: 1+1\nA:", chosen: " 2", rejected: " 3"))
+        #expect(RenderedRow(json: row.json) == row)
+        #expect(row.texts == ["Q: 1+1\nA:", " 2", "Q: 1+1\nA:", " 3"])
+        #expect(throws: RenderError.self) {
+            try RowRenderer(template: Self.template(form)).render(Self.row(#"{"q": "1+1", "a": 2}"#))
+        }
+    }
+
     @Test("are what a text begins with, and never nothing")
     func start() throws {
         let template = try Self.template(.text("{text}"))

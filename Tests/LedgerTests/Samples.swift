@@ -88,8 +88,9 @@ struct Samples {
     }
 
     mutating func form() -> Template.Form {
-        switch int(0...2) {
+        switch int(0...3) {
         case 0: .promptCompletion(prompt: text(), completion: text())
+        case 2: .preference(prompt: text(), chosen: text(), rejected: text())
         case 1: .text(text())
         default: .messages(field: text())
         }

@@ -66,6 +66,8 @@ struct StarterManifestTests {
         let rows = try #require(ColumnRoles(["completion", "id", "prompt"].map(Column.init(name:))))
         #expect(rows.form == .rendered(["prompt", "completion"]) && rows.unused == ["id"])
         #expect(ColumnRoles([Column(name: "text")])?.form == .rendered(["text"]))
+        let preferences = ["chosen", "id", "prompt", "rejected"].map { Column(name: $0) }
+        #expect(ColumnRoles(preferences)?.form == .rendered(["prompt", "chosen", "rejected"]))
         var talk = Column(name: "messages")
         (talk.isConversation, talk.isPlain) = (true, false)
         #expect(ColumnRoles([talk])?.form == .rendered(["messages"]))

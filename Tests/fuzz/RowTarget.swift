@@ -15,6 +15,7 @@ enum RowTarget {
     private static let templates: [CompiledTemplate?] = [
         nil,
         try? CompiledTemplate(Template(form: .promptCompletion(prompt: "{a} {b[c]} {{x}}\n", completion: "{d}\""))),
+        try? CompiledTemplate(Template(form: .preference(prompt: "{a}\n", chosen: "{b}", rejected: "{d}|"))),
         try? CompiledTemplate(Template(form: .text("{a}|{text}"))),
     ]
     private static let renderings = templates.map { Rendering(template: $0) }

@@ -56,6 +56,8 @@ struct DataPreviewCommand: FtopsSubcommand {
         switch preview.rendered {
         case .promptCompletion(let prompt, let completion):
             lines += block("→ prompt", prompt) + block("→ completion", completion)
+        case .preference(let prompt, let chosen, let rejected):
+            lines += block("→ prompt", prompt) + block("→ chosen", chosen) + block("→ rejected", rejected)
         case .text(let text): lines += block("→ text", text)
         case .messages(let messages):
             for message in messages { lines += block("→ \(message.role.rawValue)", message.content) }

@@ -39,8 +39,11 @@ struct PromptFields {
     /// A prompt that is handed over as it is; where the rows had a `prompt` of their own it is that field.
     func raw(_ value: String) throws -> GenerationRequest.Prompt {
         let text = try read(value, of: "--prompt")
-        guard inputs.template == nil, case .promptCompletion = inputs.form else { return .text(text) }
-        return try prompt(for: Self.row("prompt", text))
+        guard inputs.template == nil else { return .text(text) }
+        switch inputs.form {
+        case .promptCompletion, .preference: return try prompt(for: Self.row("prompt", text))
+        case .text, .messages: return .text(text)
+        }
     }
 
     private func prompt(for row: JSONObject) throws -> GenerationRequest.Prompt {

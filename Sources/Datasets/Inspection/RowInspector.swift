@@ -21,6 +21,8 @@ struct RowRecord: Sendable {
 struct RowInspector: Sendable {
     private let prompt: BlankText?
     private let completion: BlankText?
+    /// Of the answer that is not preferred.
+    private let rejected: BlankText?
     /// What the template's own text has, which is no finding in a row.
     private let own: SensitiveText
     private let ownScripts: ScriptCount
@@ -39,9 +41,11 @@ struct RowInspector: Sendable {
         (self.own, self.ownScripts) = (own, ownScripts)
         switch template?.form {
         case .promptCompletion(let prompt, let completion):
-            (self.prompt, self.completion) = (BlankText(prompt), BlankText(completion))
-        case .text(let text): (prompt, completion) = (nil, BlankText(text))
-        case .messages, nil: (prompt, completion) = (BlankText(), BlankText())
+            (self.prompt, self.completion, rejected) = (BlankText(prompt), BlankText(completion), nil)
+        case .preference(let prompt, let chosen, let rejected):
+            (self.prompt, completion, self.rejected) = (BlankText(prompt), BlankText(chosen), BlankText(rejected))
+        case .text(let text): (prompt, completion, rejected) = (nil, BlankText(text), nil)
+        case .messages, nil: (prompt, completion, rejected) = (BlankText(), BlankText(), BlankText())
         }
         self.questions = QuestionIndex(questions)
     }
@@ -50,9 +54,10 @@ struct RowInspector: Sendable {
     mutating func inspect(_ row: borrowing Span<UInt8>) -> RowRecord {
         texts.read(row)
         findings.rows += 1
-        let (shown, learned) = (texts.prompt, texts.completion)
+        let (shown, learned, rejected) = (texts.prompt, texts.completion, texts.rejected)
         findings.scripts.add(shown.span)
         findings.scripts.add(learned.span)
+        findings.scripts.add(rejected.span)
         if texts.hasPrompt { findings.labels.add(learned) }
         return RowRecord(
             hash: row.stableHash,
@@ -68,9 +73,11 @@ struct RowInspector: Sendable {
         var found = SensitiveText()
         found.add(shown.span)
         found.add(learned.span)
+        found.add(texts.rejected.span)
         var traits = found.traits(beside: own)
         if texts.hasPrompt, prompt?.isAll(of: shown) ?? false { traits.insert(RowTraits(.emptyPrompt)) }
-        if completion?.isAll(of: learned) ?? false { traits.insert(RowTraits(.emptyCompletion)) }
+        let lacksRejected = texts.isPreference && (rejected?.isAll(of: texts.rejected) ?? false)
+        if lacksRejected || completion?.isAll(of: learned) ?? false { traits.insert(RowTraits(.emptyCompletion)) }
         return traits
     }
 
@@ -80,17 +87,6 @@ struct RowInspector: Sendable {
         letters.add(ownScripts, times: -findings.rows)
         facts.scripts = letters.byName
         facts.labels = findings.labels.labels(of: findings.rows)
-    }
-}
-
-extension CompiledTemplate.Form {
-    /// The texts that rows are put into.
-    fileprivate var texts: [TemplateText] {
-        switch self {
-        case .promptCompletion(let prompt, let completion): [prompt, completion]
-        case .text(let text): [text]
-        case .messages: []
-        }
     }
 }
 

@@ -11,17 +11,23 @@ internal import JSON
 struct RowTexts {
     /// What the model is only shown; of a conversation all but its last answer.
     private(set) var prompt: [UInt8] = []
-    /// What the model learns to say.
+    /// What the model learns to say; of two answers the chosen one.
     private(set) var completion: [UInt8] = []
+    /// What it learns to say less often, where rows have two answers.
+    private(set) var rejected: [UInt8] = []
+    /// Whether there are two answers.
+    private(set) var isPreference = false
     /// Whether prompt and completion are told apart.
     private(set) var hasPrompt = false
     /// The estimated tokens of the prompt.
     private(set) var promptTokens = 0
-    /// The estimated tokens of all texts.
+    /// The estimated tokens of all texts that are read in one go: of two answers those of the longer one count.
     private(set) var tokens = 0
 
     private static let pair = Array(#"{"completion":""#.utf8)
     private static let prompt = Array(#"","prompt":""#.utf8)
+    private static let chosen = Array(#"{"chosen":""#.utf8)
+    private static let rejected = Array(#"","rejected":""#.utf8)
     private static let text = Array(#"{"text":""#.utf8)
     /// The quote and the brace that end a row of texts.
     private static let end = 2
@@ -30,7 +36,8 @@ struct RowTexts {
     mutating func read(_ row: borrowing Span<UInt8>) {
         prompt.removeAll(keepingCapacity: true)
         completion.removeAll(keepingCapacity: true)
-        (hasPrompt, promptTokens, tokens) = (false, 0, 0)
+        rejected.removeAll(keepingCapacity: true)
+        (hasPrompt, isPreference, promptTokens, tokens) = (false, false, 0, 0)
         let last = row.count - Self.end
         if row.starts(with: Self.pair, at: 0), let end = Self.endOfText(row, from: Self.pair.count),
             row.starts(with: Self.prompt, at: end)
@@ -38,13 +45,26 @@ struct RowTexts {
             hasPrompt = true
             completion.appendUnescaped(row, Self.pair.count..<end)
             prompt.appendUnescaped(row, (end + Self.prompt.count)..<max(last, end + Self.prompt.count))
+        } else if row.starts(with: Self.chosen, at: 0) {
+            readPreference(row, to: last)
         } else if row.starts(with: Self.text, at: 0) {
             completion.appendUnescaped(row, Self.text.count..<max(last, Self.text.count))
         } else {
             return readConversation(row)
         }
         promptTokens = TokenEstimator.tokens(in: prompt.span)
-        tokens = promptTokens + TokenEstimator.tokens(in: completion.span)
+        let answers = [completion, rejected].map { TokenEstimator.tokens(in: $0.span) }
+        tokens = promptTokens + (answers.max() ?? 0)
+    }
+
+    private mutating func readPreference(_ row: borrowing Span<UInt8>, to last: Int) {
+        guard let end = Self.endOfText(row, from: Self.chosen.count), row.starts(with: Self.prompt, at: end),
+            let behind = Self.endOfText(row, from: end + Self.prompt.count), row.starts(with: Self.rejected, at: behind)
+        else { return }
+        (hasPrompt, isPreference) = (true, true)
+        completion.appendUnescaped(row, Self.chosen.count..<end)
+        prompt.appendUnescaped(row, (end + Self.prompt.count)..<behind)
+        rejected.appendUnescaped(row, (behind + Self.rejected.count)..<max(last, behind + Self.rejected.count))
     }
 
     /// Where a text ends that began before.

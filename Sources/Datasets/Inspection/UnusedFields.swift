@@ -33,7 +33,7 @@ struct UnusedFields: Sendable {
     }
 
     private static func isUsed(_ field: String, _ template: CompiledTemplate?) -> Bool {
-        guard let template else { return ["prompt", "completion", "text", "messages"].contains(field) }
+        guard let template else { return RowIdentity.plain.contains(field) }
         return (template.promptFields + template.completionFields).contains(where: field.isIdentical)
     }
 }

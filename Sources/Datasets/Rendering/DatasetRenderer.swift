@@ -53,7 +53,7 @@ package struct DatasetRenderer: Sendable {
         return RenderedFacts(
             train: state.train.counts,
             validation: state.validation.counts,
-            other: try other(validation),
+            other: try other(validation, beside: state.forms.first),
             source: digest,
             form: form,
             steps: state.steps,
@@ -64,7 +64,7 @@ package struct DatasetRenderer: Sendable {
     private func facts(_ selected: SelectedSource, _ validation: RowSource?) throws(DatasetError) -> RenderedFacts {
         let parting = try parting(of: selected.rows)
         let sides = try sides(of: selected, parting, pin: dataset.sha256)
-        let other = try other(validation)
+        let other = try other(validation, beside: sides.form)
         guard let form = form ?? sides.form?.template, let sourceDigest = sides.source else {
             throw selected.noRows()
         }
@@ -80,9 +80,17 @@ package struct DatasetRenderer: Sendable {
         )
     }
 
-    private func other(_ validation: RowSource?) throws(DatasetError) -> RowCounts? {
+    /// The rows of another source that validate: where those to train on have two answers, so have they.
+    private func other(_ validation: RowSource?, beside form: RenderedRow.Form?) throws(DatasetError) -> RowCounts? {
         try validation.map { other throws(DatasetError) in
-            try sides(of: SelectedSource(other), .none, pin: validationPin, blamesRows: true).train
+            let sides = try sides(of: SelectedSource(other), .none, pin: validationPin, blamesRows: true)
+            if let form, let found = sides.form, (form == .preference) != (found == .preference) {
+                let message =
+                    "rows of \(other.name), to validate, have \(found.rawValue), "
+                    + "and those to train on \(form.rawValue)"
+                throw DatasetError(.badRows, message)
+            }
+            return sides.train
         }
     }
 

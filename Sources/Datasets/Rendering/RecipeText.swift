@@ -57,6 +57,8 @@ extension CompiledTemplate {
     var recipe: JSONValue {
         switch source {
         case .promptCompletion(let prompt, let completion): .array([.string(prompt), .string(completion)])
+        case .preference(let prompt, let chosen, let rejected):
+            .array([.string(prompt), .string(chosen), .string(rejected)])
         case .text(let text): .array([.string(text)])
         case .messages(let field): .array([.null, .string(field)])
         }

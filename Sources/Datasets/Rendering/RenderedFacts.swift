@@ -143,6 +143,8 @@ extension Template.Form {
     fileprivate var json: [JSONValue] {
         switch self {
         case .promptCompletion(let prompt, let completion): ["prompt", .string(prompt), .string(completion)]
+        case .preference(let prompt, let chosen, let rejected):
+            ["preference", .string(prompt), .string(chosen), .string(rejected)]
         case .text(let text): ["text", .string(text)]
         case .messages(let field): ["messages", .string(field)]
         }
@@ -153,6 +155,7 @@ extension Template.Form {
         guard texts.count == json.count else { return nil }
         switch (texts.first, texts.count) {
         case ("prompt", 3): self = .promptCompletion(prompt: texts[1], completion: texts[2])
+        case ("preference", 4): self = .preference(prompt: texts[1], chosen: texts[2], rejected: texts[3])
         case ("text", 2): self = .text(texts[1])
         case ("messages", 2): self = .messages(field: texts[1])
         default: return nil

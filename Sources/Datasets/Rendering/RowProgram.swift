@@ -24,14 +24,16 @@ struct RowProgram: Sendable {
     private struct Shape: Sendable {
         var form: RenderedRow.Form
         var prompt = 0..<0
-        /// What must not be empty.
+        /// What must not be empty; of two answers the chosen one.
         var completion: Range<Int>
+        /// The other answer, which must not be empty either.
+        var rejected = 0..<0
     }
 
     private enum Kind: Sendable {
         case template(Shape)
         /// Rows that are rendered already, whatever of the plain keys they have.
-        case plain(pair: Shape, text: Shape)
+        case plain(pair: Shape, preference: Shape, text: Shape)
         /// Rows that are all declined.
         case none
     }
@@ -51,6 +53,7 @@ struct RowProgram: Sendable {
             switch template?.form {
             case nil: builder.plain()
             case .promptCompletion(let prompt, let completion): builder.pair(prompt, completion)
+            case .preference(let prompt, let chosen, let rejected): builder.preference(prompt, chosen, rejected)
             case .text(let text): builder.add(text).map { .template(Shape(form: .text, completion: $0)) } ?? .none
             case .messages: .none
             }
@@ -64,14 +67,20 @@ struct RowProgram: Sendable {
         var literals: [UInt8] = []
 
         mutating func plain() -> Kind {
-            keys = ["prompt", "completion", "text", "messages"].map { Array($0.utf8) }
+            keys = ["prompt", "completion", "text", "messages", "chosen", "rejected"].map { Array($0.utf8) }
             parts = [.field(0, isText: false)]
             addLiteral("\n")
-            parts += [.field(1, isText: false), .field(2, isText: false)]
+            parts += [1, 2, 4, 5].map { .field($0, isText: false) }
             return .plain(
                 pair: Shape(form: .promptCompletion, prompt: 0..<2, completion: 2..<3),
+                preference: Shape(form: .preference, prompt: 0..<2, completion: 4..<5, rejected: 5..<6),
                 text: Shape(form: .text, completion: 3..<4)
             )
+        }
+
+        mutating func preference(_ prompt: TemplateText, _ chosen: TemplateText, _ rejected: TemplateText) -> Kind {
+            guard let prompt = add(prompt), let chosen = add(chosen), let rejected = add(rejected) else { return .none }
+            return .template(Shape(form: .preference, prompt: prompt, completion: chosen, rejected: rejected))
         }
 
         mutating func pair(_ prompt: TemplateText, _ completion: TemplateText) -> Kind {
@@ -118,10 +127,12 @@ struct RowProgram: Sendable {
     private func shape(of row: borrowing RowBuffers) -> Shape? {
         switch kind {
         case .template(let shape): return shape
-        case .plain(let pair, let text):
-            switch (row.places[0], row.places[1], row.places[2], row.places[3]) {
-            case (_?, _?, nil, nil): return pair
-            case (nil, nil, _?, nil): return text
+        case .plain(let pair, let preference, let text):
+            let prefers = row.places[4] != nil && row.places[5] != nil
+            switch (row.places[0], row.places[1], row.places[2], row.places[3], prefers) {
+            case (_?, _?, nil, nil, false): return pair
+            case (_?, nil, nil, nil, true): return preference
+            case (nil, nil, _?, nil, false): return text
             default: return nil
             }
         case .none: return nil
@@ -142,21 +153,39 @@ struct RowProgram: Sendable {
     /// Writes the row's canonical JSON, as `RenderedRow.write` does; whether it could.
     private func write(_ shape: Shape, _ bytes: borrowing Span<UInt8>, _ row: inout RowBuffers) -> Bool {
         row.line.clear()
-        row.line.append(shape.form == .text ? Self.text : Self.completion)
-        let start = row.line.count
-        guard write(shape.completion, bytes, &row), row.line.count > start else { return false }
-        if shape.form == .promptCompletion {
+        row.line.append(Self.start(of: shape.form))
+        guard writeFilled(shape.completion, bytes, &row) else { return false }
+        if shape.form != .text {
             row.line.append(Self.prompt)
             guard write(shape.prompt, bytes, &row) else { return false }
+        }
+        if shape.form == .preference {
+            row.line.append(Self.rejected)
+            guard writeFilled(shape.rejected, bytes, &row) else { return false }
         }
         row.line.append(Self.end)
         return true
     }
 
+    private static func start(of form: RenderedRow.Form) -> [UInt8] {
+        switch form {
+        case .promptCompletion: completion
+        case .preference: chosen
+        case .text, .messages: text
+        }
+    }
+
     private static let completion = Array("{\"completion\":\"".utf8)
+    private static let chosen = Array("{\"chosen\":\"".utf8)
     private static let prompt = Array("\",\"prompt\":\"".utf8)
+    private static let rejected = Array("\",\"rejected\":\"".utf8)
     private static let text = Array("{\"text\":\"".utf8)
     private static let end = Array("\"}".utf8)
+
+    private func writeFilled(_ places: Range<Int>, _ bytes: borrowing Span<UInt8>, _ row: inout RowBuffers) -> Bool {
+        let start = row.line.count
+        return write(places, bytes, &row) && row.line.count > start
+    }
 
     private func write(_ places: Range<Int>, _ bytes: borrowing Span<UInt8>, _ row: inout RowBuffers) -> Bool {
         for place in places {
@@ -197,7 +226,9 @@ struct RowProgram: Sendable {
     /// The estimated tokens of the texts of the row that was rendered last.
     func tokens(_ bytes: borrowing Span<UInt8>, _ row: inout RowBuffers) -> Int {
         guard let shape = shape(of: row) else { return 0 }
-        return tokens(shape.prompt, bytes, &row) + tokens(shape.completion, bytes, &row)
+        let (prompt, completion) = (tokens(shape.prompt, bytes, &row), tokens(shape.completion, bytes, &row))
+        guard shape.form == .preference else { return prompt + completion }
+        return 2 * prompt + completion + tokens(shape.rejected, bytes, &row)
     }
 
     private func tokens(_ places: Range<Int>, _ bytes: borrowing Span<UInt8>, _ row: inout RowBuffers) -> Int {

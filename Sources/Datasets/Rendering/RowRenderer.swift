@@ -10,9 +10,9 @@ internal import Resources
 
 /// Turns rows into what the trainer reads.
 ///
-/// Without a template a row that has `prompt` and `completion` is rendered with a line feed behind its prompt, as the
-/// trainer of Replicate's guide joined them; `text` and `messages` rows stay as they are. All rows of a file have the
-/// form of its first row.
+/// Without a template a row that has `prompt` and `completion`, or `chosen` and `rejected` in its place, is rendered with
+/// a line feed behind its prompt, as the trainer of Replicate's guide joined them; `text` and `messages` rows stay as they
+/// are. All rows of a file have the form of its first row.
 package struct RowRenderer: Hashable, Sendable {
     /// The template; none for rows that are rendered already.
     let template: CompiledTemplate?
@@ -33,6 +33,7 @@ package struct RowRenderer: Hashable, Sendable {
     /// Which of these fields a row lacks.
     func lacking(_ row: JSONObject) -> [String] {
         if template != nil { return fields.filter { row[$0] == nil } }
+        if PlainForm.prefers(row) { return ["prompt", "chosen", "rejected"].filter { row[$0] == nil } }
         let pair = ["prompt", "completion"].filter { row[$0] == nil }
         guard pair.count == 2 else { return pair }
         return row["text"] == nil && row["messages"] == nil ? [Self.form] : []
@@ -48,6 +49,12 @@ package struct RowRenderer: Hashable, Sendable {
         switch template.form {
         case .promptCompletion(let prompt, let completion):
             return .promptCompletion(prompt: try prompt.render(row), completion: try completion.render(row))
+        case .preference(let prompt, let chosen, let rejected):
+            return .preference(
+                prompt: try prompt.render(row),
+                chosen: try chosen.render(row),
+                rejected: try rejected.render(row)
+            )
         case .text(let text): return .text(try text.render(row))
         case .messages(let field):
             let path = FieldPath(field: field, keys: [])
@@ -60,6 +67,10 @@ package struct RowRenderer: Hashable, Sendable {
         case .promptCompletion:
             let prompt = try string("prompt", of: row)
             return .promptCompletion(prompt: prompt + "\n", completion: try string("completion", of: row))
+        case .preference:
+            let prompt = try string("prompt", of: row)
+            let (chosen, rejected) = (try string("chosen", of: row), try string("rejected", of: row))
+            return .preference(prompt: prompt + "\n", chosen: chosen, rejected: rejected)
         case .text: return .text(try string("text", of: row))
         case .messages: return .messages(try ChatMessage.list(row["messages"] ?? .null, field: "messages"))
         }
@@ -74,6 +85,8 @@ package struct RowRenderer: Hashable, Sendable {
     private static func checked(_ row: RenderedRow) throws(RenderError) -> RenderedRow {
         switch row {
         case .promptCompletion(_, ""): throw RenderError("the completion is empty: nothing can be learned from it")
+        case .preference(_, "", _): throw RenderError("the chosen answer is empty: nothing can be learned from it")
+        case .preference(_, _, ""): throw RenderError("the rejected answer is empty: nothing can be learned from it")
         case .text(""): throw RenderError("the text is empty: nothing can be learned from it")
         default: row
         }
@@ -83,24 +96,37 @@ package struct RowRenderer: Hashable, Sendable {
 /// The form of a row that needs no template.
 private enum PlainForm {
     case promptCompletion
+    case preference
     case text
     case messages
 
+    /// Whether a row is one of preferences: it has both answers, or one of them where its prompt has no other.
+    static func prefers(_ row: JSONObject) -> Bool {
+        switch (row["chosen"] != nil, row["rejected"] != nil) {
+        case (true, true): true
+        case (false, false): false
+        default: row["prompt"] != nil && row["completion"] == nil
+        }
+    }
+
     init(of row: JSONObject) throws(RenderError) {
-        let hasPair = row["prompt"] != nil || row["completion"] != nil
-        switch (hasPair, row["text"] != nil, row["messages"] != nil) {
-        case (true, false, false): self = .promptCompletion
-        case (false, true, false): self = .text
-        case (false, false, true): self = .messages
-        case (false, false, false):
+        let prefers = Self.prefers(row)
+        let hasPair = row["completion"] != nil || (row["prompt"] != nil && !prefers)
+        switch (hasPair, prefers, row["text"] != nil, row["messages"] != nil) {
+        case (true, false, false, false): self = .promptCompletion
+        case (false, true, false, false): self = .preference
+        case (false, false, true, false): self = .text
+        case (false, false, false, true): self = .messages
+        case (false, false, false, false):
             let fields = row.keys.prefix(8).map(quoted).joined(separator: ", ")
             throw RenderError(
-                "the row has neither prompt and completion, nor text, nor messages"
+                "the row has neither prompt and completion or chosen and rejected, nor text, nor messages"
                     + (fields.isEmpty ? "" : ", only \(fields)") + ": name a template in the FineTune",
                 missing: RowRenderer.form
             )
         default:
-            throw RenderError("the row has several of prompt, text and messages: say by a template which it is to be")
+            let forms = "completion, chosen and rejected, text, and messages"
+            throw RenderError("the row has several of \(forms): say by a template which it is to be")
         }
     }
 }
@@ -111,6 +137,7 @@ extension RenderedRow.Form {
     var template: Template.Form {
         switch self {
         case .promptCompletion: .promptCompletion(prompt: "{prompt}\n", completion: "{completion}")
+        case .preference: .preference(prompt: "{prompt}\n", chosen: "{chosen}", rejected: "{rejected}")
         case .text: .text("{text}")
         case .messages: .messages(field: "messages")
         }
@@ -123,18 +150,17 @@ extension CompiledTemplate {
     /// A template of one text is cut before the first field that the row has not. Conversations have no such prompt.
     package func prompt(for row: JSONObject) throws(RenderError) -> String {
         switch form {
-        case .promptCompletion(let prompt, _): return try prompt.render(row)
+        case .promptCompletion(let prompt, _), .preference(let prompt, _, _): return try prompt.render(row)
         case .text(let text): return try text.renderStart(row)
         case .messages:
             throw RenderError("a conversation has no prompt text: the base's chat template makes it")
         }
     }
 
-    /// The answer that the row holds, or nothing where it lacks one of the answer's fields.
+    /// The answer that the row holds, of two the chosen one, or nothing where it lacks one of the answer's fields.
     package func reference(for row: JSONObject) throws(RenderError) -> String? {
         do {
-            guard case .promptCompletion(_, let completion) = form else { return nil }
-            return try completion.render(row)
+            return try form.answers.first?.render(row)
         } catch {
             if error.missing != nil { return nil }
             throw error

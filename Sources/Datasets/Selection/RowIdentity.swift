@@ -13,16 +13,24 @@ internal import JSON
 /// equal, and shuffles them alike.
 struct RowIdentity: Sendable {
     private let paths: [FieldPath]
+    private let latest: [String]
 
     /// The identity of rows that a template renders, or of rows that are rendered already.
     init(_ template: CompiledTemplate?) {
         switch template?.form {
         case .promptCompletion(let prompt, let completion): paths = Self.paths([prompt, completion])
+        case .preference(let prompt, let chosen, let rejected): paths = Self.paths([prompt, chosen, rejected])
         case .text(let text): paths = Self.paths([text])
         case .messages(let field): paths = [FieldPath(field: field, keys: [])]
-        case nil: paths = ["prompt", "completion", "text", "messages"].map { FieldPath(field: $0, keys: []) }
+        case nil: paths = Self.plain.map { FieldPath(field: $0, keys: []) }
         }
+        latest = template == nil ? Self.latest : []
     }
+
+    /// The fields of rows that are rendered already.
+    static let plain = ["prompt", "completion", "text", "messages"] + latest
+    /// Those of them that came later: rows without them are told apart as they were before.
+    private static let latest = ["chosen", "rejected"]
 
     private static func paths(_ texts: [TemplateText]) -> [FieldPath] {
         var paths: [FieldPath] = []
@@ -38,6 +46,7 @@ struct RowIdentity: Sendable {
     /// Appends the texts, each behind a byte that no text has.
     func write(_ row: JSONObject, to out: inout [UInt8]) {
         for path in paths {
+            if latest.contains(path.field), row[path.field] == nil { continue }
             out.append(0xFF)
             guard let value = try? path.value(in: row) else { continue }
             if let text = PythonText.text(of: value) {

@@ -12,6 +12,7 @@ package import Resources
 package struct CompiledTemplate: Hashable, Sendable {
     enum Form: Hashable, Sendable {
         case promptCompletion(prompt: TemplateText, completion: TemplateText)
+        case preference(prompt: TemplateText, chosen: TemplateText, rejected: TemplateText)
         case text(TemplateText)
         case messages(field: String)
     }
@@ -32,6 +33,12 @@ package struct CompiledTemplate: Hashable, Sendable {
             form = .promptCompletion(
                 prompt: try Self.compile(prompt, part: "prompt"),
                 completion: try Self.compile(completion, part: "completion")
+            )
+        case .preference(let prompt, let chosen, let rejected):
+            form = .preference(
+                prompt: try Self.compile(prompt, part: "prompt"),
+                chosen: try Self.compile(chosen, part: "chosen"),
+                rejected: try Self.compile(rejected, part: "rejected")
             )
         case .text(let text): form = .text(try Self.compile(text, part: "text"))
         case .messages(let field): form = .messages(field: field)
@@ -81,15 +88,38 @@ package struct CompiledTemplate: Hashable, Sendable {
     /// The fields that a prompt is made of: those of the prompt, or of the one text.
     package var promptFields: [String] {
         switch form {
-        case .promptCompletion(let prompt, _): prompt.fields
+        case .promptCompletion(let prompt, _), .preference(let prompt, _, _): prompt.fields
         case .text(let text): text.fields
         case .messages(let field): [field]
         }
     }
 
-    /// The fields that a completion is made of beyond those of the prompt.
+    /// The fields that a completion, or two answers, are made of beyond those of the prompt.
     package var completionFields: [String] {
-        guard case .promptCompletion(let prompt, let completion) = form else { return [] }
-        return completion.fields.filter { field in !prompt.fields.contains(where: field.isIdentical) }
+        var known = promptFields
+        return form.answers.flatMap(\.fields).filter { field in
+            defer { known.append(field) }
+            return !known.contains(where: field.isIdentical)
+        }
+    }
+}
+
+extension CompiledTemplate.Form {
+    /// The texts of what the model answers, apart from the prompt.
+    var answers: [TemplateText] {
+        switch self {
+        case .promptCompletion(_, let completion): [completion]
+        case .preference(_, let chosen, let rejected): [chosen, rejected]
+        case .text, .messages: []
+        }
+    }
+
+    /// All texts that rows are put into.
+    var texts: [TemplateText] {
+        switch self {
+        case .promptCompletion(let prompt, _), .preference(let prompt, _, _): [prompt] + answers
+        case .text(let text): [text]
+        case .messages: []
+        }
     }
 }

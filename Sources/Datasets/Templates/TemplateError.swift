@@ -9,7 +9,7 @@ package import Resources
 
 /// What is wrong with a template's text, and where.
 package struct TemplateError: Error, Hashable, Sendable {
-    /// Which of a template's texts it is: `prompt`, `completion` or `text`.
+    /// Which of a template's texts it is: `prompt`, `completion`, `chosen`, `rejected` or `text`.
     package var part: String
     /// Where in the text, in Unicode scalars from 0.
     package let offset: Int

@@ -103,20 +103,27 @@ extension Template.Form {
         switch self {
         case .promptCompletion(let prompt, let completion):
             ["prompt": .string(prompt), "completion": .string(completion)]
+        case .preference(let prompt, let chosen, let rejected):
+            ["prompt": .string(prompt), "chosen": .string(chosen), "rejected": .string(rejected)]
         case .text(let text): ["text": .string(text)]
         case .messages(let field): ["messages": .string(field)]
         }
     }
 
     init(_ field: Field) throws(FieldError) {
-        if let prompt = field["prompt"] {
+        if let prompt = field["prompt"], let chosen = field["chosen"] {
+            let rejected = try field.required("rejected").text()
+            self = .preference(prompt: try prompt.text(), chosen: try chosen.text(), rejected: rejected)
+        } else if let prompt = field["prompt"] {
             self = .promptCompletion(prompt: try prompt.text(), completion: try field.required("completion").text())
         } else if let text = field["text"] {
             self = .text(try text.text())
         } else if let name = field["messages"] {
             self = .messages(field: try name.text())
         } else {
-            throw field.expected("a prompt with its completion, a text, or the field of messages")
+            throw field.expected(
+                "a prompt with its completion, or with chosen and rejected, a text, or the field of messages"
+            )
         }
     }
 }

@@ -135,6 +135,9 @@ extension Template.Form: Packable {
         case .messages(let field):
             packer.byte(2)
             packer.text(field)
+        case .preference(let prompt, let chosen, let rejected):
+            packer.byte(3)
+            for text in [prompt, chosen, rejected] { packer.text(text) }
         }
     }
 
@@ -144,6 +147,12 @@ extension Template.Form: Packable {
         case 0: self = .promptCompletion(prompt: try unpacker.text(), completion: try unpacker.text())
         case 1: self = .text(try unpacker.text())
         case 2: self = .messages(field: try unpacker.text())
+        case 3:
+            self = .preference(
+                prompt: try unpacker.text(),
+                chosen: try unpacker.text(),
+                rejected: try unpacker.text()
+            )
         default: throw PackingError()
         }
     }

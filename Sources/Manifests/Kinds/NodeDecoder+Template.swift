@@ -18,9 +18,13 @@ extension NodeDecoder {
 
     private mutating func form(_ fields: Fields) -> Template.Form? {
         let purpose = fields.table?.choice?.purpose ?? ""
-        let forms = fields.present(["prompt", "completion"]).isEmpty ? [] : [["prompt", "completion"]]
+        let answers = fields.present(["chosen", "rejected"])
+        let pairs = fields.present(["prompt", "completion"]) + answers
         let others = fields.present(["text", "messages"])
-        if forms.count + others.count > 1, let last = others.last, let key = fields[last]?.key {
+        let extra = answers.isEmpty ? nil : fields.present(["completion"]).first
+        if (pairs.isEmpty ? 0 : 1) + others.count > 1 || extra != nil, let last = others.last ?? extra,
+            let key = fields[last]?.key
+        {
             report(.conflictingFields, "\(purpose), only one of them", at: key)
             return nil
         }
@@ -28,13 +32,25 @@ extension NodeDecoder {
             let value = filledText(fields[other])
             return value.map { other == "text" ? .text($0) : .messages(field: $0) }
         }
-        if forms.isEmpty {
+        if pairs.isEmpty {
             report(.missingField, purpose, at: fields.field.node)
             return nil
         }
+        return answers.isEmpty ? completion(fields) : preference(fields)
+    }
+
+    private mutating func completion(_ fields: Fields) -> Template.Form? {
         let prompt = required("prompt", in: fields)
         let completion = required("completion", in: fields)
         guard let prompt = text(prompt), let completion = filledText(completion) else { return nil }
         return .promptCompletion(prompt: prompt, completion: completion)
+    }
+
+    private mutating func preference(_ fields: Fields) -> Template.Form? {
+        let prompt = required("prompt", in: fields)
+        let (chosen, rejected) = (required("chosen", in: fields), required("rejected", in: fields))
+        let texts = (text(prompt), filledText(chosen), filledText(rejected))
+        guard let prompt = texts.0, let chosen = texts.1, let rejected = texts.2 else { return nil }
+        return .preference(prompt: prompt, chosen: chosen, rejected: rejected)
     }
 }

@@ -98,7 +98,8 @@ package enum ManifestSchema {
         choice.alternatives.map { names in
             var schema: [(String, JSONValue)] = [("required", .array(names.map { .string($0) }))]
             if choice.isExclusive {
-                let others = choice.alternatives.filter { $0 != names }.flatMap { $0 }
+                var others = choice.alternatives.flatMap { $0 }.filter { !names.contains($0) }
+                others = others.enumerated().filter { !others[..<$0.offset].contains($0.element) }.map(\.element)
                 schema.append(("properties", object(others.map { ($0, false) })))
             }
             return object(schema)

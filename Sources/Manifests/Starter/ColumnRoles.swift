@@ -86,6 +86,8 @@ package struct ColumnRoles: Hashable, Sendable {
 
     private static func rendered(_ names: Set<String>, _ talk: Column?) -> [String]? {
         if names.isSuperset(of: ["prompt", "completion"]) { return ["prompt", "completion"] }
+        let preference = ["prompt", "chosen", "rejected"]
+        if names.isSuperset(of: preference) { return preference }
         if talk?.name == "messages" { return ["messages"] }
         return names == ["text"] ? ["text"] : nil
     }

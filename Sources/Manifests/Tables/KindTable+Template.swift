@@ -27,14 +27,20 @@ extension KindTable {
             [
                 FieldRow("prompt", .text(), "What the model reads; `{field}` is a field of the row, `{{` a brace."),
                 FieldRow("completion", .text(.filled), "What it learns to write behind the prompt."),
+                FieldRow("chosen", .text(.filled), "Instead of a completion: the answer that is preferred."),
+                FieldRow("rejected", .text(.filled), "The answer that `chosen` is preferred to."),
                 FieldRow("text", .text(.filled), "Prompt and completion in one, where all of it is to be learnt."),
                 FieldRow("messages", .text(.filled), "The field of the row that has a chat's messages."),
                 FieldRow("stop", .list(.text(.filled)), "Texts at which the model's answers end.").standard([]),
             ],
             choice: FieldChoice(
-                alternatives: [["prompt", "completion"], ["text"], ["messages"]],
+                alternatives: [
+                    ["prompt", "completion"], ["prompt", "chosen", "rejected"], ["text"], ["messages"],
+                ],
                 isExclusive: true,
-                purpose: "a template has `prompt` with `completion`, or `text`, or `messages`"
+                purpose: """
+                    a template has `prompt` with `completion` or with `chosen` and `rejected`, or `text`, or `messages`
+                    """
             )
         )
     )

@@ -100,6 +100,7 @@ package struct Resolver {
         var inputs = inputs(spec, base: start.base, identity: identity, dataset: dataset, data: data)
         inputs.parent = start.parent
         checkValidation(inputs, of: located)
+        checkPacking(inputs, of: located)
         let backend = spec.backend ?? state.project?.spec.defaultBackend ?? .node
         var request = TrainingRequest(
             fineTune: located.name,
@@ -172,6 +173,15 @@ package struct Resolver {
         let message =
             "`\(decisive.text)` needs validation losses, and dataset `\(inputs.dataset)` has no validation rows"
         report(Diagnostic("needs-validation", message, range: range))
+    }
+
+    /// Finds rows of two answers that are to be packed.
+    private mutating func checkPacking(_ inputs: VersionRecord.Inputs, of located: Located<FineTune>) {
+        guard inputs.form.isPreference, inputs.parameters["pack_sequences"] == .bool(true) else { return }
+        let range = state.place(of: "pack_sequences", in: located) ?? located.range
+        let message =
+            "`pack_sequences` packs rows of one answer, and those of dataset `\(inputs.dataset)` have `chosen` and `rejected`"
+        report(Diagnostic("conflicting-fields", message, range: range))
     }
 
     /// Finds evaluation prompts that lack a field of the template, before anything is claimed.

@@ -77,6 +77,7 @@ struct DataWarnings {
     private var part: String {
         switch fineTune.data.form {
         case .promptCompletion: "completion"
+        case .preference: "answer"
         case .text: "text"
         case .messages: "answer"
         }

@@ -72,7 +72,7 @@ package struct ModelCard {
         let stops = version.inputs.stop.map { Self.code(Self.quoted($0)) }.joined(separator: ", ")
         let end = stops.isEmpty ? "" : "\n\nAn answer ends at \(stops)."
         switch version.inputs.form {
-        case .promptCompletion(let prompt, _):
+        case .promptCompletion(let prompt, _), .preference(let prompt, _, _):
             return
                 "It was trained on this prompt, with nothing between it and the answer:\n\n\(Self.fenced(prompt))\(end)"
         case .text(let text): return "It was trained on texts of this form:\n\n\(Self.fenced(text))\(end)"
