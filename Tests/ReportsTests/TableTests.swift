@@ -25,6 +25,10 @@ struct TableTests {
         .init(fineTunes: [name("long")], result: .paused("ftops apply resumes it (step 3 of 12)"), seconds: 9),
     ]
 
+    private static let diverged =
+        "the loss of step 12 is no number; the last good checkpoint is of step 10; "
+        + "lower learning_rate (0.5)"
+
     private static func entry(_ state: RunEntry.State, _ name: String = "triage") -> RunEntry {
         RunEntry(
             state: state,
@@ -44,7 +48,7 @@ struct TableTests {
                     cost: Money("0.12")
                 )
             ],
-            failure: state == .failed ? .init(kind: "memory", message: "") : nil,
+            failure: state == .failed ? .init(kind: "diverged", message: Self.diverged) : nil,
             version: state == .published ? ReportSamples.version() : nil
         )
     }

@@ -31,6 +31,7 @@ enum StatusJSON {
             "paused_since": entry.pausedSince.map { .string($0.description) } ?? .null,
             "attempts": .int(entry.attempts.count),
             "failure": entry.failure.map { .string($0.kind) } ?? .null,
+            "message": entry.failure.map { .string($0.message) } ?? .null,
             "step": status.progress.map { .int($0.step) } ?? .null,
             "steps": status.progress?.steps.map { .int($0) } ?? .null,
         ]

@@ -27,7 +27,7 @@ package struct RunStatus: Hashable, Sendable {
 
 /// The ledger's runs in a table.
 package enum StatusTable {
-    /// The runs, as text that ends with a line feed.
+    /// The runs, and behind them why those failed that did, as text that ends with a line feed.
     package static func render(_ runs: [RunStatus], color: Bool = false, width: Int = 80) -> String {
         var table = TextTable([
             .init(title: "run"), .init(title: "fine-tune", isFlexible: true), .init(title: "state"),
@@ -39,7 +39,15 @@ package enum StatusTable {
         let lines = table.lines(width: width, indent: 0).enumerated().map { index, line in
             style.text(line, index == 0 ? .dim : self.color(runs[index - 1].entry.state))
         }
-        return lines.map { $0 + "\n" }.joined()
+        let reasons = runs.compactMap { reason($0, width: width) }.flatMap { [""] + $0 }
+        return (lines + reasons).map { $0 + "\n" }.joined()
+    }
+
+    private static func reason(_ status: RunStatus, width: Int) -> [String]? {
+        guard status.entry.state == .failed, let message = status.entry.failure?.message, !message.isEmpty else {
+            return nil
+        }
+        return TextWrap.hanging("\(status.run.rawValue)  ", message, width: width)
     }
 
     private static func row(_ status: RunStatus) -> [String] {
