@@ -127,7 +127,7 @@ def test_the_gradient_is_that_of_the_whole_adapter_in_peft(child_folder, parent,
         found = reference(input_ids=ids).logits[0, :-1]
         torch.nn.functional.cross_entropy(found, targets, reduction="sum").backward()
     rank = shape["lora_rank"]
-    for name, layer in subject.adapter.layers.items():
+    for name, layer in subject.trainee.adapter.layers.items():
         theirs = reference.base_model.model.get_submodule(name)
         down, up = (part["default"].weight.grad for part in (theirs.lora_A, theirs.lora_B))
         for mine, other in ((layer.lora_A.grad, down[-rank:]), (layer.lora_B.grad, up[:, -rank:])):
@@ -148,7 +148,7 @@ def resumed(run: Path, model) -> training.Training:
     tensors = load_file(run / "output" / "adapter_model.safetensors")
     rank = job.parameters.lora_rank
     with torch.no_grad():
-        for name, layer in subject.adapter.layers.items():
+        for name, layer in subject.trainee.adapter.layers.items():
             layer.lora_A.copy_(tensors[f"base_model.model.{name}.lora_A.weight"][-rank:])
             layer.lora_B.copy_(tensors[f"base_model.model.{name}.lora_B.weight"][:, -rank:])
     return subject

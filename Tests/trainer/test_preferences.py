@@ -65,7 +65,7 @@ def test_the_loss_has_value_and_gradient_of_the_plain_one(model, base):
         reference = log_likelihoods(model.for_generation(), pairs)
     parameters = random_adapter(model)
     state = next(layer.state for layer in model.network.modules() if hasattr(layer, "state"))
-    ours = preference_loss_sum(model, state, apart(pairs), BETA)
+    ours = preference_loss_sum(model, state.off, apart(pairs), BETA)
     plain = plain_loss(log_likelihoods(model.for_generation(), pairs), reference)
     assert ours.item() == pytest.approx(plain.item(), rel=1e-5)
     assert ours.item() != pytest.approx(len(pairs) * math.log(2), rel=1e-3)
@@ -188,6 +188,23 @@ def test_a_chain_refers_to_what_it_goes_on_from(run_folder):
     assert train(str(second)) == 0
     assert events(second, "step")[0]["loss"] == pytest.approx(math.log(2), rel=1e-9)
     assert events(second, "evaluation")[0]["loss"] == pytest.approx(math.log(2), rel=1e-9)
+
+
+def test_what_a_chain_refers_to_stays_while_it_trains(run_folder):
+    first = run_folder("first", rows=record_rows(8, 3))
+    assert train(str(first)) == 0
+    second = preferring(run_folder, "second")
+    job = json.loads((second / "job.json").read_text())
+    job["base"]["adapter"] = str(first / "output")
+    (second / "job.json").write_text(json.dumps(job))
+    subject = training(second)
+    documents = apart(subject.documents)
+    start = subject.model.loss_sums(documents)
+    with torch.no_grad():
+        subject.optimizer.weights.add_(torch.linspace(-0.1, 0.1, subject.optimizer.weights.numel()))
+    with subject.trainee.off():
+        assert subject.model.loss_sums(documents) == start
+    assert subject.model.loss_sums(documents) != start
 
 
 def test_a_base_that_cannot_keep_documents_apart_sees_one_at_a_time(tmp_path):

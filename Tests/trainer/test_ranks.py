@@ -52,7 +52,7 @@ def first_steps(run: Path, base: Path, ranks: Ranks, out: Path) -> int:
     job = Job.read(run)
     encoder = RowEncoder(TextTokenizer(base), "tiny")
     sets = Sets(encoder.encode_all(job.train, 256), encoder.encode_all(run / "validation.jsonl", 256))
-    model = load_model(base, "cpu", "float32", 1)
+    model = load_model(base, "cpu", "float32", 1, frozen=not job.parameters.trains_all)
     training = Training(job, model, sets, None, StopWish(), ranks)
     with torch.no_grad():
         # From the start, half of the gradient would be zero.

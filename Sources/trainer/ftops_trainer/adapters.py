@@ -13,6 +13,7 @@ from safetensors.torch import load_file, save_file
 from .failures import Failure, FailureClass
 from .files import read_json, write_json
 from .lora import Adapter, Halves, LoraShape, LoraState, SavedAdapter, attach, detach, linear_layers
+from .whole import is_whole, replaced
 
 _WEIGHTS = "adapter_model.safetensors"
 _PREFIX = "base_model.model."
@@ -66,7 +67,11 @@ def load_adapter(model: torch.nn.Module, folder: Path) -> Adapter:
 
 @contextmanager
 def adapted(model: torch.nn.Module, folder: Path | None) -> Iterator[None]:
-    """Let a model have a saved adapter for a while, or none."""
+    """Let a model have a saved adapter, or all the weights of a saved model, for a while, or nothing."""
+    if folder is not None and is_whole(folder):
+        with replaced(model, folder):
+            yield
+        return
     adapter = load_adapter(model, folder) if folder is not None else None
     try:
         yield

@@ -127,6 +127,7 @@ class Parameters:
     max_grad_norm: float = 1.0
     train_batch_size: int = 32
     micro_batch_size: int | None = None
+    peft_method: str = "lora"
     lora_rank: int = 8
     lora_alpha: float = 16.0
     lora_dropout: float = 0.05
@@ -168,6 +169,7 @@ class Parameters:
             max_grad_norm=fields.get("max_grad_norm", float, default.max_grad_norm),
             train_batch_size=fields.get("train_batch_size", int, default.train_batch_size),
             micro_batch_size=fields.optional("micro_batch_size", int),
+            peft_method=fields.get("peft_method", str, default.peft_method),
             lora_rank=fields.get("lora_rank", int, default.lora_rank),
             lora_alpha=fields.get("lora_alpha", float, default.lora_alpha),
             lora_dropout=fields.get("lora_dropout", float, default.lora_dropout),
@@ -198,6 +200,8 @@ class Parameters:
                 raise Failure("trainer", f"parameters: {name} is {found}, expected at least 1")
         if self.lr_scheduler_type not in ("linear", "cosine", "constant"):
             raise Failure("trainer", f"parameters: lr_scheduler_type is {self.lr_scheduler_type!r}")
+        if self.peft_method not in ("lora", "none"):
+            raise Failure("trainer", f"parameters: peft_method is {self.peft_method!r}, expected lora or none")
         if not 0 <= self.lora_dropout < 1 or not 0 <= self.warmup_ratio <= 1:
             raise Failure("trainer", "parameters: lora_dropout and warmup_ratio lie between 0 and 1")
         if not self.dpo_beta > 0:
@@ -208,6 +212,11 @@ class Parameters:
             raise Failure("trainer", "parameters: wrap_packed_sequences needs pack_sequences")
         if self.decided_by_validation and not self.run_validation:
             raise Failure("trainer", f"parameters: {self.decided_by_validation} needs run_validation")
+
+    @property
+    def trains_all(self) -> bool:
+        """Whether all weights of the base train, and not an adapter beside them."""
+        return self.peft_method == "none"
 
     @property
     def wraps(self) -> bool:

@@ -1,11 +1,13 @@
-"""The loss of a frozen head, at labels alone and a block of the vocabulary at a time.
+"""The loss of a head, at labels alone and a block of the vocabulary at a time.
 
 A vocabulary of 262,144 makes the logits of a small model most of its step. Two facts save most of that: only labels
 need logits, and the head is frozen, so that the hidden states' gradient is all that is wanted. It is made in the
 forward pass with a running maximum, as attention kernels do it: a block of logits stays in the processor's cache, and
-no row of logits ever exists whole.
+no row of logits ever exists whole. Where the head trains too, its own gradient needs the whole sum first: then the
+blocks are made once more on the way back.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,18 +49,28 @@ def loss_sum(head: Head, hidden: Tensor, targets: Tensor, elements: int | None =
 
 def token_losses(head: Head, hidden: Tensor, targets: Tensor, elements: int | None = None) -> Tensor:
     """The loss of each token, differentiable by `hidden`."""
-    losses: Tensor = _HeadLoss.apply(hidden, targets, head, elements)
+    trains = head.weight.requires_grad and torch.is_grad_enabled()
+    losses: Tensor = (
+        _TrainedHeadLoss.apply(hidden, head.weight, head.bias, targets, head.softcap, elements)
+        if trains
+        else _HeadLoss.apply(hidden, targets, head, elements)
+    )
     return losses
 
 
 def _run(head: Head, hidden: Tensor, targets: Tensor, wants_gradient: bool, elements: int | None) -> "_Running":
     running = _Running(head, hidden, targets, wants_gradient)
+    for block in _blocks(head, hidden, elements):
+        running.add(block.start, block.stop)
+    return running
+
+
+def _blocks(head: Head, hidden: Tensor, elements: int | None) -> Iterator[slice]:
     vocabulary = head.weight.shape[0]
     size = elements or (_CPU_ELEMENTS if hidden.device.type == "cpu" else _GPU_ELEMENTS)
     step = max(16, size // max(1, hidden.shape[0]))
     for start in range(0, vocabulary, step):
-        running.add(start, min(start + step, vocabulary))
-    return running
+        yield slice(start, min(start + step, vocabulary))
 
 
 class _HeadLoss(torch.autograd.Function):
@@ -73,6 +85,47 @@ class _HeadLoss(torch.autograd.Function):
     def backward(ctx: Any, *outputs: Tensor) -> tuple[Tensor, None, None, None]:
         (gradient,) = ctx.saved_tensors
         return (gradient * outputs[0][:, None]).to(gradient.dtype), None, None, None
+
+
+class _TrainedHeadLoss(torch.autograd.Function):
+    """The same for a head that trains."""
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        hidden: Tensor,
+        weight: Tensor,
+        bias: Tensor | None,
+        targets: Tensor,
+        softcap: float | None,
+        elements: int | None,
+    ) -> Tensor:
+        running = _run(Head(weight, bias, softcap), hidden, targets, False, elements)
+        ctx.save_for_backward(hidden, weight, bias, targets, running.normaliser())
+        ctx.softcap, ctx.elements = softcap, elements
+        return running.losses()
+
+    @staticmethod
+    def backward(ctx: Any, *outputs: Tensor) -> tuple[Tensor | None, ...]:
+        hidden, weight, bias, targets, normaliser = ctx.saved_tensors
+        head = Head(weight, bias, ctx.softcap)
+        back = torch.zeros(hidden.shape, device=hidden.device)
+        for_weight = torch.empty_like(weight)
+        for_bias = None if bias is None else torch.empty_like(bias)
+        for block in _blocks(head, hidden, ctx.elements):
+            logits = head.logits(hidden, block)
+            slope = head.slope(logits)
+            shares = logits.sub_(normaliser).exp_()
+            inside = (targets >= block.start) & (targets < block.stop)
+            rows = inside.nonzero()[:, 0]
+            shares[rows, targets[rows] - block.start] -= 1
+            shares.mul_(outputs[0][:, None])
+            shares = (shares if slope is None else shares.mul_(slope)).to(weight.dtype)
+            back.add_(product(shares, weight[block]))
+            for_weight[block] = product(shares.t(), hidden)
+            if for_bias is not None:
+                for_bias[block] = shares.sum(0)
+        return back.to(hidden.dtype), for_weight, for_bias, None, None, None
 
 
 class _Running:
@@ -103,6 +156,10 @@ class _Running:
             shares = shares if slope is None else shares.mul_(slope)
             weight = self._head.weight[block]
             self.gradient.mul_(correction).add_(product(shares.to(weight.dtype), weight))
+
+    def normaliser(self) -> Tensor:
+        """The logarithm of the sum over the vocabulary, of each row."""
+        return self._top + self._sum.log()
 
     def losses(self) -> Tensor:
         """The loss of each row."""

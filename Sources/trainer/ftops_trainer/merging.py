@@ -1,7 +1,6 @@
-"""A version as a model of its own: its adapter added to the base's weights."""
+"""A version as a model of its own: its adapter added to the base's weights, where it is one."""
 
 import math
-import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from .jobs import BaseSpec, Fields
 from .lora import SavedAdapter, linear_layers
 from .models import load_network, probe
 from .tokens import TextTokenizer
+from .whole import is_whole, open_to_all, replace_weights, save_model
 
 # Logits of so many places of so many texts are compared: with a vocabulary of 262,144 they take half a gigabyte.
 _PLACES = 64
@@ -29,9 +29,6 @@ _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torc
 # A folder that transformers reads, or one file.
 _FORMATS = ("hf", "gguf")
 _GGUF = "model.gguf"
-# What is written anew, what is the same in another form, and the base's own page.
-_LEFT = ("config.json", "generation_config.json", "README.md")
-_WEIGHTS = (".safetensors", ".bin", ".pt", ".pth", ".gguf", ".h5", ".msgpack", ".onnx", ".index.json")
 
 
 @dataclass(frozen=True)
@@ -57,7 +54,10 @@ def export(request: Fields) -> dict[str, Any]:
     texts = list(_texts(network, tokenizer, request.strings("prompts")))
     with adapted(network, adapter):
         wanted = _logits(network, texts)
-    merge(network, read_adapter(adapter))
+    if is_whole(adapter):
+        replace_weights(network, adapter)
+    else:
+        merge(network, read_adapter(adapter))
     merging = _difference(wanted, _logits(network, texts))
     dtype = request.optional("dtype", str) or _own_dtype(folder)
     round_weights(network, _DTYPES[dtype])
@@ -65,13 +65,13 @@ def export(request: Fields) -> dict[str, Any]:
     if not math.isfinite(rounding.largest):
         raise Failure("trainer", f"the model's weights do not fit into {dtype}: take another type")
     network = network.to(_DTYPES[dtype])
-    with whole_folder(target) as temporary:
-        if form == "gguf":
+    if form == "gguf":
+        with whole_folder(target) as temporary:
             write_gguf(temporary / _GGUF, network, tokenizer, request.get("name", str, "model"))
             copy_notices(folder, temporary)
-        else:
-            _save(network, folder, temporary)
-        _open_to_all(temporary)
+            open_to_all(temporary)
+    else:
+        save_model(network, folder, target)
     return {
         "dtype": dtype,
         "places": sum(len(logits) for logits in wanted),
@@ -128,20 +128,3 @@ def _difference(wanted: Sequence[Tensor], found: Sequence[Tensor]) -> Difference
     largest = max(float((mine - theirs).abs().max() / theirs.abs().max()) for theirs, mine in pairs)
     same = sum(int((mine.argmax(-1) == theirs.argmax(-1)).sum()) for theirs, mine in pairs)
     return Difference(largest, same / sum(len(theirs) for theirs, _ in pairs))
-
-
-def _save(network: Any, base: Path, target: Path) -> None:
-    for path in sorted(base.iterdir()):
-        if path.is_file() and path.name not in _LEFT and not path.name.startswith(".") and not _is_weights(path):
-            shutil.copyfile(path, target / path.name)
-    network.save_pretrained(str(target))
-
-
-def _open_to_all(folder: Path) -> None:
-    for path in folder.iterdir():
-        # safetensors makes its files private; whoever serves the model may be another user.
-        path.chmod(0o644)
-
-
-def _is_weights(path: Path) -> bool:
-    return path.name.endswith(_WEIGHTS)

@@ -110,8 +110,8 @@ def hidden_states(
     return states
 
 
-def load_model(folder: Path, device: str, dtype: str | None, threads: int | None) -> Model:
-    """Load a base from a folder in Hugging Face layout."""
+def load_model(folder: Path, device: str, dtype: str | None, threads: int | None, frozen: bool = True) -> Model:
+    """Load a base from a folder in Hugging Face layout; one that is not frozen computes in PyTorch's own way."""
     if threads is not None:
         torch.set_num_threads(threads)
     where = devices.use(device)
@@ -119,7 +119,7 @@ def load_model(folder: Path, device: str, dtype: str | None, threads: int | None
     network = load_network(folder, getattr(torch, dtype)).to(where)
     network.eval()
     network.requires_grad_(False)
-    if where.type == "cpu":
+    if frozen and where.type == "cpu":
         quicken(network)
     layer = network.get_output_embeddings()
     config = network.config.get_text_config()

@@ -3,14 +3,16 @@
 The losses of documents come in pairs here, the chosen answer's before the rejected one's, each the sum over its tokens.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 
 import torch
 from torch import Tensor
 
-from .lora import LoraState
 from .models import Model
 from .rows import Document
+
+Off = Callable[[], AbstractContextManager[None]]
 
 
 def margins(losses: Tensor, reference: Tensor) -> Tensor:
@@ -29,8 +31,8 @@ def accuracy(losses: Tensor, reference: Tensor) -> float:
     return float(((margins(losses, reference).sign() + 1) / 2).mean())
 
 
-def preference_loss_sum(model: Model, state: LoraState, documents: Sequence[Document], beta: float) -> Tensor:
-    """The sum of the losses of pairs, differentiable; the reference is what training started from."""
-    with state.off(), torch.no_grad():
+def preference_loss_sum(model: Model, off: Off, documents: Sequence[Document], beta: float) -> Tensor:
+    """The sum of the losses of pairs, differentiable; `off` makes the model what training started from."""
+    with off(), torch.no_grad():
         reference = model.document_losses(documents)
     return preference_losses(model.document_losses(documents), reference, beta).sum()

@@ -108,7 +108,7 @@ def _train_and_evaluate(job: Job, log: EventLog, wish: StopWish) -> None:
     if job.evaluation is not None:
         from .evaluation import Subjects
 
-        subjects = Subjects(training.state.off, nullcontext, _known(training))
+        subjects = Subjects(training.trainee.off, nullcontext, _known(training))
         _ask(job, training.model, tokenizer, subjects, training.sets.validation, log, wish)
 
 
@@ -118,7 +118,7 @@ def _trained(job: Job, encoder: "RowEncoder", log: EventLog, wish: StopWish, ran
         raise Failure("trainer", f"{job.parameters.decided_by_validation} needs validation rows, and there are none")
     from .training import Sets, Training
 
-    model = _model(job)
+    model = _model(job, frozen=not job.parameters.trains_all)
     if ranks.count == 1:
         # One of several that left here would be waited for.
         wish.check()
@@ -216,12 +216,14 @@ def _validation(encoder: "RowEncoder", job: Job) -> "Documents | None":
     return _documents(encoder, job, job.validation)
 
 
-def _model(job: Job) -> "Model":
+def _model(job: Job, frozen: bool = True) -> "Model":
     from .bases import prepare
     from .models import load_model
 
     threads = None if job.threads is None else max(1, job.threads // job.processes)
-    return load_model(prepare(job.base), job.device, job.dtype, threads)
+    # What trains keeps all of its bits: in fewer, small steps are lost.
+    dtype = "float32" if job.parameters.trains_all else job.dtype
+    return load_model(prepare(job.base), job.device, dtype, threads, frozen)
 
 
 def _last_step(folder: Path) -> int:

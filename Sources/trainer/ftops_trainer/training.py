@@ -1,4 +1,4 @@
-"""The training of one run: from its last checkpoint, or from the start, to its adapter."""
+"""The training of one run: from its last checkpoint, or from the start, to its result."""
 
 import math
 import time
@@ -10,14 +10,13 @@ from pathlib import Path
 import torch
 
 from . import devices
-from .adapters import read_adapter, save_adapter
 from .checkpoints import Progress, newest_checkpoint, newest_step, save_checkpoint
 from .events import EventLog
 from .failures import Failure, Stopped
-from .files import whole_folder, write_json
+from .files import write_json
 from .jobs import Job
 from .keeping import Keeper
-from .lora import Adapter, LoraShape, LoraState, attach
+from .lora import LoraState
 from .models import Model, bytes_a_token
 from .optimizer import AdamW
 from .order import Step, Unit, all_steps, micro_batches
@@ -26,11 +25,13 @@ from .ranks import ALONE, Ranks
 from .rows import Documents, Example, apart
 from .schedule import learning_rate
 from .signals import StopWish
+from .trainees import trainee
 from .validation import Measured, RowLosses, measure, validation_losses
 from .versions import versions
 
-# Often enough that a kill costs little, seldom enough that writing does not show.
+# Often enough that a kill costs little, seldom enough that writing does not show: a large one takes long.
 _CHECKPOINT_SECONDS = 30.0
+_WRITING_SHARE = 0.05
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Sets:
 
 
 class Training:
-    """A model, its adapter, and the steps between them and the result."""
+    """A model, what of it or beside it trains, and the steps between them and the result."""
 
     def __init__(self, job: Job, model: Model, sets: Sets, log: EventLog, wish: StopWish, ranks: Ranks = ALONE) -> None:
         self.job = job
@@ -62,20 +63,11 @@ class Training:
             raise Failure("base", f"pack_sequences: the attention of {name} cannot keep packed rows apart; unset it")
         if parameters.pack_sequences and sets.train.are_preferences:
             raise Failure("trainer", "pack_sequences: rows with chosen and rejected are not packed; unset it")
-        shape = LoraShape(
-            parameters.lora_rank,
-            parameters.lora_alpha,
-            parameters.lora_dropout,
-            parameters.target_modules,
-            parameters.use_rslora,
-        )
         self.state = LoraState(seed=parameters.seed)
-        earlier = read_adapter(job.parent, "base") if job.parent is not None else None
-        self.adapter: Adapter = attach(model.network, shape, self.state, earlier)
-        self.adapter.initialise(parameters.seed)
+        self.trainee = trainee(job, model.network, self.state)
+        self.optimizer = AdamW(self.trainee.parameters, parameters.weight_decay, parameters.max_grad_norm)
         if model.device.type == "cuda":
             self._fit(model.device)
-        self.optimizer = AdamW(self.adapter.parameters, parameters.weight_decay, parameters.max_grad_norm)
         self.keeper = Keeper(parameters, self.optimizer.weights)
         self.documents = sets.train.documents
         self.lengths = [len(document) for document in self.documents]
@@ -101,7 +93,7 @@ class Training:
     def run(self) -> None:
         """Train to the end and leave `output/`; ends early with `Stopped` after a checkpoint."""
         self._announce()
-        written = time.monotonic()
+        written, between = time.monotonic(), _CHECKPOINT_SECONDS
         while True:
             done = self.progress.step
             if self._evaluation_due(done) and self.progress.evaluated != done:
@@ -113,9 +105,10 @@ class Training:
             self._step(self.steps[done])
             due = self.job.parameters.save_steps
             now = time.monotonic()
-            if (now - written > _CHECKPOINT_SECONDS) if due is None else self.progress.step % due == 0:
+            if (now - written > between) if due is None else self.progress.step % due == 0:
                 self._save_checkpoint()
                 written = time.monotonic()
+                between = max(_CHECKPOINT_SECONDS, (written - now) / _WRITING_SHARE)
         self._publish()
 
     def _step(self, step: Step) -> None:
@@ -170,7 +163,7 @@ class Training:
         documents = apart(examples)
         if self._beta is None:
             return self.model.loss_sum(documents)
-        return preference_loss_sum(self.model, self.state, documents, self._beta)
+        return preference_loss_sum(self.model, self.trainee.off, documents, self._beta)
 
     def _micro_batches(self, step: Step, lengths: Sequence[int]) -> list[Unit]:
         if not self.model.keeps_documents_apart:
@@ -312,18 +305,16 @@ class Training:
 
     def _publish(self) -> None:
         self.keeper.settle(self.progress)
-        self._check(float(self.optimizer.weights.abs().max()), "trained adapter", untouched=False)
+        self._check(float(self.optimizer.weights.abs().max()), "trained weights", untouched=False)
         if not self.ranks.leads:
             return
         summary = self.summary()
         write_json(self.job.folder / "summary.json", summary)
         final = self.job.folder / "output"
-        with whole_folder(final) as temporary:
-            save_adapter(self.adapter, temporary, self.job.base.public_name, self.job.base.revision)
+        self.trainee.save(final)
+        what = "model" if self.job.parameters.trains_all else "adapter"
         early = ", where early stopping ended the training" if summary["early_stopping_step"] is not None else ""
-        print(
-            f"the adapter of step {summary['kept_step']} of {summary['steps']}{early}, written to {final}", flush=True
-        )
+        print(f"the {what} of step {summary['kept_step']} of {summary['steps']}{early}, written to {final}", flush=True)
 
     def summary(self) -> dict[str, float | int | str | None]:
         """What `completed` says."""
