@@ -2,13 +2,14 @@
 
 import json
 import sys
+import time
 from pathlib import Path
 
 import torch
 from datasets import Dataset
 from peft import LoraConfig
 from torch.utils.data import SequentialSampler
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer, TrainerCallback
 from trl import SFTConfig, SFTTrainer
 
 
@@ -17,6 +18,15 @@ class InOrder(SFTTrainer):
 
     def _get_train_sampler(self, *_: object, **__: object) -> SequentialSampler:
         return SequentialSampler(self.train_dataset)
+
+
+class FirstStep(TrainerCallback):
+    """Notes when the first step is done."""
+
+    ended: float | None = None
+
+    def on_step_end(self, *_: object, **__: object) -> None:
+        self.ended = self.ended or time.time()
 
 
 def main(folder: Path, dtype: str) -> None:
@@ -48,7 +58,9 @@ def main(folder: Path, dtype: str) -> None:
         target_modules="all-linear",
         task_type="CAUSAL_LM",
     )
+    first = FirstStep()
     trainer = InOrder(
+        callbacks=[first],
         model=AutoModelForCausalLM.from_pretrained(given["base"], dtype=getattr(torch, dtype)),
         processing_class=AutoTokenizer.from_pretrained(given["base"]),
         args=settings,
@@ -58,7 +70,7 @@ def main(folder: Path, dtype: str) -> None:
     seconds = trainer.train().metrics["train_runtime"]
     trainer.save_model(str(folder / "adapter"))
     tokens = sum(len(row["input_ids"]) for row in given["rows"])
-    (folder / "trl.json").write_text(json.dumps({"seconds": seconds, "tokens": tokens}))
+    (folder / "trl.json").write_text(json.dumps({"seconds": seconds, "tokens": tokens, "first": first.ended}))
 
 
 if __name__ == "__main__":

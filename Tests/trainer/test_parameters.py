@@ -10,11 +10,11 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from conftest import Maker, events
+from conftest import Maker, events, write_rows
 from ftops_trainer.jobs import Parameters
 from ftops_trainer.models import Model
 from ftops_trainer.runs import train
-from records import record_rows
+from records import preference_rows, record_rows
 
 ROWS = 18
 
@@ -30,6 +30,8 @@ class Runs:
     def __call__(self, rows: list[dict[str, Any]] | None = None, **parameters: Any) -> Path:
         self._count += 1
         run = self._make(f"run-{self._count}", rows=rows, **parameters)
+        if rows is not None and "chosen" in rows[0]:
+            write_rows(run / "validation.jsonl", preference_rows(5, 2))
         assert train(str(run)) == 0
         return run
 
@@ -171,6 +173,21 @@ def lora_dropout(run: Runs) -> None:
     assert losses[0] == losses[1], "what is measured drops nothing"
 
 
+def peft_method(run: Runs) -> None:
+    adapter, whole = run(max_steps=1), run(max_steps=1, peft_method="none")
+    assert (adapter / "output" / "adapter_config.json").exists()
+    assert (whole / "output" / "model.safetensors").exists()
+    assert started(whole, "trainable_parameters") > 10 * started(adapter, "trainable_parameters")
+
+
+def dpo_beta(run: Runs) -> None:
+    rows = preference_rows(6, 1)
+    loose, tight = (run(rows, max_steps=1, run_validation=False, dpo_beta=beta) for beta in (0.1, 0.4))
+    # Both begin where nothing is preferred, and the slope there is half of beta.
+    assert steps(loose, "loss") == pytest.approx([math.log(2)]) == steps(tight, "loss")
+    assert steps(tight, "grad_norm")[0] == pytest.approx(4 * steps(loose, "grad_norm")[0], rel=1e-3)
+
+
 def use_rslora(run: Runs) -> None:
     usual, stable = (run(max_steps=1, lora_rank=4, use_rslora=choice) for choice in (False, True))
     assert config(stable)["use_rslora"]
@@ -279,7 +296,17 @@ CASES: dict[str, Callable[[Runs], None]] = {
     case.__name__: case
     for case in (
         *(num_train_epochs, max_steps, learning_rate, lr_scheduler_type, warmup_ratio, weight_decay, max_grad_norm),
-        *(train_batch_size, micro_batch_size, lora_rank, lora_alpha, lora_dropout, use_rslora, target_modules),
+        *(
+            peft_method,
+            dpo_beta,
+            train_batch_size,
+            micro_batch_size,
+            lora_rank,
+            lora_alpha,
+            lora_dropout,
+            use_rslora,
+            target_modules,
+        ),
         *(chunk_size, pack_sequences, wrap_packed_sequences, train_on_inputs, run_validation, eval_steps),
         *(validation_batch_size, keep, early_stopping_patience, seed, save_steps, logging_steps),
     )
