@@ -64,4 +64,44 @@ struct SweepReportTests {
         let hostile = ["../../x[seed=1]", "a/b[seed=1]", "<b>[seed=1]"].map { Self.version(7, $0, loss: nil) }
         #expect(SweepReport.sweeps(in: Self.versions + hostile).map(\.rawValue) == ["other", "triage"])
     }
+
+    private static func limited(_ limits: [Int], losses: [Double]) -> [VersionRecord] {
+        zip(limits, losses).enumerated().map { index, pair in
+            var version = ReportSamples.version()
+            version.number = index + 1
+            version.id = .ofText("\(pair.0)")
+            version.fineTunes = [ResourceName(rawValue: "triage[limit=\(pair.0)]")]
+            version.inputs.trainRows = pair.0
+            version.training.validationLoss = pair.1
+            version.evaluation = nil
+            return version
+        }
+    }
+
+    @Test("over limits is the learning curve, with what the last doubling gained")
+    func learningCurve() throws {
+        let versions = Self.limited([100, 200, 400], losses: [2, 1.5, 1.2])
+        let report = SweepReport.markdown(Self.triage, versions: versions)
+        let words = "The last doubling, from 200 to 400 rows, took the validation loss from 1.5000 to 1.2000 (-20.0%)."
+        #expect(report.contains(words) && report.contains("![The sweep as curves](triage.svg)"), "\(report)")
+        let svg = try #require(SweepReport.svg(Self.triage, versions: versions))
+        #expect(svg.contains("Learning curve of triage") && svg.contains("validation loss 1.5000 with 200 rows"))
+        #expect(svg.components(separatedBy: "<circle").count == 4)
+        // Nothing was doubled, or it went the other way.
+        #expect(!SweepReport.markdown(Self.triage, versions: Self.limited([300, 400], losses: [2, 1])).contains("doubling"))
+        let worse = SweepReport.markdown(Self.triage, versions: Self.limited([200, 400], losses: [1, 1.1]))
+        #expect(worse.contains("(+10.0%)"), "\(worse)")
+    }
+
+    @Test("has the losses of all points in one picture, each with its name")
+    func curves() throws {
+        let svg = try #require(SweepReport.svg(Self.triage, versions: Self.versions))
+        let points = Self.versions.flatMap(\.fineTunes).filter { $0.rawValue.hasPrefix("triage[") }
+        let names = Set(points)
+        #expect(svg.components(separatedBy: #"class="curve curve"#).count == 2 * names.count + 1, "\(svg)")
+        #expect(svg.contains("Losses of triage") && !svg.contains("Learning curve"))
+        var bare = Self.versions
+        for index in bare.indices { bare[index].losses = [] }
+        #expect(SweepReport.svg(Self.triage, versions: bare) == nil)
+    }
 }

@@ -56,8 +56,9 @@ package struct VersionTree {
             "\(Self.folder(of: record.model))/README.md": ModelReadme.markdown(readme),
         ]
         for sweep in SweepReport.sweeps(in: [numbered]) {
-            let report = SweepReport.markdown(sweep, versions: siblings + [numbered])
-            files["\(Self.folder(of: record.model))/sweeps/\(sweep).md"] = report
+            let stem = "\(Self.folder(of: record.model))/sweeps/\(sweep)"
+            files[stem + ".md"] = SweepReport.markdown(sweep, versions: siblings + [numbered])
+            files[stem + ".svg"] = SweepReport.svg(sweep, versions: siblings + [numbered])
         }
         return Addition(record: numbered, files: files.mapValues { Array($0.utf8) })
     }

@@ -26,8 +26,33 @@ package enum SweepReport {
             "# Sweep \(MarkdownText.inline(sweep.rawValue))",
             table(rows, fields: fields, best: best),
             best.map { "Best by \($0.measure): \(name($0.row.point))." } ?? "No point was measured.",
-        ]
+        ] + gain(points(rows)) + (svg(sweep, versions: versions) == nil ? [] : ["![The sweep as curves](\(sweep).svg)"])
         return blocks.joined(separator: "\n\n") + "\n"
+    }
+
+    /// The picture that the report shows; nothing where no losses were recorded.
+    package static func svg(_ sweep: ResourceName, versions: [VersionRecord]) -> String? {
+        SweepChart.svg(sweep.rawValue, points(rows(sweep, versions)))
+    }
+
+    private static func points(_ rows: [Row]) -> [SweepChart.Point] {
+        rows.map { row in
+            let values = row.point.values
+            let limit = values.count == 1 && values[0].field == "limit" ? Int(values[0].text) : nil
+            let name = values.map { "\($0.field) \($0.text)" }.joined(separator: ", ")
+            return SweepChart.Point(name: name, version: row.version, limit: limit)
+        }
+    }
+
+    /// What the last doubling of rows gained, of a sweep over them.
+    private static func gain(_ points: [SweepChart.Point]) -> [String] {
+        guard let (from, to) = SweepChart.lastDoubling(SweepChart.learningCurve(points)), from.loss > 0 else { return [] }
+        let share = Figures.fixed((to.loss - from.loss) / from.loss * 100, places: 1)
+        let sign = to.loss > from.loss ? "+" : ""
+        return [
+            "The last doubling, from \(Figures.count(from.step)) to \(Figures.count(to.step, "row")), took the validation "
+                + "loss from \(Figures.loss(from.loss)) to \(Figures.loss(to.loss)) (\(sign)\(share)%)."
+        ]
     }
 
     private struct Row {

@@ -1,0 +1,89 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+package import Resources
+
+/// A sweep as a picture: what each point's loss was over the steps, or over rows what more of them gained.
+enum SweepChart {
+    /// A point of a sweep: what it is called, and its version.
+    struct Point {
+        let name: String
+        let version: VersionRecord
+        /// The rows that it was limited to, in a sweep over them alone.
+        let limit: Int?
+    }
+
+    /// The learning curve of a sweep over limits alone, else the losses of its points; nothing where there are none.
+    static func svg(_ sweep: String, _ points: [Point]) -> String? {
+        let learning = learningCurve(points)
+        return learning.count > 1 ? learningCurve(sweep, learning) : losses(sweep, points)
+    }
+
+    /// Validation losses by the rows that were trained on.
+    static func learningCurve(_ points: [Point]) -> [VersionRecord.LossPoint] {
+        guard points.allSatisfy({ $0.limit != nil }) else { return [] }
+        let found = points.compactMap { point -> VersionRecord.LossPoint? in
+            guard let loss = point.version.training.validationLoss, loss.isFinite else { return nil }
+            return VersionRecord.LossPoint(step: point.version.inputs.trainRows, loss: loss)
+        }
+        return found.sorted { $0.step < $1.step }
+    }
+
+    /// What the last doubling of rows gained: the largest point, and the one that is nearest to half of its rows.
+    static func lastDoubling(
+        _ curve: [VersionRecord.LossPoint]
+    ) -> (from: VersionRecord.LossPoint, to: VersionRecord.LossPoint)? {
+        guard let last = curve.last else { return nil }
+        let half = Double(last.step) / 2
+        let near = curve.dropLast().min { abs(Double($0.step) - half) < abs(Double($1.step) - half) }
+        // What is nearer to all of them says nothing about a doubling.
+        guard let near, Double(near.step) <= half * 1.25, Double(near.step) >= half * 0.75 else { return nil }
+        return (near, last)
+    }
+
+    private static func learningCurve(_ sweep: String, _ points: [VersionRecord.LossPoint]) -> String {
+        let frame = ChartFrame(
+            title: "Learning curve of \(sweep)",
+            label: "Validation loss of \(sweep) over the rows that were trained on",
+            across: "rows",
+            x: Axis(steps: points.map(\.step), ticks: 8),
+            y: Axis(points.map(\.loss), ticks: 5)
+        )
+        let line = frame.line("curve curve0", points).map { [$0] } ?? []
+        let marks = points.map { point in
+            let words = "validation loss \(Figures.loss(point.loss)) with \(Figures.count(point.step, "row"))"
+            return frame.dot("mark", point.step, point.loss) + "<title>\(words)</title></circle>"
+        }
+        return frame.drawing(line + marks)
+    }
+
+    private static func losses(_ sweep: String, _ points: [Point]) -> String? {
+        let curves = points.map { ($0.name, $0.version.losses.filter(\.loss.isFinite)) }.filter { !$0.1.isEmpty }
+        guard !curves.isEmpty else { return nil }
+        let all = curves.flatMap(\.1)
+        let frame = ChartFrame(
+            title: "Losses of \(sweep)",
+            label: "Training losses of the points of \(sweep)",
+            across: "step",
+            x: Axis(steps: all.map(\.step), ticks: 8),
+            y: Axis(all.map(\.loss), ticks: 5)
+        )
+        let lines = curves.enumerated().compactMap { index, curve in
+            frame.line("curve curve\(index % ChartFrame.colors)", curve.1)
+        }
+        // More names than colours would say nothing.
+        let names = curves.count > ChartFrame.colors ? [] : curves.map(\.0)
+        let right = ChartFrame.size.width - ChartFrame.margin.right
+        let legend = names.enumerated().map { index, name in
+            let y = ChartFrame.margin.top + 14 + Double(index) * 18
+            let (start, end, middle) = (right - 22, right, ChartFrame.number(y - 4))
+            return #"<path class="curve curve\#(index)" d="M\#(ChartFrame.number(start)) \#(middle)H\#(ChartFrame.number(end))"/>"#
+                + frame.text(DisplayWidth.truncated(TerminalText.line(name), to: 48), x: right - 30, y: y, anchor: "end")
+        }
+        return frame.drawing(lines + legend)
+    }
+}
