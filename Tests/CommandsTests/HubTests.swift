@@ -56,6 +56,13 @@ struct HubTests {
         scenario.environment["HF_ENDPOINT"] = "http://127.0.0.1:9"
         let run = try scenario.ftops("run", "acme/greeter", "--name", "Ann", "--max-new-tokens", "2")
         #expect(run.status == 0, "\(run.transcript)")
+        let counted = try scenario.read("manifests/greeter.yaml").replacingOccurrences(
+            of: "max_steps: 2",
+            with: "max_steps: 3"
+        )
+        try scenario.write(counted, at: "manifests/greeter.yaml")
+        let plan = try scenario.ftops("plan", "--json")
+        #expect(plan.output.contains(#""tokens_counted": true"#), "\(plan.transcript)")
         scenario.environment["HF_ENDPOINT"] = "http://127.0.0.1:\(peer.port)"
         let export = { (more: [String]) in
             let all = ["export", "acme/greeter", "--to", "hf://acme/greeter"] + more

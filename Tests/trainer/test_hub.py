@@ -3,7 +3,9 @@
 import io
 import json
 import os
+import re
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -13,7 +15,7 @@ from pathlib import Path
 import pytest
 from huggingface_hub import constants
 
-from conftest import HERE, events
+from conftest import HERE, events, in_child, kill_at
 from ftops_trainer import fetching
 from ftops_trainer.bases import prepare
 from ftops_trainer.failures import Failure
@@ -85,6 +87,24 @@ def test_a_cut_is_gone_on_with_where_it_was(hub: HubPeer, llama, tmp_path, monke
     assert not (folder / ".cache").exists()
 
 
+@pytest.mark.parametrize("function", ["_check", "sync"])
+def test_one_that_was_killed_on_the_way_goes_on(hub: HubPeer, llama, tmp_path, monkeypatch, function):
+    hub.add("acme/tiny", llama)
+    kills = 0
+    while True:
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / f"cache-{kills}"))
+        with monkeypatch.context() as patch:
+            kill_at(kills + 1, fetching, function, patch)
+            status = in_child(lambda: 0 if (prepare(spec()) / "config.json").is_file() else 1)
+        folder = prepare(spec())
+        assert all((folder / path.name).read_bytes() == path.read_bytes() for path in llama.iterdir())
+        if status == 0:
+            break
+        assert status == signal.SIGKILL
+        kills += 1
+    assert kills >= len(list(llama.iterdir()))
+
+
 def test_how_far_it_is_is_told_from_time_to_time(hub: HubPeer, llama, monkeypatch):
     hub.add("acme/tiny", llama)
     (hub.folder / "cut").write_text("5000")
@@ -95,14 +115,25 @@ def test_how_far_it_is_is_told_from_time_to_time(hub: HubPeer, llama, monkeypatc
     assert any(" of 0." in words for words in told[1:])
 
 
-def test_a_damaged_file_is_refused_and_fetched_anew(hub: HubPeer, llama, tmp_path):
+@pytest.mark.parametrize("name", ["model.safetensors", "config.json"])
+def test_a_damaged_file_is_refused_and_fetched_anew(hub: HubPeer, llama, name):
     served = hub.add("acme/tiny", llama)
-    whole = (served / "model.safetensors").read_bytes()
-    (served / "model.safetensors.damaged").write_bytes(whole[:-1] + b"x")
-    with pytest.raises(Failure, match=r"model\.safetensors is not what the hub says it is: start again"):
+    whole, damaged = (served / name).read_bytes(), served / f"{name}.damaged"
+    damaged.write_bytes(whole[:-1] + b"x")
+    with pytest.raises(Failure, match=f"{re.escape(name)} is not what the hub says it is: start again"):
         prepare(spec())
-    (served / "model.safetensors.damaged").unlink()
-    assert (prepare(spec()) / "model.safetensors").read_bytes() == whole
+    damaged.unlink()
+    assert (prepare(spec()) / name).read_bytes() == whole
+
+
+def test_what_the_disk_has_no_room_for_is_not_begun(hub: HubPeer, llama, monkeypatch):
+    hub.add("acme/tiny", llama)
+    usage = shutil.disk_usage("/")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1000))
+    with pytest.raises(Failure, match=r"acme/tiny takes 0\.1. MB more") as failure:
+        prepare(spec())
+    assert failure.value.kind == "disk"
+    assert not hub.requests("GET", "resolve")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -38,6 +39,7 @@ def fetch(identifier: str, revision: str, final: Path, notice: Callable[[str], N
         files = {entry.path: entry for entry in listed if hasattr(entry, "size")}
         files = {name: files[name] for name in chosen(list(files), identifier)}
         size = sum(file.size for file in files.values())
+        _check_room(identifier, size - _size(model), model)
         with _told(f"fetching {identifier}", model, size, notice), ThreadPoolExecutor(_WORKERS) as workers:
             list(workers.map(lambda file: _fetch_file(identifier, revision, file, model), files.values()))
     _finish(partial, final)
@@ -72,6 +74,14 @@ def chosen(names: Sequence[str], identifier: str) -> list[str]:
     if not weights or "config.json" not in top:
         raise Failure("base", f"{identifier} has no config.json with weights in safetensors: it cannot be trained")
     return [*weights, *(name for name in top if _BESIDE.fullmatch(name))]
+
+
+def _check_room(identifier: str, missing: int, folder: Path) -> None:
+    """Refuse at once what would fill the disk after hours."""
+    free = shutil.disk_usage(folder).free
+    if free < missing:
+        words = f"{identifier} takes {_megabytes(missing)} MB more, and {folder} has room for {_megabytes(free)} MB"
+        raise Failure("disk", f"{words}: make room and try again")
 
 
 @contextmanager
@@ -110,13 +120,19 @@ def _megabytes(size: int) -> str:
 
 def _check(path: Path, file: Any) -> None:
     """Hold a file against what the hub says of it; a damaged one is fetched again the next time."""
-    with path.open("rb") as opened:
-        whole = path.stat().st_size == file.size
-        if whole and file.lfs is not None:
-            whole = hashlib.file_digest(opened, "sha256").hexdigest() == file.lfs.sha256
-    if not whole:
+    if path.stat().st_size != file.size or not _is_as_said(path, file):
         path.unlink()
         raise Failure("base", f"{file.path} is not what the hub says it is: start again, which fetches it anew")
+
+
+def _is_as_said(path: Path, file: Any) -> bool:
+    """Whether a file has the digest that the hub knows it by: git's own, or that of a large file."""
+    with path.open("rb") as opened:
+        if file.lfs is not None:
+            return bool(hashlib.file_digest(opened, "sha256").hexdigest() == file.lfs.sha256)
+        digest = hashlib.sha1(b"blob %d\0" % file.size, usedforsecurity=False)
+        digest.update(opened.read())
+        return bool(digest.hexdigest() == file.blob_id)
 
 
 def _finish(partial: Path, final: Path) -> None:
