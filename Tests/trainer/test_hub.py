@@ -217,6 +217,22 @@ def test_a_training_says_what_it_waits_for_and_which_weights_its_adapter_is_for(
     assert (config["base_model_name_or_path"], config["revision"]) == ("acme/tiny", COMMIT)
 
 
+def test_a_training_that_is_to_end_while_it_waits_ends_and_goes_on_later(
+    hub: HubPeer, llama, run_folder, tmp_path, monkeypatch
+):
+    hub.add("acme/tiny", llama)
+    run = run_folder(max_steps=1)
+    job = json.loads((run / "job.json").read_text())
+    job["base"] = {"kind": "huggingface", "id": "acme/tiny", "revision": COMMIT, "name": "tiny"}
+    (run / "job.json").write_text(json.dumps(job))
+    with monkeypatch.context() as patch:
+        kill_at(1, fetching, "_check_room", patch, signal.SIGTERM)
+        assert train(str(run)) == 75
+    assert [event["step"] for event in events(run, "stopped")] == [0]
+    assert bases(tmp_path) == {f".hf-acme--tiny-{COMMIT}.partial"}
+    assert train(str(run)) == 0
+
+
 def test_a_training_on_a_gated_base_fails_for_its_base(hub: HubPeer, llama, run_folder):
     hub.add("gated/tiny", llama)
     run = run_folder(max_steps=1)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .failures import Failure
-from .fetching import fetch
+from .fetching import Waiting, fetch
 from .files import whole_folder
 from .jobs import BaseSpec
 
@@ -21,8 +21,13 @@ def cache_folder() -> Path:
     return Path(root) / "ftops"
 
 
-def prepare(spec: BaseSpec, notice: Callable[[str], None] | None = None) -> Path:
-    """The folder of a base in Hugging Face layout, made where it is missing; what takes long is told to `notice`."""
+def prepare(
+    spec: BaseSpec, notice: Callable[[str], None] | None = None, check: Callable[[], None] = lambda: None
+) -> Path:
+    """The folder of a base in Hugging Face layout, made where it is missing.
+
+    What takes long is told to `notice`; a download is over where `check` raises, and goes on the next time.
+    """
     if spec.path is not None:
         folder = Path(spec.path)
         if not (folder / "config.json").is_file():
@@ -32,18 +37,20 @@ def prepare(spec: BaseSpec, notice: Callable[[str], None] | None = None) -> Path
     if not _complete(final):
         with _locked(final):
             if not _complete(final):
-                _make_available(spec, final, notice)
+                _make_available(spec, final, notice, check)
     return final / "model"
 
 
-def _make_available(spec: BaseSpec, final: Path, notice: Callable[[str], None] | None) -> None:
+def _make_available(
+    spec: BaseSpec, final: Path, notice: Callable[[str], None] | None, check: Callable[[], None]
+) -> None:
     def tell(words: str) -> None:
         print(words, file=sys.stderr, flush=True)
         if notice is not None:
             notice(words)
 
     if spec.repository is not None and spec.revision is not None:
-        fetch(spec.repository, spec.revision, final, tell)
+        fetch(spec.repository, spec.revision, final, Waiting(tell, check))
     else:
         tell(f"preparing {spec.package} {spec.version}: about 1 minute, once")
         _make(spec, final)

@@ -1,5 +1,6 @@
 """A model of the hub at a commit, fetched whole or not at all; what a cut left is gone on with."""
 
+import functools
 import hashlib
 import re
 import shutil
@@ -29,7 +30,15 @@ _WORKERS = 4
 _PART = ".part"
 
 
-def fetch(identifier: str, revision: str, final: Path, notice: Callable[[str], None]) -> None:
+class Waiting:
+    """What a download does for whoever waits for it: tells how far it is, and ends early where that is wanted."""
+
+    def __init__(self, tell: Callable[[str], None], check: Callable[[], None] = lambda: None) -> None:
+        self.tell = tell
+        self.check = check
+
+
+def fetch(identifier: str, revision: str, final: Path, waiting: Waiting) -> None:
     """Leave the files that training and serving need in `final/model`."""
     partial = final.with_name(f".{final.name}.partial")
     model = partial / "model"
@@ -40,12 +49,12 @@ def fetch(identifier: str, revision: str, final: Path, notice: Callable[[str], N
         files = {name: files[name] for name in chosen(list(files), identifier)}
         size = sum(file.size for file in files.values())
         _check_room(identifier, size - _size(model), model)
-        with _told(f"fetching {identifier}", model, size, notice), ThreadPoolExecutor(_WORKERS) as workers:
-            list(workers.map(lambda file: _fetch_file(identifier, revision, file, model), files.values()))
+        with _told(f"fetching {identifier}", model, size, waiting.tell), ThreadPoolExecutor(_WORKERS) as workers:
+            list(workers.map(lambda file: _fetch_file(identifier, revision, file, model, waiting), files.values()))
     _finish(partial, final)
 
 
-def _fetch_file(identifier: str, revision: str, file: Any, folder: Path) -> None:
+def _fetch_file(identifier: str, revision: str, file: Any, folder: Path, waiting: Waiting) -> None:
     """Fetch a file, from where an earlier start left off."""
     from huggingface_hub import get_hf_file_metadata, hf_hub_url
     from huggingface_hub.file_download import http_get
@@ -58,12 +67,36 @@ def _fetch_file(identifier: str, revision: str, file: Any, folder: Path) -> None
     found = get_hf_file_metadata(page, token=token, endpoint=endpoint(), retry_on_errors=True)
     # Where the files lie elsewhere, that place is told nothing of who asks.
     elsewhere = urlsplit(found.location).netloc != urlsplit(page).netloc
+    progress: Any = functools.partial(_Progress, waiting.check)
     with part.open("ab") as opened:
         if opened.tell() < file.size:
             headers = build_hf_headers(token=False if elsewhere else token)
-            http_get(found.location, opened, resume_size=opened.tell(), headers=headers, expected_size=file.size)
+            http_get(
+                found.location,
+                opened,
+                resume_size=opened.tell(),
+                headers=headers,
+                expected_size=file.size,
+                tqdm_class=progress,
+            )
     _check(part, file)
     part.rename(whole)
+
+
+class _Progress:
+    """Stands where its client has a bar, and is told of each part that comes."""
+
+    def __init__(self, check: Callable[[], None], **_named: object) -> None:
+        self._check = check
+
+    def __enter__(self) -> "_Progress":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def update(self, _size: int) -> None:
+        self._check()
 
 
 def chosen(names: Sequence[str], identifier: str) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from .failures import Failure, classify, one_line
+from .failures import Failure, Stopped, classify, one_line
 from .jobs import Fields
 
 # What may be left of another form of a model in a repository, and would be taken for a part of this one.
@@ -70,7 +70,7 @@ def explained(what: str, model: str = "", revision: str = "", writing: str = "")
 
     try:
         yield
-    except Failure:
+    except (Failure, Stopped):
         raise
     except Exception as error:
         if classify(error).kind in ("disk", "memory"):

@@ -45,7 +45,7 @@ def take_part(name: str, rank: int, count: int, meeting: str, writing: int) -> i
     wish.listen()
     try:
         job = Job.read(Path(name))
-        _, encoder = _tokenizer(job)
+        _, encoder = _tokenizer(job, None, wish)
         tell_ready(writing)
         with join(Path(meeting), rank, count, job.device) as ranks:
             _trained(job, encoder, NoLog(), wish, ranks)
@@ -101,7 +101,7 @@ def _train(job: Job, log: EventLog, wish: StopWish) -> None:
 
 
 def _train_and_evaluate(job: Job, log: EventLog, wish: StopWish) -> None:
-    tokenizer, encoder = _tokenizer(job, log)
+    tokenizer, encoder = _tokenizer(job, log, wish)
     wish.check()
     with lead(job.folder, job.processes, job.device) as ranks:
         training = _trained(job, encoder, log, wish, ranks)
@@ -158,7 +158,7 @@ def _evaluate_trained(job: Job, log: EventLog, wish: StopWish) -> None:
 def _evaluate_saved(
     job: Job, adapter: Path, log: EventLog, wish: StopWish, known: "dict[Side, KnownLoss] | None" = None
 ) -> None:
-    tokenizer, encoder = _tokenizer(job, log)
+    tokenizer, encoder = _tokenizer(job, log, wish)
     validation = _validation(encoder, job)
     from .adapters import adapted
     from .evaluation import Subjects
@@ -190,13 +190,13 @@ def _ask(
     write_json(job.folder / "evaluation.json", evaluator.evaluate(subjects, documents, wish))
 
 
-def _tokenizer(job: Job, log: EventLog | None = None) -> "tuple[TextTokenizer, RowEncoder]":
+def _tokenizer(job: Job, log: EventLog | None, wish: StopWish) -> "tuple[TextTokenizer, RowEncoder]":
     from .bases import prepare
     from .rows import RowEncoder
     from .tokens import TextTokenizer
 
     notice = None if log is None else lambda words: log.append("preparing", message=words)
-    tokenizer = TextTokenizer(prepare(job.base, notice))
+    tokenizer = TextTokenizer(prepare(job.base, notice, wish.check))
     return tokenizer, RowEncoder(tokenizer, job.base.name, job.parameters.train_on_inputs)
 
 
