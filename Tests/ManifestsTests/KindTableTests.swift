@@ -80,7 +80,7 @@ struct KindTableTests {
                 .ownedName: "a/b", .digest: hex, .commit: String(hex.prefix(40)), .package: "a==1",
                 .replicateVersion: "a/b:\(hex)", .ref: "refs/a/b", .time: "2026-12-01", .window: "22:00-06:00 UTC",
                 .source: "https://a.org/b",
-                .modules: "all-linear",
+                .modules: "all-linear", .condition: "'>= base'",
             ]
             return samples[format] ?? "a"
         }

@@ -12,25 +12,18 @@ extension NodeDecoder {
     mutating func evaluation(_ field: Field?) -> Evaluation? {
         guard let fields = fields(field) else { return nil }
         let prompts = list(fields["prompts"], "a list of mappings") { decoder, field in decoder.texts(field) }
-        let metrics = metrics(fields["metrics"])
-        return Evaluation(prompts: prompts ?? [], metrics: metrics, gate: gate(fields["gate"], of: metrics))
+        let (metrics, gate) = (metrics(fields["metrics"]), gate(fields["gate"]))
+        let further = gate.compactMap { Evaluation.Metric(rawValue: $0.metric) }.filter { !metrics.contains($0) }
+        return Evaluation(prompts: prompts ?? [], metrics: metrics + further, gate: gate)
     }
 
-    private mutating func gate(_ field: Field?, of metrics: [Evaluation.Metric]) -> [Gate] {
+    private mutating func gate(_ field: Field?) -> [Gate] {
         guard let fields = fields(field) else { return [] }
-        var gates: [Gate] = []
-        for (metric, field) in zip(fields.keys, fields.all).sorted(by: { $0.0 < $1.0 }) {
-            guard metrics.contains(where: { $0.rawValue == metric }) else {
-                let words = "the gate's `\(excerpt(metric))` is none of `metrics`, which are measured"
-                report(.badValue, words, at: field.node)
-                continue
-            }
-            let gate = scalar(field, "a condition, such as `>= base`, `> base + 0.05` or `<= 1.2`") {
+        return zip(fields.keys, fields.all).sorted { $0.0 < $1.0 }.compactMap { metric, field in
+            scalar(field, "a condition, such as `>= base`, `> base + 0.05` or `<= 1.2`") {
                 Gate(metric: metric, condition: $0.text)
             }
-            if let gate { gates.append(gate) }
         }
-        return gates
     }
 
     private mutating func metrics(_ field: Field?) -> [Evaluation.Metric] {

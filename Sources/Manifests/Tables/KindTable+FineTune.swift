@@ -103,6 +103,16 @@ extension KindTable {
         FieldRow("max_time", .duration, "Time that a version may take."),
     ])
 
+    private static let gate = MappingTable(
+        Evaluation.Metric.allCases.map { metric in
+            FieldRow(
+                metric.rawValue,
+                .text(.condition),
+                "Such as `>= base`, `> base + 0.05` or `<= 1.2`; it is measured where `metrics` leaves it out too."
+            )
+        }
+    )
+
     private static let evaluation = MappingTable([
         FieldRow(
             "prompts",
@@ -116,9 +126,9 @@ extension KindTable {
         ),
         FieldRow(
             "gate",
-            .texts,
-            "What a version has to reach in metrics, such as `>= base`, `> base + 0.05` or `<= 1.2`; else it is marked, "
-                + "`apply` exits with 12, and its model's name alone does not mean it."
+            .mapping(gate),
+            "What a version has to reach in metrics; else it is marked, `apply` exits with 12, and its model's name alone "
+                + "does not mean it."
         ),
     ])
 }

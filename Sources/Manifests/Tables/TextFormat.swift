@@ -24,6 +24,11 @@ struct TextFormat: Sendable, Hashable {
     static let any = TextFormat("text", mayBeEmpty: true)
     /// A text that says something.
     static let filled = TextFormat("text")
+    /// What a metric has to reach.
+    static let condition = TextFormat(
+        "condition",
+        pattern: "^(>=|<=|>|<) *(base|[0-9][0-9.eE+-]*|base +[+-] +[0-9][0-9.eE+-]*) *$"
+    )
     /// A resource's name.
     static let name = TextFormat("name", pattern: "^\(namePart)$")
     /// A model: `owner/name`.

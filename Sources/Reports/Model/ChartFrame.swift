@@ -11,9 +11,6 @@ internal import Resources
 struct ChartFrame {
     static let size = (width: 720.0, height: 320.0)
     static let margin = (left: 56.0, right: 16.0, top: 40.0, bottom: 44.0)
-    /// How many colours curves have, by the styles `curve0` and so on.
-    static let colors = 8
-
     /// What stands above it.
     let title: String
     /// What it shows, for who does not see it.
@@ -22,10 +19,12 @@ struct ChartFrame {
     let across: String
     let x: Axis
     let y: Axis
+    /// Styles beside those of the ground.
+    var styles: [String] = []
 
     /// The whole drawing with what was drawn on it.
     func drawing(_ parts: [String]) -> String {
-        ([opening, style, heading] + grid + parts + ["</svg>"]).map { $0 + "\n" }.joined()
+        ([opening] + style + [heading] + grid + parts + ["</svg>"]).map { $0 + "\n" }.joined()
     }
 }
 
@@ -38,38 +37,29 @@ extension ChartFrame {
             + #"height="\#(height)" role="img" aria-label="\#(XMLText.escaped(label))">"#
     }
 
-    private var style: String {
-        """
-        <style>
-        text { font: 12px system-ui, sans-serif; fill: #57606a; }
-        .title { font-weight: 600; font-size: 14px; fill: #24292f; }
-        .back { fill: #ffffff; }
-        .grid { stroke: #d8dee4; stroke-width: 1; }
-        .loss { fill: none; stroke: #0969da; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
-        .mark { fill: #bc4c00; stroke: #ffffff; stroke-width: 1.5; }
-        .curve { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
-        .curve0 { stroke: #0969da; }
-        .curve1 { stroke: #bc4c00; }
-        .curve2 { stroke: #1a7f37; }
-        .curve3 { stroke: #8250df; }
-        .curve4 { stroke: #bf3989; }
-        .curve5 { stroke: #9a6700; }
-        .curve6 { stroke: #57606a; }
-        .curve7 { stroke: #cf222e; }
-        .blue { fill: #0969da; }
-        .orange { fill: #bc4c00; }
-        @media (prefers-color-scheme: dark) {
-        text { fill: #8b949e; }
-        .title { fill: #e6edf3; }
-        .back { fill: #0d1117; }
-        .grid { stroke: #30363d; }
-        .loss { stroke: #4493f8; }
-        .mark { fill: #f0883e; stroke: #0d1117; }
-        .orange { fill: #f0883e; }
-        .blue { fill: #4493f8; }
-        }
-        </style>
-        """
+    private var style: [String] {
+        let lines = """
+            <style>
+            text { font: 12px system-ui, sans-serif; fill: #57606a; }
+            .title { font-weight: 600; font-size: 14px; fill: #24292f; }
+            .back { fill: #ffffff; }
+            .grid { stroke: #d8dee4; stroke-width: 1; }
+            .loss { fill: none; stroke: #0969da; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
+            .mark { fill: #bc4c00; stroke: #ffffff; stroke-width: 1.5; }
+            .blue { fill: #0969da; }
+            .orange { fill: #bc4c00; }
+            @media (prefers-color-scheme: dark) {
+            text { fill: #8b949e; }
+            .title { fill: #e6edf3; }
+            .back { fill: #0d1117; }
+            .grid { stroke: #30363d; }
+            .loss { stroke: #4493f8; }
+            .mark { fill: #f0883e; stroke: #0d1117; }
+            .orange { fill: #f0883e; }
+            .blue { fill: #4493f8; }
+            }
+            """
+        return [lines] + styles + ["</style>"]
     }
 
     private var heading: String {

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-package import Resources
+internal import Resources
 
 /// A sweep as a picture: what each point's loss was over the steps, or over rows what more of them gained.
 enum SweepChart {
@@ -16,6 +16,14 @@ enum SweepChart {
         /// The rows that it was limited to, in a sweep over them alone.
         let limit: Int?
     }
+
+    /// Colours that are told apart on light and dark.
+    private static let colors = [
+        "#0969da", "#bc4c00", "#1a7f37", "#8250df", "#bf3989", "#9a6700", "#768390", "#cf222e",
+    ]
+    private static let styles =
+        [".curve { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }"]
+        + colors.enumerated().map { ".curve\($0.offset) { stroke: \($0.element); }" }
 
     /// The learning curve of a sweep over limits alone, else the losses of its points; nothing where there are none.
     static func svg(_ sweep: String, _ points: [Point]) -> String? {
@@ -51,7 +59,8 @@ enum SweepChart {
             label: "Validation loss of \(sweep) over the rows that were trained on",
             across: "rows",
             x: Axis(steps: points.map(\.step), ticks: 8),
-            y: Axis(points.map(\.loss), ticks: 5)
+            y: Axis(points.map(\.loss), ticks: 5),
+            styles: styles
         )
         let line = frame.line("curve curve0", points).map { [$0] } ?? []
         let marks = points.map { point in
@@ -70,19 +79,22 @@ enum SweepChart {
             label: "Training losses of the points of \(sweep)",
             across: "step",
             x: Axis(steps: all.map(\.step), ticks: 8),
-            y: Axis(all.map(\.loss), ticks: 5)
+            y: Axis(all.map(\.loss), ticks: 5),
+            styles: styles
         )
         let lines = curves.enumerated().compactMap { index, curve in
-            frame.line("curve curve\(index % ChartFrame.colors)", curve.1)
+            frame.line("curve curve\(index % colors.count)", curve.1)
         }
         // More names than colours would say nothing.
-        let names = curves.count > ChartFrame.colors ? [] : curves.map(\.0)
+        let names = curves.count > colors.count ? [] : curves.map(\.0)
         let right = ChartFrame.size.width - ChartFrame.margin.right
         let legend = names.enumerated().map { index, name in
             let y = ChartFrame.margin.top + 14 + Double(index) * 18
             let (start, end, middle) = (right - 22, right, ChartFrame.number(y - 4))
-            return #"<path class="curve curve\#(index)" d="M\#(ChartFrame.number(start)) \#(middle)H\#(ChartFrame.number(end))"/>"#
-                + frame.text(DisplayWidth.truncated(TerminalText.line(name), to: 48), x: right - 30, y: y, anchor: "end")
+            let path = "M\(ChartFrame.number(start)) \(middle)H\(ChartFrame.number(end))"
+            let words = DisplayWidth.truncated(TerminalText.line(name), to: 48)
+            return #"<path class="curve curve\#(index)" d="\#(path)"/>"#
+                + frame.text(words, x: right - 30, y: y, anchor: "end")
         }
         return frame.drawing(lines + legend)
     }

@@ -21,12 +21,14 @@ package enum SweepReport {
         let rows = rows(sweep, versions)
         let fields = Set(rows.flatMap { $0.point.values.map(\.field) }).sorted()
         let best = best(rows)
-        let blocks = [
-            "<!-- Made by ftops from the records beside it; whatever is written here is lost. -->",
-            "# Sweep \(MarkdownText.inline(sweep.rawValue))",
-            table(rows, fields: fields, best: best),
-            best.map { "Best by \($0.measure): \(name($0.row.point))." } ?? "No point was measured.",
-        ] + gain(points(rows)) + (svg(sweep, versions: versions) == nil ? [] : ["![The sweep as curves](\(sweep).svg)"])
+        let blocks =
+            [
+                "<!-- Made by ftops from the records beside it; whatever is written here is lost. -->",
+                "# Sweep \(MarkdownText.inline(sweep.rawValue))",
+                table(rows, fields: fields, best: best),
+                best.map { "Best by \($0.measure): \(name($0.row.point))." } ?? "No point was measured.",
+            ] + gain(points(rows))
+            + (svg(sweep, versions: versions) == nil ? [] : ["![The sweep as curves](\(sweep).svg)"])
         return blocks.joined(separator: "\n\n") + "\n"
     }
 
@@ -46,7 +48,8 @@ package enum SweepReport {
 
     /// What the last doubling of rows gained, of a sweep over them.
     private static func gain(_ points: [SweepChart.Point]) -> [String] {
-        guard let (from, to) = SweepChart.lastDoubling(SweepChart.learningCurve(points)), from.loss > 0 else { return [] }
+        let curve = SweepChart.learningCurve(points)
+        guard let (from, to) = SweepChart.lastDoubling(curve), from.loss > 0 else { return [] }
         let share = Figures.fixed((to.loss - from.loss) / from.loss * 100, places: 1)
         let sign = to.loss > from.loss ? "+" : ""
         return [
