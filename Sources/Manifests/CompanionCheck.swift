@@ -7,17 +7,16 @@
 
 import Resources
 
-/// Whether hyperparameters that do something beside others only have them: validation losses, or packs.
+/// Whether hyperparameters that do something beside others only have them: validation losses, packs, or an adapter.
 enum CompanionCheck {
     /// Findings without source lines: at the hyperparameter that lacks another, the fine-tune's own or its profile's.
     static func findings(_ state: DesiredState) -> [Diagnostic] {
-        state.fineTunes.values.flatMap { fineTune in
-            [validation(fineTune, state), packing(fineTune, state)].compactMap { finding in
-                finding.map {
-                    var finding = $0
-                    finding.context = "FineTune \(fineTune.spec.point?.sweep ?? fineTune.name)"
-                    return finding
-                }
+        let checks: [(Located<FineTune>, DesiredState) -> Diagnostic?] = [validation, packing, adapter, parent]
+        return state.fineTunes.values.flatMap { fineTune in
+            checks.compactMap { check in
+                var finding = check(fineTune, state)
+                finding?.context = "FineTune \(fineTune.spec.point?.sweep ?? fineTune.name)"
+                return finding
             }
         }
     }
@@ -50,5 +49,32 @@ enum CompanionCheck {
             "`\(name)` cuts packs, and there are none without `pack_sequences: true`",
             range: state.place(of: name, in: fineTune) ?? fineTune.range
         )
+    }
+
+    private static func adapter(_ fineTune: Located<FineTune>, _ state: DesiredState) -> Diagnostic? {
+        guard trainsAllWeights(fineTune, state),
+            let name = HyperparameterTable.ofAdapters.first(where: { state.value(of: $0, in: fineTune) != nil })
+        else { return nil }
+        return Diagnostic(
+            .conflictingFields,
+            "`\(name)` is of an adapter, and `peft_method: none` trains all weights without one",
+            range: state.place(of: name, in: fineTune) ?? fineTune.range
+        )
+    }
+
+    /// An adapter of a model of its own would need that model wherever it is served.
+    private static func parent(_ fineTune: Located<FineTune>, _ state: DesiredState) -> Diagnostic? {
+        guard let parent = state.parent(of: fineTune), trainsAllWeights(parent, state),
+            !trainsAllWeights(fineTune, state)
+        else { return nil }
+        return Diagnostic(
+            .conflictingFields,
+            "`\(parent.name)` trains all weights, and an adapter goes on from adapters only: set `peft_method: none`",
+            range: fineTune.fields["spec.base"] ?? fineTune.range
+        )
+    }
+
+    private static func trainsAllWeights(_ fineTune: Located<FineTune>, _ state: DesiredState) -> Bool {
+        HyperparameterTable.trainsAllWeights { state.value(of: $0, in: fineTune) }
     }
 }

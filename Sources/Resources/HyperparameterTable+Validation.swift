@@ -14,4 +14,12 @@ extension HyperparameterTable {
         if value("keep") == .text("best") { return ("keep", "keep: best") }
         return value("early_stopping_patience").map { _ in ("early_stopping_patience", "early_stopping_patience") }
     }
+
+    /// Whether all weights of the base train, and not an adapter beside them.
+    package static func trainsAllWeights(_ value: (String) -> HyperparameterValue?) -> Bool {
+        value("peft_method") == .text("none")
+    }
+
+    /// The hyperparameters that an adapter has.
+    package static let ofAdapters = ["lora_rank", "lora_alpha", "use_rslora", "lora_dropout", "target_modules"]
 }

@@ -12,7 +12,8 @@ package struct HyperparameterField: Hashable, Sendable {
         case bool
         case integer(ClosedRange<Int>)
         case number(ClosedRange<Double>)
-        case choice([String])
+        /// One of some words; those of `later` do not work yet.
+        case choice([String], later: [String] = [])
         /// `all-linear`, or names of modules as a list or a text with commas.
         case modules
         case text
@@ -164,10 +165,9 @@ package enum HyperparameterTable {
     private static let adapter: [HyperparameterField] = [
         HyperparameterField(
             "peft_method",
-            .choice(["lora", "qlora"]),
+            .choice(["lora", "none"], later: ["qlora"]),
             standard: .text("lora"),
-            isSupported: false,
-            summary: "The kind of adapter."
+            summary: "The kind of adapter; `none` trains all weights of the base."
         ),
         HyperparameterField(
             "lora_rank",

@@ -94,7 +94,7 @@ struct FingerprintTests {
         case .bool: .bool(field.standard != .bool(true))
         case .integer(let range): .integer(range.upperBound)
         case .number(let range): .number(range.upperBound)
-        case .choice(let choices): .text(choices.last { field.standard != .text($0) } ?? "")
+        case .choice(let choices, _): .text(choices.last { field.standard != .text($0) } ?? "")
         case .modules: .list(["q_proj"])
         case .text: .text("other")
         }

@@ -26,7 +26,7 @@ struct HyperparameterTableTests {
         case (_, nil), (.bool, .bool): break
         case (.integer(let range), .integer(let value)): #expect(range.contains(value))
         case (.number(let range), .number(let value)): #expect(range.contains(value))
-        case (.choice(let words), .text(let word)): #expect(words.contains(word))
+        case (.choice(let words, _), .text(let word)): #expect(words.contains(word))
         case (.modules, .text(let word)): #expect(word == "all-linear")
         default: Issue.record("\(field.name) has a default of another type")
         }
@@ -45,6 +45,6 @@ struct HyperparameterTableTests {
         #expect(values["max_steps"] == .integer(20))
         #expect(values["learning_rate"] == .number(1e-4))
         #expect(values["save_steps"] == nil)
-        #expect(values["peft_method"] == nil)
+        #expect(values["peft_method"] == .text("lora"))
     }
 }

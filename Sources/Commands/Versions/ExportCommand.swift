@@ -162,12 +162,14 @@ enum ModelFormat: String, ExpressibleByArgument, CaseIterable {
 
 extension ExportCommand {
     private func text(_ version: VersionRecord, _ name: String, _ merged: MergedModel?) -> String {
+        let isWhole = version.inputs.trainsAllWeights
         guard let merged else {
-            return "\(version.label) -> \(name): the adapter, as peft and vLLM load it\n"
+            let what = isWhole ? "the model, as transformers loads it" : "the adapter, as peft and vLLM load it"
+            return "\(version.label) -> \(name): \(what)\n"
         }
         let same = Figures.fixed(merged.rounding.same * 100, places: 1)
         return """
-            \(version.label) -> \(name): \(Self.what(form)), in \(merged.dtype)
+            \(version.label) -> \(name): \(Self.what(form, isWhole: isWhole)), in \(merged.dtype)
             merging changed logits by at most \(Self.small(merged.merging.largest)) of the largest, storing them by \
             \(Self.small(merged.rounding.largest)); at \(same) % of \(Figures.count(merged.places, "place")) the likeliest \
             token is the same
@@ -175,11 +177,12 @@ extension ExportCommand {
             """
     }
 
-    private static func what(_ form: ExportForm) -> String {
-        switch form {
-        case .adapter, .hf: "base and adapter as one model"
-        case .gguf: "base and adapter as one GGUF"
-        case .ollama: "base and adapter as one GGUF with its Modelfile"
+    private static func what(_ form: ExportForm, isWhole: Bool) -> String {
+        let parts = isWhole ? "the model" : "base and adapter as one"
+        return switch form {
+        case .adapter, .hf: isWhole ? parts : parts + " model"
+        case .gguf: parts + (isWhole ? " as a GGUF" : " GGUF")
+        case .ollama: parts + (isWhole ? " as a GGUF" : " GGUF") + " with its Modelfile"
         }
     }
 

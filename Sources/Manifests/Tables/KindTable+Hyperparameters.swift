@@ -42,7 +42,7 @@ extension KindTable {
         case .bool: .bool
         case .integer(let range): .integer(range)
         case .number(let range): .number(.closed(range))
-        case .choice(let words): .choice(words)
+        case .choice(let words, let later): .choice(words, later: later)
         case .modules: .either(.text(.modules), .list(.text(.filled)))
         case .text: .text()
         }

@@ -39,7 +39,9 @@ struct ItemFindings {
     private func rank(_ request: TrainingRequest) -> Int {
         var (sum, next) = (0, Optional(request))
         while let request = next {
-            if case .integer(let rank)? = request.inputs.parameters["lora_rank"] { sum += rank }
+            if case .integer(let rank)? = request.inputs.parameters["lora_rank"], !request.inputs.trainsAllWeights {
+                sum += rank
+            }
             next = request.inputs.parent.flatMap { fineTunes[$0.fineTune]?.request }
         }
         return sum

@@ -19,8 +19,8 @@ struct TrainingWarnings {
     private static let manyRows = 5000
     /// The rows of that try.
     private static let fewRows = 1000
-    /// Learning rates that are usual for LoRA, the one method that there is.
-    private static let usual = 1e-5...5e-3
+    /// Learning rates that are usual for LoRA, and for all weights.
+    private static let usual = (adapter: 1e-5...5e-3, whole: 1e-6...2e-4)
 
     /// The largest rank that vLLM takes as its `max_lora_rank`.
     private static let servedRank = 512
@@ -44,13 +44,15 @@ struct TrainingWarnings {
     private var fineTune: Located<FineTune>? { state.fineTunes[item.request.fineTune] }
 
     private var learningRate: Diagnostic? {
-        guard case .number(let rate) = item.request.inputs.parameters["learning_rate"], !Self.usual.contains(rate)
-        else {
+        let isWhole = item.request.inputs.trainsAllWeights
+        let usual = isWhole ? Self.usual.whole : Self.usual.adapter
+        guard case .number(let rate) = item.request.inputs.parameters["learning_rate"], !usual.contains(rate) else {
             return nil
         }
+        let (method, range) = isWhole ? ("all weights", "1e-6 to 2e-4") : ("LoRA", "1e-5 to 5e-3")
         return Diagnostic(
             "unusual-learning-rate",
-            "a learning rate of \(HyperparameterValue.number(rate).text) is unusual for LoRA: 1e-5 to 5e-3 are usual",
+            "a learning rate of \(HyperparameterValue.number(rate).text) is unusual for \(method): \(range) are usual",
             severity: .warning,
             range: place(of: "learning_rate")
         )

@@ -44,13 +44,13 @@ package struct ModelCard {
         if let library { fields.append(("library_name", library)) }
         fields.append(("pipeline_tag", "text-generation"))
         let lines = fields.map { "\($0.0): \(Self.quoted($0.1))" }
-        let tags = form.isGGUF ? "[ftops, lora, gguf]" : "[ftops, lora]"
-        return (["---"] + lines + ["tags: \(tags)", "---"]).joined(separator: "\n")
+        let tags = ["ftops"] + (version.inputs.trainsAllWeights ? [] : ["lora"]) + (form.isGGUF ? ["gguf"] : [])
+        return (["---"] + lines + ["tags: [\(tags.joined(separator: ", "))]", "---"]).joined(separator: "\n")
     }
 
     private var library: String? {
         switch form {
-        case .adapter: "peft"
+        case .adapter: version.inputs.trainsAllWeights ? "transformers" : "peft"
         case .hf: "transformers"
         // It is for programs, which are no libraries.
         case .gguf, .ollama: nil
@@ -63,7 +63,8 @@ package struct ModelCard {
     private var origin: String {
         let inputs = version.inputs
         let rows = Figures.count(inputs.trainRows, "row")
-        let what = form.isMerged ? "A LoRA fine-tune, merged into its base" : "A LoRA adapter"
+        let adapter = form.isMerged ? "A LoRA fine-tune, merged into its base" : "A LoRA adapter"
+        let what = inputs.trainsAllWeights ? "A model of its own, all of whose weights were trained" : adapter
         return "\(what): base \(MarkdownText.inline(inputs.base.rawValue)), trained on \(rows) of dataset "
             + "\(MarkdownText.inline(inputs.dataset.rawValue)) for \(Figures.count(version.training.steps, "step"))."
     }
@@ -116,9 +117,7 @@ package struct ModelCard {
     }
 
     private var parameters: String {
-        let rows = HyperparameterTable.fields.compactMap { field in
-            version.inputs.parameters[field.name].map { "| \(field.name) | \(MarkdownText.inline($0.text)) |" }
-        }
+        let rows = version.inputs.meaningfulParameters.map { "| \($0.name) | \(MarkdownText.inline($0.value.text)) |" }
         return (["| hyperparameter | value |", "|---|---|"] + rows).joined(separator: "\n")
     }
 

@@ -81,9 +81,7 @@ package struct VersionText {
     }
 
     private var parameters: [(String, String)] {
-        HyperparameterTable.fields.compactMap { field in
-            version.inputs.parameters[field.name].map { (field.name, $0.text) }
-        }
+        version.inputs.meaningfulParameters.map { ($0.name, $0.value.text) }
     }
 
     private var result: [(String, String)] {

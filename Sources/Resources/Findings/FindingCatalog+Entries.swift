@@ -364,8 +364,8 @@ extension FindingCatalog {
         Entry(
             code: "unusual-learning-rate",
             meaning: "a learning rate is far from what is usual for the method",
-            cause: "a missing zero, or a value for training all weights",
-            remedy: "write one between 1e-5 and 5e-3 for LoRA",
+            cause: "a missing zero, or a value for another method",
+            remedy: "write one between 1e-5 and 5e-3 for LoRA, between 1e-6 and 2e-4 for all weights",
             isWarning: true
         ),
         Entry(
