@@ -89,6 +89,30 @@ struct TableTests {
         Self.expectFits(StatusTable.render(runs))
     }
 
+    @Test("a version of preferences has their hyperparameter, and no perplexity of their loss")
+    func preferences() {
+        var version = ReportSamples.version()
+        #expect(VersionText.render(version).contains("perplexity"))
+        #expect(!VersionText.render(version).contains("dpo_beta"))
+        version.inputs.form = .preference(prompt: "{prompt}", chosen: "{chosen}", rejected: "{rejected}")
+        version.evaluation?.comparisons = []
+        #expect(!VersionText.render(version).contains("perplexity"))
+        #expect(VersionText.render(version).contains("dpo_beta"))
+        #expect(ModelCard.markdown(version, isMerged: false).contains("{prompt}"))
+    }
+
+    @Test("a version of all weights is called a model, and has no hyperparameters of an adapter")
+    func allWeights() {
+        var version = ReportSamples.version()
+        #expect(VersionText.render(version).contains("lora_rank"))
+        #expect(ModelCard.markdown(version, isMerged: false).contains("library_name: \"peft\""))
+        version.inputs.parameters = HyperparameterTable.resolved(["peft_method": .text("none")])
+        #expect(!VersionText.render(version).contains("lora_"))
+        let card = ModelCard.markdown(version, isMerged: false)
+        #expect(card.contains("A model of its own, all of whose weights were trained"))
+        #expect(card.contains("library_name: \"transformers\"") && !card.contains("lora"))
+    }
+
     @Test("a column that says nothing of any version is left out")
     func emptyColumns() {
         var version = ReportSamples.version()

@@ -124,9 +124,11 @@ enum VersionScores {
         let (base, tuned) = (version.evaluation?.base, version.evaluation?.version)
         let loss = tuned?.loss ?? version.training.validationLoss
         let baseLoss = base?.loss ?? version.training.baseValidationLoss
+        // The loss of preferences is none of tokens.
+        let isOfTokens = !version.inputs.form.isPreference
         return [
             field("validation loss", baseLoss.map(Figures.loss), loss.map(Figures.loss)),
-            field("perplexity", baseLoss.map(perplexity), loss.map(perplexity)),
+            isOfTokens ? field("perplexity", baseLoss.map(perplexity), loss.map(perplexity)) : nil,
             field("exact on validation", base?.validationExactMatch, tuned?.validationExactMatch),
             field("exact on prompts", base?.promptsExactMatch, tuned?.promptsExactMatch),
         ].compactMap { $0 }
