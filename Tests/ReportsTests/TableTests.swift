@@ -98,17 +98,17 @@ struct TableTests {
         version.evaluation?.comparisons = []
         #expect(!VersionText.render(version).contains("perplexity"))
         #expect(VersionText.render(version).contains("dpo_beta"))
-        #expect(ModelCard.markdown(version, isMerged: false).contains("{prompt}"))
+        #expect(ModelCard.markdown(version, form: .adapter).contains("{prompt}"))
     }
 
     @Test("a version of all weights is called a model, and has no hyperparameters of an adapter")
     func allWeights() {
         var version = ReportSamples.version()
         #expect(VersionText.render(version).contains("lora_rank"))
-        #expect(ModelCard.markdown(version, isMerged: false).contains("library_name: \"peft\""))
+        #expect(ModelCard.markdown(version, form: .adapter).contains("library_name: \"peft\""))
         version.inputs.parameters = HyperparameterTable.resolved(["peft_method": .text("none")])
         #expect(!VersionText.render(version).contains("lora_"))
-        let card = ModelCard.markdown(version, isMerged: false)
+        let card = ModelCard.markdown(version, form: .adapter)
         #expect(card.contains("A model of its own, all of whose weights were trained"))
         #expect(card.contains("library_name: \"transformers\"") && !card.contains("lora"))
     }
