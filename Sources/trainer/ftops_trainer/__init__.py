@@ -1,4 +1,4 @@
-"""The trainer of ftops: LoRA fine-tuning of a language model, exact and resumable.
+"""The trainer of ftops: fine-tuning of a language model, exact and resumable.
 
 README.md beside this package has the contract with the process that starts it.
 """
