@@ -19,7 +19,8 @@ extension ModelRunner {
 
     /// Adds a version's adapter to its base's weights and writes the model into a folder, which must be empty or missing.
     ///
-    /// Of what is to be a GGUF, the folder gets the file `model.gguf`. Logits are compared on the version's evaluation prompts. The type is the base's own where none is named.
+    /// Of what is to be a GGUF, the folder gets the file `model.gguf`. Logits are compared on the version's evaluation
+    /// prompts. The type is the base's own where none is named.
     ///
     /// - Throws: `InferenceError` where the record does not say where the base comes from, or the trainer could not do it.
     package func merge(

@@ -54,11 +54,14 @@ package struct Gate: Hashable, Sendable {
     /// Whether a version's value is good enough.
     package func isMet(base: Double, version: Double) -> Bool {
         let wanted = isOfBase ? base + value : value
+        // A sum such as 0.1 + 0.2 is not the nearest number to what is meant.
+        let difference = version - wanted
+        let isEqual = abs(difference) <= 1e-9 * max(1, abs(wanted))
         return switch comparison {
-        case .atLeast: version >= wanted
-        case .atMost: version <= wanted
-        case .above: version > wanted
-        case .below: version < wanted
+        case .atLeast: isEqual || difference > 0
+        case .atMost: isEqual || difference < 0
+        case .above: !isEqual && difference > 0
+        case .below: !isEqual && difference < 0
         }
     }
 

@@ -50,6 +50,21 @@ struct GateTests {
         #expect(run.status == 1 && run.errors.contains("no version that meets its gate"), "\(run.transcript)")
         #expect(try scenario.ftops("run", "acme/greeter:1", "--name", "Ann").status == 0)
     }
+
+    @Test("that nothing would measure is an error before anything is trained")
+    func unmeasured() throws {
+        let scenario = try Scenario()
+        try scenario.writeManifests()
+        try scenario.gate("{loss: '< base'}")
+        let manifest = try scenario.read("manifests/greeter.yaml")
+        try scenario.write(
+            manifest.replacing("  validation: {rows: 4, seed: 7}\n", with: ""),
+            at: "manifests/greeter.yaml"
+        )
+        let plan = try scenario.ftops("plan")
+        #expect(plan.status == 1 && plan.errors.contains("[needs-validation]"), "\(plan.transcript)")
+        #expect(plan.errors.contains("the gate's `loss` needs rows that validate"), "\(plan.transcript)")
+    }
 }
 
 extension Scenario {

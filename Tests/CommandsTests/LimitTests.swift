@@ -42,6 +42,17 @@ struct LimitTests {
         try scenario.commit("Describe the greeter and what it may take")
     }
 
+    @Test("a budget that was changed while a run was paused holds when it goes on")
+    func changed() throws {
+        let scenario = try scenario(budget: "{max_cost: 50}")
+        let steps = [(after: "2/6", keys: "\u{3}"), (after: "leave it running (Enter)? ", keys: "p\n")]
+        let apply = try scenario.startFtops("apply", "--auto-approve", typing: steps).wait()
+        #expect(apply.status == 130, "\(apply.transcript)")
+        try write("{max_cost: 1}", scenario)
+        let lowered = try scenario.ftops("apply", "--auto-approve")
+        #expect(lowered.status == 1 && lowered.errors.contains("limit: it has cost the $1.00"), "\(lowered.transcript)")
+    }
+
     @Test(
         "time or money that is used up stops the trainer at a checkpoint, from which a larger budget goes on",
         arguments: [
@@ -54,7 +65,7 @@ struct LimitTests {
         let apply = try scenario.ftops("apply", "--auto-approve")
         #expect(apply.status == 1, "\(apply.transcript)")
         #expect(apply.errors.contains("limit: \(reason)"), "\(apply.transcript)")
-        #expect(apply.errors.contains("stopped after step 2 of 6"), "\(apply.transcript)")
+        #expect(apply.errors.contains("its checkpoint is of step 2 of 6"), "\(apply.transcript)")
         #expect(try scenario.ftops("plan").output.contains("limit"))
         #expect(try scenario.completedTrainings() == 0)
         try scenario.openGate()

@@ -87,6 +87,30 @@ struct EstimatorTests {
         #expect(estimate.cost == Money("0.16"))
     }
 
+    @Test("learns nothing of adapters for the training of all weights, and of answers for preferences")
+    func methods() {
+        let versions = (1...3).map { seconds in
+            var version = Samples.version()
+            version.training.seconds = Double(seconds)
+            return version
+        }
+        let estimator = Estimator(versions: versions)
+        #expect(estimator.estimate(Self.request()).basis == .learned(versions: 3))
+        #expect(estimator.estimate(Self.request(parameters: ["peft_method": .text("none")])).basis == .none)
+        var request = Self.request()
+        request.inputs.form = .preference(prompt: "{a}", chosen: "{b}", rejected: "{c}")
+        #expect(estimator.estimate(request).basis == .none)
+    }
+
+    @Test("what was tried tells before whatever was learned")
+    func tried() {
+        var request = Self.request()
+        request.trial = Trial(steps: 50, tokensPerSecond: 100, startup: 7)
+        let estimate = Estimator(versions: (1...3).map { _ in Samples.version() }).estimate(request)
+        #expect(estimate.basis == .tried(steps: 50))
+        #expect(estimate.seconds == 7 + Double(estimate.tokens) / 100)
+    }
+
     @Test("gives no range from two versions, and one from three and more of the same base and hardware")
     func range() throws {
         var versions = [80.0, 100, 120, 90, 110].map { seconds in

@@ -16,6 +16,7 @@ struct ApplyVerdictTests {
     private static func result(
         _ outcome: ApplyResult.Outcome,
         isBlocked: Bool = false,
+        isGated: Bool = true,
         version: VersionRecord? = nil
     ) -> ApplyResult {
         var result = ApplyResult(
@@ -24,7 +25,8 @@ struct ApplyVerdictTests {
             action: "create",
             outcome: outcome,
             detail: "",
-            isBlocked: isBlocked
+            isBlocked: isBlocked,
+            isGated: isGated
         )
         result.version = version
         return result
@@ -50,6 +52,8 @@ struct ApplyVerdictTests {
         #expect(ApplyVerdict.of([done, blocked]) == .blocked)
         #expect(ApplyVerdict.of([blocked, gate, done]) == .gateNotMet)
         #expect(ApplyVerdict.of([blocked, gate, failed]) == .failed)
+        // Nobody asks for what the version was judged by once.
+        #expect(ApplyVerdict.of([Self.result(.done, isGated: false, version: version)]) == .done)
     }
 
     @Test("a block fails an apply where somebody has to change something")

@@ -16,6 +16,7 @@ struct GateConditionTests {
             (">= base", 0.5, 0.5, true), ("> base", 0.5, 0.5, false), ("<= base", 0.5, 0.5, true),
             ("< base", 0.5, 0.4, true), (">= base + 0.25", 0.5, 0.75, true), (">= base + 0.25", 0.5, 0.74, false),
             ("<= base - 2", 3, 1, true), ("< base - 2", 3, 1, false), ("<= 1.2", 9, 1.2, true), ("> 1", 0, 1, false),
+            (">= base + 0.2", 0.1, 0.3, true), ("> base + 0.2", 0.1, 0.3, false),
         ]
     )
     func compares(condition: String, base: Double, version: Double, isMet: Bool) throws {

@@ -24,7 +24,7 @@ extension ApplyCommand {
         SignalFlags.install()
         try workspace.prepareTrainer()
         let view = ProgressView(console: context.console)
-        let outcomes = try TrialService(workspace, planned, reporter: view.reporter).run()
+        let outcomes = TrialService(workspace, planned, reporter: view.reporter).run()
         view.finish()
         for case let (name, .failed(kind, message)) in outcomes.map({ (Self.names($0), $0.result) }) {
             context.console.note("\(name): \(kind): \(message)")

@@ -26,7 +26,8 @@ struct ApplyCommand: FtopsSubcommand {
             With the file of a saved plan it asks nothing and does no more than the file says; it is refused where a \
             fingerprint or an action would come out differently now.
 
-            With --try it commits, claims and publishes nothing: what cannot be loaded, rendered or held in memory             shows within minutes, and plans estimate by what was measured from then on.
+            With --try it commits, claims and publishes nothing: what cannot be loaded, rendered or held in memory \
+            shows within minutes, and plans estimate by what was measured from then on.
             """
     )
 

@@ -30,15 +30,7 @@ struct AttachCommand: FtopsSubcommand {
     func execute(_ context: CommandContext) throws {
         let (service, status) = try run.find(context)
         let folder = try service.folder(status.run)
-        guard folder.isPrepared else {
-            let host = status.entry.holder.host
-            throw ReconcilerError(
-                .unknownName,
-                try service.isOwn(status.entry)
-                    ? "run \(status.run) has not begun here yet; ftops apply starts it"
-                    : "run \(status.run) is on \(host): ask ftops attach there"
-            )
-        }
+        guard try service.isOwn(status.entry), folder.isPrepared else { throw try Self.missing(status, service) }
         SignalFlags.install()
         let name = status.entry.fineTunes.first ?? ResourceName(rawValue: folder.id)
         let view = AttachView(name, console: context.console)
@@ -46,9 +38,10 @@ struct AttachCommand: FtopsSubcommand {
         var reader = EventReader(folder.events)
         var summary = TrainingSummary()
         while true {
-            let isOver = try !service.isUnderWay(status)
+            // Asked before the events are read, so that the last of them are there.
+            let isOver = try !service.isAlive(status.run)
             for event in try reader.next() { summary.add(event) }
-            if isOver { return view.finish(summary) }
+            if isOver { break }
             view.show(summary)
             if SignalFlags.isReceived {
                 view.finish(summary)
@@ -56,5 +49,15 @@ struct AttachCommand: FtopsSubcommand {
             }
             changes.wait(timeout: .seconds(2))
         }
+        view.finish(summary)
+        if try service.isUnderWay(status) { context.console.note("nobody is at it now; ftops apply goes on with it") }
+    }
+
+    private static func missing(_ status: RunService.Status, _ service: RunService) throws -> ReconcilerError {
+        let message =
+            try service.isOwn(status.entry)
+            ? "run \(status.run) has not begun here yet; ftops apply starts it"
+            : "run \(status.run) is on \(status.entry.holder.host): ask ftops attach there"
+        return ReconcilerError(.unknownName, message)
     }
 }

@@ -168,11 +168,15 @@ extension ExportCommand {
             return "\(version.label) -> \(name): \(what)\n"
         }
         let same = Figures.fixed(merged.rounding.same * 100, places: 1)
+        let storing = Self.small(merged.rounding.largest)
+        let words =
+            isWhole
+            ? "storing it changed logits by at most \(storing) of the largest"
+            : "merging changed logits by at most \(Self.small(merged.merging.largest)) of the largest, storing them by "
+                + storing
         return """
             \(version.label) -> \(name): \(Self.what(form, isWhole: isWhole)), in \(merged.dtype)
-            merging changed logits by at most \(Self.small(merged.merging.largest)) of the largest, storing them by \
-            \(Self.small(merged.rounding.largest)); at \(same) % of \(Figures.count(merged.places, "place")) the likeliest \
-            token is the same
+            \(words); at \(same) % of \(Figures.count(merged.places, "place")) the likeliest token is the same
 
             """
     }

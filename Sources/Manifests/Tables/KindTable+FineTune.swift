@@ -108,7 +108,7 @@ extension KindTable {
             FieldRow(
                 metric.rawValue,
                 .text(.condition),
-                "Such as `>= base`, `> base + 0.05` or `<= 1.2`; it is measured where `metrics` leaves it out too."
+                "Such as `'>= base'`, `'> base + 0.05'` or `'<= 1.2'`, in quotes; it is measured where `metrics` leaves it out too."
             )
         }
     )

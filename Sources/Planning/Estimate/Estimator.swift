@@ -10,8 +10,9 @@ package import Resources
 /// Tokens, steps, time and cost of a training.
 ///
 /// What was tried tells best. Where three versions or more of the same base were trained on the same hardware, they tell
-/// what to expect, as a range. Else what the BaseModel's `hardware` says holds; what it leaves open is taken from the versions there are, or
-/// from another base, scaled by the number of parameters. Where nothing is known, time and cost stay unknown.
+/// what to expect, as a range. Else what the BaseModel's `hardware` says holds; what it leaves open is taken from the
+/// versions there are, or from another base, scaled by the number of parameters. Where nothing is known, time and cost
+/// stay unknown.
 package struct Estimator: Sendable {
     /// What is known of a base beside its versions: what another one is scaled from.
     package struct Base: Hashable, Sendable {
@@ -87,7 +88,7 @@ package struct Estimator: Sendable {
 
     private func pace(_ request: TrainingRequest) -> Pace? {
         if let trial = request.trial { return Pace(trial) }
-        let own = throughputs.samples(base: request.inputs.baseIdentity, backend: request.backend)
+        let own = throughputs.samples(of: request)
         if own.count >= Self.enough { return Pace(own, basis: .learned(versions: own.count)) }
         let startup = request.hardware?.startup.map(Self.seconds)
         if let rate = request.hardware?.tokensPerSecond {
@@ -100,7 +101,7 @@ package struct Estimator: Sendable {
     /// The pace of the base that is nearest in size, as many times slower as this one has more parameters.
     private func scaled(_ request: TrainingRequest, startup: Double?) -> Pace? {
         guard let size = bases[request.inputs.base]?.parameters, size > 0 else { return nil }
-        let learned = throughputs.samples(backend: request.backend)
+        let learned = throughputs.samples(like: request)
         let known = bases.values.filter { $0.name != request.inputs.base && $0.parameters > 0 }
             .sorted { (Self.distance($0.parameters, size), $0.name) < (Self.distance($1.parameters, size), $1.name) }
         for base in known {

@@ -18,33 +18,56 @@ struct Throughputs: Sendable {
         var startup: Double?
     }
 
+    /// What is as fast as each other: the same base there, and the same way of training.
     private struct Key: Hashable, Sendable {
         var base: String
         var backend: FineTune.Backend
+        var method: Method
+
+        init(_ inputs: VersionRecord.Inputs, on backend: FineTune.Backend) {
+            (base, self.backend, method) = (inputs.baseIdentity, backend, Method(inputs))
+        }
+    }
+
+    /// All weights cost more than an adapter, and preferences more than answers.
+    private struct Method: Hashable, Sendable {
+        var trainsAllWeights: Bool
+        var isPreference: Bool
+
+        init(_ inputs: VersionRecord.Inputs) {
+            (trainsAllWeights, isPreference) = (inputs.trainsAllWeights, inputs.form.isPreference)
+        }
+    }
+
+    private struct Place: Hashable, Sendable {
+        var backend: FineTune.Backend
+        var method: Method
     }
 
     private let samples: [Key: [Sample]]
-    private let names: [FineTune.Backend: [ResourceName: Key]]
+    private let names: [Place: [ResourceName: Key]]
 
     /// Learns from versions; those without time or tokens say nothing.
     init(_ versions: [VersionRecord]) {
         let telling = versions.indices.filter { versions[$0].training.seconds > 0 && versions[$0].training.tokens > 0 }
-        let key = { (index: Int) in Key(base: versions[index].inputs.baseIdentity, backend: versions[index].backend) }
+        let key = { (index: Int) in Key(versions[index].inputs, on: versions[index].backend) }
         let groups = Dictionary(grouping: telling, by: key)
         samples = groups.mapValues { Self.ofNewestHardware($0, of: versions).map { Self.sample(versions[$0]) } }
         names = telling.reduce(into: [:]) { names, index in
-            names[versions[index].backend, default: [:]][versions[index].inputs.base] = key(index)
+            let place = Place(backend: versions[index].backend, method: Method(versions[index].inputs))
+            names[place, default: [:]][versions[index].inputs.base] = key(index)
         }
     }
 
-    /// The versions of a base on a backend; none without any.
-    func samples(base: String, backend: FineTune.Backend) -> [Sample] {
-        samples[Key(base: base, backend: backend)] ?? []
+    /// The versions of a request's base that were trained there as it asks for; none without any.
+    func samples(of request: TrainingRequest) -> [Sample] {
+        samples[Key(request.inputs, on: request.backend)] ?? []
     }
 
-    /// The versions of every base that a backend has trained, by the base's name.
-    func samples(backend: FineTune.Backend) -> [ResourceName: [Sample]] {
-        (names[backend] ?? [:]).compactMapValues { samples[$0] }
+    /// The versions of every base that its backend has trained as a request asks for, by the base's name.
+    func samples(like request: TrainingRequest) -> [ResourceName: [Sample]] {
+        let place = Place(backend: request.backend, method: Method(request.inputs))
+        return (names[place] ?? [:]).compactMapValues { samples[$0] }
     }
 
     /// Those that were trained on what the newest one was trained on: other hardware tells nothing about it.

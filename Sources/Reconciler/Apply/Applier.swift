@@ -229,7 +229,7 @@ package final class Applier {
                 workspace: workspace,
                 publishing: publishing,
                 store: store,
-                perRun: planned.desired.state.project?.spec.spending.perRun,
+                limits: limits(of: item),
                 device: try kind()
             )
             try preparation.fill(
@@ -248,7 +248,7 @@ package final class Applier {
     private func watch(_ item: PlanItem, _ folder: RunFolder) throws -> ApplyResult {
         let watcher = RunWatcher(
             home: home,
-            supervisors: supervisors,
+            supervisors: supervisors(of: item),
             machine: machine,
             now: workspace.now,
             reporter: reporter
@@ -297,6 +297,16 @@ package final class Applier {
 
     var home: Home { publishing.home }
 
+    private func limits(of item: PlanItem) -> RunLimits {
+        RunLimits(item.request.terms.budget, perRun: planned.desired.state.project?.spec.spending.perRun)
+    }
+
+    private func supervisors(of item: PlanItem) -> SupervisorProcess {
+        var supervisors = supervisors
+        supervisors.terms = (limits(of: item), item.request.pricePerHour)
+        return supervisors
+    }
+
     var supervisors: SupervisorProcess { SupervisorProcess(workspace: workspace, home: home, store: store) }
 
     func model(_ name: ModelName) -> Model { planned.desired.state.models[name]?.spec ?? Model() }
@@ -313,7 +323,8 @@ package final class Applier {
             action: item.action.word,
             outcome: outcome,
             detail: detail,
-            cost: cost
+            cost: cost,
+            isGated: item.request.evaluation?.gate.isEmpty == false
         )
     }
 

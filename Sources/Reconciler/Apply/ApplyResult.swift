@@ -50,8 +50,10 @@ package struct ApplyResult: Hashable, Sendable {
     /// Whether another machine is at it, so that it is worth waiting for.
     var isHeld = false
 
-    /// Whether it ended in a version whose evaluation is not good enough.
-    package var missesGate: Bool { outcome == .done && version?.meetsGate == false }
+    /// Whether its fine-tune has a gate.
+    package var isGated = false
+    /// Whether it ended in a version that does not meet its gate.
+    package var missesGate: Bool { isGated && outcome == .done && version?.meetsGate == false }
 
     /// Makes a result.
     package init(
@@ -62,7 +64,8 @@ package struct ApplyResult: Hashable, Sendable {
         detail: String,
         seconds: Double? = nil,
         cost: Money? = nil,
-        isBlocked: Bool = false
+        isBlocked: Bool = false,
+        isGated: Bool = false
     ) {
         self.fineTunes = fineTunes
         self.destination = destination
@@ -72,6 +75,7 @@ package struct ApplyResult: Hashable, Sendable {
         self.seconds = seconds
         self.cost = cost
         self.isBlocked = isBlocked
+        self.isGated = isGated
     }
 }
 

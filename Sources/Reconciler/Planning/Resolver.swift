@@ -101,6 +101,7 @@ package struct Resolver {
         inputs.parent = start.parent
         checkValidation(inputs, of: located)
         checkPacking(inputs, of: located)
+        checkGate(inputs, of: located)
         let backend = spec.backend ?? state.project?.spec.defaultBackend ?? .node
         var request = TrainingRequest(
             fineTune: located.name,
@@ -175,12 +176,25 @@ package struct Resolver {
         report(Diagnostic("needs-validation", message, range: range))
     }
 
+    /// Finds a gate that nothing would measure, by which no version could ever be good enough.
+    private mutating func checkGate(_ inputs: VersionRecord.Inputs, of located: Located<FineTune>) {
+        guard let evaluation = located.spec.evaluation, inputs.validationRows == 0 else { return }
+        let losses = [Evaluation.Metric.loss, .perplexity].map(\.rawValue)
+        for gate in evaluation.gate where losses.contains(gate.metric) || evaluation.prompts.isEmpty {
+            let message =
+                "the gate's `\(gate.metric)` needs rows that validate, and dataset `\(inputs.dataset)` has none"
+            let range = located.fields["spec.evaluation.gate"] ?? located.fields["spec.evaluation"] ?? located.range
+            report(Diagnostic("needs-validation", message, range: range))
+        }
+    }
+
     /// Finds rows of two answers that are to be packed.
     private mutating func checkPacking(_ inputs: VersionRecord.Inputs, of located: Located<FineTune>) {
         guard inputs.form.isPreference, inputs.parameters["pack_sequences"] == .bool(true) else { return }
         let range = state.place(of: "pack_sequences", in: located) ?? located.range
         let message =
-            "`pack_sequences` packs rows of one answer, and those of dataset `\(inputs.dataset)` have `chosen` and `rejected`"
+            "`pack_sequences` packs rows of one answer, and those of dataset `\(inputs.dataset)` have `chosen` and "
+            + "`rejected`"
         report(Diagnostic("conflicting-fields", message, range: range))
     }
 

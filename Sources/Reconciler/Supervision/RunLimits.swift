@@ -6,7 +6,6 @@
 //===----------------------------------------------------------------------===//
 
 internal import JSON
-internal import Planning
 package import Resources
 
 /// What a run may take: once it has, its trainer stops at a checkpoint, and the run has failed by `limit`.
@@ -33,13 +32,15 @@ package struct RunLimits: Hashable, Sendable {
         )
     }
 
-    /// Why an attempt has to stop that began at a time, after earlier ones that cost so much; nothing while it may go on.
-    func reason(started: Timestamp, spent: Money, pricePerHour: Money?, now: Timestamp) -> String? {
-        if let seconds, now.seconds - started.seconds >= seconds {
+    /// Why an attempt has to stop that has taken so long, after earlier ones that cost so much; nothing while it may go
+    /// on.
+    func reason(taken: Double, spent: Money, pricePerHour: Money?) -> String? {
+        if let seconds, taken >= Double(seconds) {
             return "it has taken the \(seconds) seconds that its budget allows an attempt"
         }
-        guard let cost, let price = LostAttempts.cost(pricePerHour, from: started, to: now) else { return nil }
-        return spent + price >= cost ? "it has cost the $\(cost.decimal) that its budget allows" : nil
+        guard let cost, let pricePerHour else { return nil }
+        return spent + pricePerHour.times(taken / 3600) >= cost
+            ? "it has cost the $\(cost.decimal) that its budget allows" : nil
     }
 }
 

@@ -19,8 +19,8 @@ struct RunPreparation {
     let workspace: Workspace
     let publishing: Publishing
     let store: ArtifactStore
-    /// What Project lets any run cost.
-    let perRun: Money?
+    /// What the run may take.
+    let limits: RunLimits
     /// The kind of device that this machine has for it.
     let device: Device.Kind
 
@@ -39,23 +39,7 @@ struct RunPreparation {
         let rows = try store.put(name: "rows", parts: digests.forEachPart)
         var draft = RecordDraft.make(item, run: run, commit: entry.commit, rowDigests: rows.sha256)
         draft.inputs.parent?.version = parent?.id
-        let settings = publishing.home.settings
-        let supervision = Supervision(
-            repository: workspace.repository.gitDirectory,
-            identity: publishing.identity,
-            remote: settings.remote,
-            location: try settings.remote.map { try workspace.repository.folder(ofRemote: $0) },
-            ledger: settings.ledger,
-            branch: entry.branch,
-            push: push && settings.push,
-            store: store.path,
-            pricePerHour: price(item.request),
-            limits: RunLimits(item.request.terms.budget, perRun: perRun),
-            trainer: try workspace.places.launcher(),
-            model: model,
-            estimate: item.estimate?.forLedger ?? RunEntry.Estimate(),
-            draft: draft
-        )
+        let supervision = try supervision(item, entry: entry, model: model, push: push, draft: draft)
         try folder.prepare(
             RunFolder.Inputs(
                 job: try job(item, resolved, run: run),
@@ -68,17 +52,45 @@ struct RunPreparation {
         )
     }
 
-    static func write(_ rows: RenderedRows, to writer: RowWriter) throws {
-        try rows.write { try writer.write(lines: $0) }
+    private func supervision(
+        _ item: PlanItem,
+        entry: RunEntry,
+        model: Model,
+        push: Bool,
+        draft: VersionRecord
+    ) throws -> Supervision {
+        let settings = publishing.home.settings
+        return Supervision(
+            repository: workspace.repository.gitDirectory,
+            identity: publishing.identity,
+            remote: settings.remote,
+            location: try settings.remote.map { try workspace.repository.folder(ofRemote: $0) },
+            ledger: settings.ledger,
+            branch: entry.branch,
+            push: push && settings.push,
+            store: store.path,
+            pricePerHour: item.request.pricePerHour,
+            limits: limits,
+            trainer: try workspace.places.launcher(),
+            model: model,
+            estimate: item.estimate?.forLedger ?? RunEntry.Estimate(),
+            draft: draft
+        )
     }
 
-    private func price(_ request: TrainingRequest) -> Money? {
-        request.pricePerGPUHour.map { $0.times(Double(request.gpus)) }
-            ?? request.hardware?.pricePerMinute.map { $0.times(60) }
+    static func write(_ rows: RenderedRows, to writer: RowWriter) throws {
+        try rows.write { try writer.write(lines: $0) }
     }
 
     private func job(_ item: PlanItem, _ resolved: ResolvedFineTune, run: RunID) throws -> Job {
         let builder = JobBuilder(workspace: workspace, device: device)
         return try builder.job(item.fingerprint, item.request.inputs, resolved, item.request.evaluation, run: run)
+    }
+}
+
+extension TrainingRequest {
+    /// What an hour of its training costs; nothing where no price is known.
+    var pricePerHour: Money? {
+        pricePerGPUHour.map { $0.times(Double(gpus)) } ?? hardware?.pricePerMinute.map { $0.times(60) }
     }
 }

@@ -117,11 +117,12 @@ extension Supervisor {
         order = .go
         lastLook = MonotonicClock.now
         lastRenewal = MonotonicClock.now
+        let began = MonotonicClock.now
         let outcome = try node(on: devices())
             .carry(
                 folder,
                 notify: { self.notice($0) },
-                shouldStop: { self.isOverLimit(entry) || self.watch(attempt: attempt) }
+                shouldStop: { self.isOverLimit(entry, since: began) || self.watch(attempt: attempt) }
             )
         guard case .stopped = outcome else { return }
         let end: Done.Outcome
@@ -133,14 +134,13 @@ extension Supervisor {
         try folder.write(Done(outcome: end, exit: nil, time: now()))
     }
 
-    /// Whether the attempt that an entry has begun last has taken all that it may.
-    private func isOverLimit(_ entry: RunEntry) -> Bool {
-        guard order == .go, let attempt = entry.attempts.last else { return false }
+    /// Whether the attempt that began at a time, by a clock that nobody sets, has taken all that it may.
+    private func isOverLimit(_ entry: RunEntry, since began: Duration) -> Bool {
+        guard order == .go else { return false }
         let reason = supervision.limits.reason(
-            started: attempt.started,
+            taken: (MonotonicClock.now - began) / .seconds(1),
             spent: entry.attempts.compactMap(\.cost).reduce(.zero, +),
-            pricePerHour: supervision.pricePerHour,
-            now: now()
+            pricePerHour: supervision.pricePerHour
         )
         guard let reason else { return false }
         log("stopping the trainer at a checkpoint: \(reason)")
@@ -150,8 +150,8 @@ extension Supervisor {
 
     private func limitMessage(_ reason: String) throws -> String {
         let summary = try folder.summary()
-        let reached = summary.furthest
-        let place = summary.started.map { "stopped after step \(reached) of \($0.steps)" } ?? "stopped before any step"
+        let reached = summary.checkpoint ?? 0
+        let place = summary.started.map { "its checkpoint is of step \(reached) of \($0.steps)" } ?? "it took no step"
         return "\(reason); \(place): raise the budget, and it goes on from there"
     }
 

@@ -9,6 +9,7 @@ internal import Artifacts
 internal import Git
 internal import Ledger
 internal import POSIX
+internal import Resources
 internal import Runs
 
 /// Starts a run's supervisor in a session of its own, so that it outlives whoever started it.
@@ -22,6 +23,8 @@ package struct SupervisorProcess {
     let workspace: Workspace
     let home: Home
     let store: ArtifactStore
+    /// What the run may take and costs by now, where it is known: a budget may have changed since it was prepared.
+    var terms: (limits: RunLimits, pricePerHour: Money?)?
 
     /// A new supervisor; nothing where one is alive already.
     func spawnUnlessAlive(_ folder: RunFolder) throws -> ChildProcess? {
@@ -59,6 +62,7 @@ package struct SupervisorProcess {
         supervision.location = try home.settings.remote.map { try workspace.repository.folder(ofRemote: $0) }
         supervision.ledger = home.settings.ledger
         supervision.store = store.path
+        if let terms { (supervision.limits, supervision.pricePerHour) = terms }
         supervision.trainer = (try? workspace.places.launcher()) ?? supervision.trainer
         try folder.replaceContext(supervision.json, holding: lock)
     }

@@ -23,6 +23,8 @@ package struct TrialService {
     package static let steps = 50
     /// Validation rows that are measured.
     private static let validationRows = 16
+    /// Of the longest rows so many are taken at most: more say nothing more about memory.
+    private static let longestRows = 64
 
     private let workspace: Workspace
     private let planned: Planned
@@ -36,13 +38,13 @@ package struct TrialService {
     }
 
     /// Tries one after the other, until somebody wants it to stop.
-    package func run() throws -> [TrialOutcome] {
+    package func run() -> [TrialOutcome] {
         var outcomes: [TrialOutcome] = []
         for item in planned.plan.items where Self.trains(item) {
             if reporter.shouldLeave() {
                 outcomes.append(outcome(item, .stopped))
             } else {
-                outcomes.append(try attempt(item))
+                outcomes.append(guarded(item))
             }
         }
         return outcomes
@@ -54,6 +56,15 @@ package struct TrialService {
         case .create, .update, .failed: true
         case .blocked(let block): block.kind == .budget || block.kind == .window
         case .reuse, .evaluate, .configure, .upToDate, .inProgress, .unknown, .drifted, .orphaned: false
+        }
+    }
+
+    /// What goes wrong with one is its own outcome, and the others are tried all the same.
+    private func guarded(_ item: PlanItem) -> TrialOutcome {
+        do {
+            return try attempt(item)
+        } catch {
+            return outcome(item, .failed(kind: "error", message: "\(error)"))
         }
     }
 
@@ -94,14 +105,20 @@ package struct TrialService {
     private func train(_ item: PlanItem, in folder: RunFolder, on node: NodeBackend) throws -> TrialOutcome {
         var summary = TrainingSummary()
         var began = MonotonicClock.now
+        var isWaiting = false
         let name = item.fineTunes.first ?? ResourceName(rawValue: folder.id)
         let end = try node.carry(
             folder,
             notify: { notice in
                 switch notice {
-                case .event(let timed): summary.add(timed)
+                case .event(let timed):
+                    summary.add(timed)
+                    // What is fetched or converted once is no part of what a start takes.
+                    if case .preparing = timed.event { began = MonotonicClock.now }
                 case .spawned: began = MonotonicClock.now
                 case .waiting(let devices, _):
+                    guard !isWaiting else { return }
+                    isWaiting = true
                     reporter.say("waiting for \(devices.map(\.description).joined(separator: " or "))")
                 case .endingPrevious, .restarting: break
                 }
@@ -115,6 +132,7 @@ package struct TrialService {
             try Folder.remove(folder.path)
             return outcome(item, .stopped)
         case .failed(let kind, let message):
+            try leaveLog(of: folder)
             return outcome(item, .failed(kind: kind, message: "\(message); see \(folder.log)"))
         }
     }
@@ -154,8 +172,7 @@ package struct TrialService {
         for devices: [Device],
         _ lock: FileLock
     ) throws {
-        try folder.forgetEnd(fresh: true, holding: lock)
-        for file in [folder.job, folder.train, folder.validation] { try Folder.remove(file) }
+        try leaveLog(of: folder)
         let builder = JobBuilder(workspace: workspace, device: devices.contains(.cpu) ? .cpu : .cuda)
         let steps = min(Self.steps, item.estimate?.steps ?? Self.steps)
         var inputs = item.request.inputs
@@ -163,7 +180,9 @@ package struct TrialService {
         inputs.parameters["early_stopping_patience"] = nil
         let data = resolved.data
         let batch = Self.rows(ofStep: inputs.parameters, data.train)
-        let train = try TrialSample(of: data.train, wanted: steps * batch, longest: batch)
+        let (wanted, isMore) = steps.multipliedReportingOverflow(by: batch)
+        let longest = min(batch, Self.longestRows)
+        let train = try TrialSample(of: data.train, wanted: isMore ? Int.max : wanted, longest: longest)
         let store = workspace.store(planned.desired.project)
         try folder.prepare(
             RunFolder.Inputs(
@@ -180,12 +199,20 @@ package struct TrialService {
         )
     }
 
+    private func leaveLog(of folder: RunFolder) throws {
+        let kept = [Folder.name(of: folder.log), "run.lock", Folder.name(of: folder.trainerLock)]
+        for name in try Folder.names(in: folder.path) where !kept.contains(name) {
+            try Folder.remove(folder.path + "/" + name)
+        }
+    }
+
     /// About how many rows go into a step: as many as the batch says, or as fill so many packs.
     private static func rows(ofStep parameters: ParameterValues, _ rows: RenderedRows) -> Int {
         guard case .integer(let batch)? = parameters["train_batch_size"] else { return 1 }
         guard parameters["pack_sequences"] == .bool(true), case .integer(let size)? = parameters["chunk_size"],
             rows.count > 0
         else { return batch }
-        return batch * max(1, size / max(1, rows.tokens / rows.count))
+        let (packed, isMore) = batch.multipliedReportingOverflow(by: max(1, size / max(1, rows.tokens / rows.count)))
+        return isMore ? Int.max : packed
     }
 }

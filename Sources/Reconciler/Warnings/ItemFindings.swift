@@ -38,10 +38,8 @@ struct ItemFindings {
     /// The rank of an adapter with those that it goes on from, which stay part of it.
     private func rank(_ request: TrainingRequest) -> Int {
         var (sum, next) = (0, Optional(request))
-        while let request = next {
-            if case .integer(let rank)? = request.inputs.parameters["lora_rank"], !request.inputs.trainsAllWeights {
-                sum += rank
-            }
+        while let request = next, !request.inputs.trainsAllWeights {
+            if case .integer(let rank)? = request.inputs.parameters["lora_rank"] { sum += rank }
             next = request.inputs.parent.flatMap { fineTunes[$0.fineTune]?.request }
         }
         return sum
