@@ -164,10 +164,34 @@ def test_what_is_not_to_be_had_says_why_and_what_to_do(
 
 
 @pytest.mark.parametrize("repository", ["gated/tiny", "private/tiny"])
-def test_a_token_opens_what_is_gated_or_private(hub: HubPeer, llama, monkeypatch, repository):
+@pytest.mark.parametrize("behind", ["", "\r", "\n"])
+def test_a_token_opens_what_is_gated_or_private(hub: HubPeer, llama, monkeypatch, repository, behind):
     hub.add(repository, llama)
-    monkeypatch.setenv("HF_TOKEN", "hf_good")
+    monkeypatch.setenv("HF_TOKEN", f"hf_good{behind}")
     assert (prepare(spec(repository)) / "config.json").is_file()
+
+
+@pytest.mark.parametrize("token", ["hf_secret\rhf_other", "hf_secret\u00e9", "hf_secret hf_other"])
+def test_what_is_no_token_is_refused_and_not_shown(hub: HubPeer, llama, monkeypatch, token):
+    hub.add("acme/tiny", llama)
+    monkeypatch.setenv("HF_TOKEN", token)
+    with pytest.raises(Failure, match="HF_TOKEN has characters that no token has: set it anew") as failure:
+        prepare(spec())
+    assert failure.value.kind == "base"
+    code, _, errors = send(llama, token=token)
+    assert (code, "HF_TOKEN has characters that no token has" in errors, "hf_" in errors) == (1, True, False)
+
+
+def test_a_password_of_the_hubs_address_is_not_shown(hub: HubPeer, llama, monkeypatch):
+    monkeypatch.setenv("HF_ENDPOINT", hub.address.replace("://", "://me:pass-word@"))
+    code, _, errors = send(llama)
+    assert (code, f"may not write to {hub.address}/acme/mine" in errors, "pass-word" in errors) == (1, True, False)
+    hub.add("acme/tiny", llama)
+    with pytest.raises(Failure, match=f"make another token at {hub.address}/settings") as failure:
+        prepare(spec())
+    assert "pass-word" not in failure.value.message
+    monkeypatch.setenv("HF_ENDPOINT", hub.address.replace("://", "://me:good-word@"))
+    assert json.loads(send(llama)[1])["url"] == f"{hub.address}/acme/mine"
 
 
 def test_the_token_stays_with_the_hub_where_files_lie_elsewhere(hub: HubPeer, llama, monkeypatch):

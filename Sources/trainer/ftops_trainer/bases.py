@@ -13,6 +13,7 @@ from .failures import Failure
 from .fetching import Waiting, fetch
 from .files import whole_folder
 from .jobs import BaseSpec
+from .redaction import redacted
 
 
 def cache_folder() -> Path:
@@ -91,4 +92,4 @@ def _install(requirement: str, site: Path, folder: Path) -> None:
         command, cwd=folder, stdout=sys.stderr, stderr=subprocess.PIPE, text=True, close_fds=False, check=False
     )
     if done.returncode != 0:
-        raise Failure("base", f"{requirement} could not be installed: {done.stderr.strip()[-500:]}")
+        raise Failure("base", f"{requirement} could not be installed: {redacted(done.stderr).strip()[-500:]}")

@@ -5,6 +5,8 @@ import sys
 import traceback
 from typing import Literal
 
+from .redaction import redacted
+
 FailureClass = Literal["data", "base", "memory", "disk", "diverged", "trainer"]
 
 _LONGEST = 500
@@ -49,14 +51,14 @@ def explain(error: BaseException) -> Failure:
     """
     failure = classify(error)
     if failure.kind == "trainer" and failure is not error:
-        traceback.print_exception(error)
+        print(redacted("".join(traceback.format_exception(error))), end="", file=sys.stderr)
     print(failure.message, file=sys.stderr, flush=True)
     return failure
 
 
 def one_line(text: str) -> str:
-    """A text of several lines as one, cut where it is very long."""
-    line = "; ".join(part.strip() for part in text.splitlines() if part.strip())
+    """A text of several lines as one, without secrets, cut where it is very long."""
+    line = "; ".join(part.strip() for part in redacted(text).splitlines() if part.strip())
     return line if len(line) <= _LONGEST else line[:_LONGEST] + "…"
 
 

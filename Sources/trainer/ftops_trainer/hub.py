@@ -1,12 +1,15 @@
 """The Hugging Face hub: models are fetched from it at a commit, and sent to it in one."""
 
+import logging
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from .failures import Failure, Stopped, classify, one_line
 from .jobs import Fields
+from .redaction import redacted
 
 # What may be left of another form of a model in a repository, and would be taken for a part of this one.
 _REPLACED = (
@@ -18,6 +21,8 @@ _REPLACED = (
     "*.gguf",
     "Modelfile",
 )
+
+_TOKEN = re.compile(r"[!-~]+")
 
 
 def endpoint() -> str:
@@ -32,7 +37,24 @@ def client() -> Any:
 
     # In a log, a bar that is drawn over is one line of thousands of columns.
     disable_progress_bars()
-    return HfApi(endpoint=endpoint(), token=os.environ.get("HF_TOKEN") or None)
+    for handler in logging.getLogger("huggingface_hub").handlers:
+        handler.addFilter(_without_secrets)
+    return HfApi(endpoint=endpoint(), token=_token())
+
+
+def _token() -> str | None:
+    """The token of the environment, without the end of the line that a file of it may have had."""
+    found = os.environ.get("HF_TOKEN", "").strip()
+    if found and not _TOKEN.fullmatch(found):
+        # Its client would show all of it in an error.
+        raise ValueError("HF_TOKEN has characters that no token has: set it anew")
+    return found or None
+
+
+def _without_secrets(record: logging.LogRecord) -> bool:
+    """Let a line into the log, but not where a file may be fetched by whoever reads it."""
+    record.msg, record.args = redacted(record.getMessage()), None
+    return True
 
 
 def upload(request: Fields) -> dict[str, Any]:
@@ -43,11 +65,11 @@ def upload(request: Fields) -> dict[str, Any]:
     from huggingface_hub import get_token
 
     repository, private = request.get("repository", str), request.get("private", bool, True)
-    page = f"{endpoint()}/{repository}"
+    page = redacted(f"{endpoint()}/{repository}")
     if get_token() is None:
         raise Failure("trainer", f"HF_TOKEN is not set: {page} takes files from nobody without a token")
-    hub = client()
     with explained(f"{repository} could not be sent", writing=repository):
+        hub = client()
         hub.create_repo(repository, private=private, exist_ok=True)
         if private and not hub.model_info(repository).private:
             raise Failure("trainer", f"{page} is public, and the model is private: make one of them as the other is")
