@@ -126,6 +126,33 @@ def test_a_damaged_file_is_refused_and_fetched_anew(hub: HubPeer, llama, name):
     assert (prepare(spec()) / name).read_bytes() == whole
 
 
+def test_what_an_earlier_start_left_whole_is_held_against_the_hub_again(hub: HubPeer, llama, tmp_path):
+    hub.add("acme/tiny", llama)
+    left = tmp_path / "cache" / "ftops" / "bases" / f".hf-acme--tiny-{COMMIT}.partial" / "model"
+    shutil.copytree(llama, left)
+    for name in ("model.safetensors", "config.json"):
+        # As a loss of power may leave a file: as long as ever, and nothing in it.
+        (left / name).write_bytes(bytes((left / name).stat().st_size))
+    folder = prepare(spec())
+    assert all((folder / path.name).read_bytes() == path.read_bytes() for path in llama.iterdir())
+    fetched = {request["path"].rpartition("/")[2] for request in hub.requests("GET", "resolve")}
+    assert fetched == {"model.safetensors", "config.json"}
+
+
+def test_a_file_is_on_the_disk_before_it_is_called_whole(hub: HubPeer, llama, monkeypatch):
+    hub.add("acme/tiny", llama)
+    synced, sync = [], fetching.sync
+
+    def noted(path: Path) -> None:
+        if path.suffix == ".part":
+            assert not path.with_suffix("").exists()
+            synced.append(path.stem)
+        sync(path)
+
+    monkeypatch.setattr(fetching, "sync", noted)
+    assert {path.name for path in prepare(spec()).iterdir()} == set(synced)
+
+
 def test_what_the_disk_has_no_room_for_is_not_begun(hub: HubPeer, llama, monkeypatch):
     hub.add("acme/tiny", llama)
     usage = shutil.disk_usage("/")

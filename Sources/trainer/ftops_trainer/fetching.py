@@ -62,7 +62,11 @@ def _fetch_file(identifier: str, revision: str, file: Any, folder: Path, waiting
 
     whole, part, token = folder / file.path, folder / f"{file.path}{_PART}", client().token
     if whole.exists():
-        return
+        waiting.check()
+        # It was written down before it got its name, but what this disk promised was not always kept.
+        if _is_as_said(whole, file):
+            return
+        whole.unlink()
     page = hf_hub_url(identifier, file.path, revision=revision, endpoint=endpoint())
     found = get_hf_file_metadata(page, token=token, endpoint=endpoint(), retry_on_errors=True)
     # Where the files lie elsewhere, that place is told nothing of who asks.
@@ -80,6 +84,7 @@ def _fetch_file(identifier: str, revision: str, file: Any, folder: Path, waiting
                 tqdm_class=progress,
             )
     _check(part, file)
+    sync(part)
     part.rename(whole)
 
 
@@ -96,6 +101,7 @@ class _Progress:
         return None
 
     def update(self, _size: int) -> None:
+        """Take note of a part, which ends the download where that is wanted."""
         self._check()
 
 
@@ -153,13 +159,15 @@ def _megabytes(size: int) -> str:
 
 def _check(path: Path, file: Any) -> None:
     """Hold a file against what the hub says of it; a damaged one is fetched again the next time."""
-    if path.stat().st_size != file.size or not _is_as_said(path, file):
+    if not _is_as_said(path, file):
         path.unlink()
         raise Failure("base", f"{file.path} is not what the hub says it is: start again, which fetches it anew")
 
 
 def _is_as_said(path: Path, file: Any) -> bool:
-    """Whether a file has the digest that the hub knows it by: git's own, or that of a large file."""
+    """Whether a file has the size and the digest that the hub knows it by: git's own, or that of a large file."""
+    if path.stat().st_size != file.size:
+        return False
     with path.open("rb") as opened:
         if file.lfs is not None:
             return bool(hashlib.file_digest(opened, "sha256").hexdigest() == file.lfs.sha256)
