@@ -1,6 +1,7 @@
 """A package that ships a model becomes a model folder, once, whoever asks and whatever is killed."""
 
 import fcntl
+import json
 import os
 import signal
 import subprocess
@@ -11,7 +12,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from conftest import HERE, in_background, in_child, kill_at, wait_until, waiters
+from conftest import HERE, events, in_background, in_child, kill_at, wait_until
 from ftops_trainer import bases, files
 from ftops_trainer.bases import prepare
 from ftops_trainer.conversion import convert
@@ -19,6 +20,7 @@ from ftops_trainer.failures import Failure
 from ftops_trainer.jobs import BaseSpec
 from ftops_trainer.models import load_model
 from ftops_trainer.rows import Document
+from ftops_trainer.runs import train
 from ftops_trainer.tokens import TextTokenizer
 from ggufpackage import parts_wheel, tiny_qwen, write_gguf, write_wheel
 from tinybase import train_tokenizer
@@ -55,6 +57,22 @@ def folder_wheel(index: Path, llama: Path) -> Path:
 
 def cache(index: Path) -> Path:
     return index.parent / "cache" / "ftops" / "bases"
+
+
+class Told:
+    """What processes are told, in a file."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def __call__(self, words: str) -> None:
+        with self.file.open("a") as file:
+            print(words, file=file)
+
+    @property
+    def waits(self) -> bool:
+        """Whether one waits for another."""
+        return self.file.exists() and "waiting for another run" in self.file.read_text()
 
 
 def left_in(index: Path) -> set[str]:
@@ -119,13 +137,31 @@ def test_two_that_start_at_once_make_it_once(folder_wheel, llama, tmp_path, monk
         install(*arguments, **named)
 
     monkeypatch.setattr(bases, "_install", noted)
-    children = [in_background(lambda: 0 if usable(prepare(SPEC), llama) else 1) for _ in range(2)]
+    told = Told(tmp_path / "told")
+    children = [in_background(lambda: 0 if usable(prepare(SPEC, told), llama) else 1) for _ in range(2)]
     try:
-        wait_until(lambda: waiters(cache(folder_wheel) / "tiny-model-gguf-1.0.0.lock") == 1 and made.exists())
+        wait_until(lambda: told.waits and made.exists())
     finally:
         os.write(let_on, b"xx")
     assert [os.waitpid(child, 0)[1] for child in children] == [0, 0]
     assert made.read_text() == "x"
+    assert told.file.read_text().count("waiting for another run, which makes tiny-model-gguf-1.0.0 available") == 1
+
+
+def test_a_training_that_is_to_end_while_it_waits_for_another_ends(index, run_folder):
+    run, lock = run_folder(max_steps=1), cache(index) / "tiny-model-gguf-1.0.0.lock"
+    job = json.loads((run / "job.json").read_text())
+    job["base"] = {"kind": "python", "package": "tiny-model-gguf", "version": "1.0.0", "name": "tiny"}
+    (run / "job.json").write_text(json.dumps(job))
+    lock.parent.mkdir(parents=True)
+    with lock.open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        waiting = in_background(lambda: train(str(run)))
+        wait_until(lambda: (run / "events.jsonl").exists() and len(events(run, "preparing")) == 1)
+        os.kill(waiting, signal.SIGTERM)
+        wait_until(lambda: len(events(run, "stopped")) == 1)
+        assert os.waitstatus_to_exitcode(os.waitpid(waiting, 0)[1]) == 75
+    assert [event["message"].split(",")[0] for event in events(run, "preparing")] == ["waiting for another run"]
 
 
 def test_one_that_was_killed_at_any_write_is_made_anew(folder_wheel, llama, tmp_path, monkeypatch):
@@ -157,9 +193,10 @@ def test_a_conversion_that_outlives_its_starter_is_waited_for(folder_wheel, llam
     with monkeypatch.context() as patch:
         patch.setattr(bases.subprocess, "run", die_with_a_child_at_work)
         assert in_child(lambda: 0 if held(own) and prepare(SPEC) else 1) == signal.SIGKILL
-    second = in_background(lambda: 0 if usable(prepare(SPEC), llama) else 1)
+    told = Told(tmp_path / "told")
+    second = in_background(lambda: 0 if usable(prepare(SPEC, told), llama) else 1)
     try:
-        wait_until(lambda: waiters(cache(folder_wheel) / "tiny-model-gguf-1.0.0.lock") == 1)
+        wait_until(lambda: told.waits)
         with own.open() as file, pytest.raises(BlockingIOError):
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     finally:

