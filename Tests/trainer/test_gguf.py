@@ -217,7 +217,8 @@ def test_the_rule_by_which_a_tokenizer_divides_texts_has_its_name(llama_chat, na
     assert described(llama_chat)["tokenizer.ggml.pre"] == name
 
 
-def test_a_llama_3_s_positions_are_stretched_as_transformers_stretches_them(tmp_path):
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
+def test_a_llama_3_s_positions_are_stretched_as_transformers_stretches_them(tmp_path, dtype):
     positions = {
         "rope_type": "llama3",
         "rope_theta": 10000.0,
@@ -228,11 +229,13 @@ def test_a_llama_3_s_positions_are_stretched_as_transformers_stretches_them(tmp_
     }
     base = make_base(tmp_path / "base", "llama", head_dim=32, rope_parameters=positions)
     network = load_network(base, torch.float32)
-    found = dict(tensors(network))["rope_freqs.weight"]
+    exact = network.model.rotary_emb.inv_freq.clone()
+    # As an export in another type has it.
+    found = dict(tensors(network.to(dtype)))["rope_freqs.weight"]
     assert found[0] == 1
     assert found[-1] == pytest.approx(8)
     plain = 10000.0 ** -(torch.arange(0, 32, 2) / 32)
-    torch.testing.assert_close(plain / found, network.model.rotary_emb.inv_freq)
+    torch.testing.assert_close(plain / found, exact)
 
 
 def test_positions_that_are_scaled_say_by_how_much(tmp_path):

@@ -7,6 +7,7 @@ from typing import Any
 import gguf
 import torch
 from torch import Tensor
+from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
 
 from .failures import Failure
 
@@ -81,7 +82,7 @@ def tensors(network: Any) -> Iterator[tuple[str, Tensor]]:
             raise Failure("base", f"a GGUF cannot be made of this {config.model_type}: it has no name for {name}")
         yield found, _laid_out(tensor, found, kind, config)
     if _positions(config)["rope_type"] == "llama3":
-        yield gguf.TENSOR_NAMES[gguf.MODEL_TENSOR.ROPE_FREQS] + ".weight", _stretching(network)
+        yield gguf.TENSOR_NAMES[gguf.MODEL_TENSOR.ROPE_FREQS] + ".weight", _stretching(config)
 
 
 def _obstacles(config: Any, kind: Architecture) -> Iterator[str]:
@@ -154,9 +155,10 @@ def _interleaved(tensor: Tensor, heads: int) -> Tensor:
     return halves.transpose(1, 2).reshape(tensor.shape)
 
 
-def _stretching(network: Any) -> Tensor:
+def _stretching(config: Any) -> Tensor:
     """By how much each frequency of a Llama 3 is lower than its base alone would have it."""
-    found = network.model.rotary_emb.inv_freq.float().cpu()
-    theta = _positions(network.config)["rope_theta"]
+    # A network that was rounded to another type has rounded frequencies too, and its readers compute with exact ones.
+    found, _ = ROPE_INIT_FUNCTIONS["llama3"](config, torch.device("cpu"))
+    theta = _positions(config)["rope_theta"]
     stretching: Tensor = theta ** -(torch.arange(len(found)) / len(found)) / found
     return stretching
