@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -37,6 +38,15 @@ TEXTS = [
     "😀👩‍👩‍👧 a\u0301 <s> <|turn|>user\nhi<|end|>\n",
     "it's we'll I'M 3rd 1,000.50",
 ]
+YARN = {"rope_type": "yarn", "rope_theta": 10000.0, "factor": 4.0, "original_max_position_embeddings": 128}
+YARN_OF_ITS_OWN = {
+    "attention_factor": 1.0,
+    "mscale": 1.0,
+    "mscale_all_dim": 1.0,
+    "beta_fast": 16.0,
+    "beta_slow": 2.0,
+    "truncate": False,
+}
 QWEN_RULE = GGUF_PRE_TOKENIZER_SPLITS["qwen2"]
 
 
@@ -239,8 +249,8 @@ def test_a_llama_3_s_positions_are_stretched_as_transformers_stretches_them(tmp_
 
 
 def test_positions_that_are_scaled_say_by_how_much(tmp_path):
-    yarn = {"rope_type": "yarn", "rope_theta": 10000.0, "factor": 4.0, "original_max_position_embeddings": 128}
-    found = described(make_base(tmp_path / "base", "qwen2", rope_parameters=yarn))
+    usual = {"attention_factor": 0.1 * math.log(4) + 1, "beta_fast": 32, "beta_slow": 1.0, "truncate": True}
+    found = described(make_base(tmp_path / "base", "qwen2", rope_parameters=YARN | usual))
     scaling = {key: found[f"qwen2.rope.scaling.{key}"] for key in ("type", "factor", "original_context_length")}
     assert scaling == {"type": "yarn", "factor": 4.0, "original_context_length": 128}
 
@@ -268,6 +278,10 @@ def test_marks_that_the_network_has_no_room_for_are_left_out(llama_chat):
         ("llama", {"hidden_act": "gelu"}, "its activation is gelu, not silu"),
         ("llama", {"attention_bias": True}, "its layers have biases"),
         ("llama", {"rope_parameters": {"rope_type": "dynamic", "rope_theta": 1e4, "factor": 2.0}}, "scaled by dynamic"),
+        *(
+            ("qwen2", {"rope_parameters": YARN | {name: value}}, f"scaled by yarn with a {name} of {value}")
+            for name, value in YARN_OF_ITS_OWN.items()
+        ),
         ("gemma", {}, "its layers do not see all tokens in each 6th one alone"),
     ],
 )

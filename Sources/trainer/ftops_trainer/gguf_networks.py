@@ -1,5 +1,6 @@
 """Networks as a GGUF describes them: which ones it can hold, its names for their parts, and how these are laid out."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +37,14 @@ ARCHITECTURES = {
 # Gemma 3 as its readers compute it, whatever a file says: each sixth layer sees all, the others turn by this base.
 _GEMMA_PATTERN = 6
 _GEMMA_LOCAL_THETA = 10000.0
+# Yarn as its readers compute it: files of these architectures say nothing else of it.
+_YARN = {
+    "mscale": None,
+    "mscale_all_dim": None,
+    "beta_fast": 32.0,
+    "beta_slow": 1.0,
+    "truncate": True,
+}
 
 
 def architecture(config: Any) -> Architecture:
@@ -97,8 +106,18 @@ def _obstacles(config: Any, kind: Architecture) -> Iterator[str]:
         yield f"its positions are scaled by {positions['rope_type']}"
     if positions.get("partial_rotary_factor", 1.0) != 1.0:
         yield "its positions turn a part of each head only"
+    if positions["rope_type"] == "yarn":
+        yield from _yarn_obstacles(positions)
     if config.model_type == "gemma3_text":
         yield from _gemma_obstacles(config)
+
+
+def _yarn_obstacles(positions: dict[str, Any]) -> Iterator[str]:
+    usual = _YARN | {"attention_factor": 0.1 * math.log(positions["factor"]) + 1.0}
+    for name, value in usual.items():
+        found = positions.get(name)
+        if found is not None and found != value:
+            yield f"its positions are scaled by yarn with a {name} of {found}"
 
 
 def _gemma_obstacles(config: Any) -> Iterator[str]:
