@@ -92,12 +92,14 @@ def test_what_lies_beside_the_bases_weights_goes_along_and_all_may_read_it(run_f
     base = make_base(tmp_path / "base", "llama", chat=True)
     (base / "LICENSE").write_text("terms")
     (base / "README.md").write_text("of the base")
+    for name in ("notes.txt", "train.jsonl", ".env", "gemma_terms.md", "chat_template.jinja", "model.onnx"):
+        (base / name).write_text("x")
     (base / "old.bin").write_bytes(b"weights")
     run = run_folder(folder=base)
     assert train(str(run)) == 0
     write(base, run / "output", tmp_path / "merged")
     names = {path.name for path in (tmp_path / "merged").iterdir()}
-    kept = {"LICENSE", "tokenizer.json", "tokenizer_config.json"}
+    kept = {"LICENSE", "gemma_terms.md", "chat_template.jinja", "tokenizer.json", "tokenizer_config.json"}
     assert names == kept | {"config.json", "generation_config.json", "model.safetensors"}
     assert "chat_template" in (tmp_path / "merged" / "tokenizer_config.json").read_text()
     assert all(path.stat().st_mode & stat.S_IROTH for path in (tmp_path / "merged").iterdir())

@@ -11,9 +11,8 @@ from importlib.metadata import Distribution, PathDistribution
 from pathlib import Path
 from typing import Any
 
+from .companions import is_notice
 from .failures import Failure
-
-_NOTICES = ("license", "licence", "notice", "terms", "copying")
 
 
 def convert(package: str, site: Path, out: Path) -> None:
@@ -87,7 +86,7 @@ def _convert_gguf(gguf: Path, model: Path) -> None:
 def copy_notices(site: Path, model: Path) -> None:
     """Put the licence, and what else a model's makers want to be passed on, beside what is made of the model."""
     for path in sorted(site.rglob("*")):
-        if path.is_file() and any(word in path.name.lower() for word in _NOTICES) and "dist-info" not in str(path):
+        if path.is_file() and is_notice(path.name) and "dist-info" not in str(path):
             shutil.copyfile(path, model / path.name)
 
 

@@ -12,17 +12,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from .companions import is_companion
 from .failures import Failure
 from .files import sync
 from .hub import client, endpoint, explained
 
 _SAFETENSORS = re.compile(r"model(-\d+-of-\d+)?\.safetensors(\.index\.json)?")
 _PICKLED = re.compile(r"pytorch_model(-\d+-of-\d+)?\.bin(\.index\.json)?")
-_BESIDE = re.compile(
-    r"(config|generation_config|special_tokens_map|added_tokens|vocab)\.json|(vocab|merges)\.txt"
-    r"|tokenizer.*\.json|.*\.model|chat_template\.(jinja|json)|(licen[cs]e|notice|terms|use_policy|copying).*",
-    re.IGNORECASE,
-)
 # How often whoever waits is told how far it is.
 _TELL_SECONDS = 10.0
 # So many files at a time.
@@ -112,7 +108,7 @@ def chosen(names: Sequence[str], identifier: str) -> list[str]:
     weights = weights or [name for name in top if _PICKLED.fullmatch(name)]
     if not weights or "config.json" not in top:
         raise Failure("base", f"{identifier} has no config.json with weights in safetensors: it cannot be trained")
-    return [*weights, *(name for name in top if _BESIDE.fullmatch(name))]
+    return [*weights, *(name for name in top if is_companion(name))]
 
 
 def _check_room(identifier: str, missing: int, folder: Path) -> None:

@@ -9,13 +9,10 @@ from typing import Any
 import torch
 from torch import nn
 
+from .companions import is_notice, is_tokenizer
 from .failures import Failure
 from .files import whole_folder
 from .models import load_network
-
-# What is written anew, what is the same in another form, and the base's own page.
-_LEFT = ("config.json", "generation_config.json", "README.md")
-_WEIGHTS = (".safetensors", ".bin", ".pt", ".pth", ".gguf", ".h5", ".msgpack", ".onnx", ".index.json")
 
 
 class WholeModel:
@@ -83,10 +80,13 @@ def _holding(parameters: list[nn.Parameter], weights: list[torch.Tensor]) -> Ite
 
 
 def save_model(network: Any, base: Path, target: Path) -> None:
-    """Write a model to a folder that appears whole, with what lies beside the weights of its base."""
+    """Write a model to a folder that appears whole, with its base's tokenizer and terms.
+
+    Whatever else lies in the folder of a base, such as somebody's data, does not leave it.
+    """
     with whole_folder(target) as temporary:
         for path in sorted(base.iterdir()):
-            if path.is_file() and path.name not in _LEFT and not path.name.startswith(".") and not _is_weights(path):
+            if path.is_file() and (is_tokenizer(path.name) or is_notice(path.name)):
                 shutil.copyfile(path, temporary / path.name)
         network.save_pretrained(str(temporary))
         open_to_all(temporary)
@@ -97,7 +97,3 @@ def open_to_all(folder: Path) -> None:
     for path in folder.iterdir():
         # safetensors makes its files private; whoever serves the model may be another user.
         path.chmod(0o644)
-
-
-def _is_weights(path: Path) -> bool:
-    return path.name.endswith(_WEIGHTS)
