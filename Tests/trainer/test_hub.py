@@ -334,14 +334,33 @@ def test_a_folder_is_sent_in_one_commit(hub: HubPeer, llama, tmp_path):
 
 
 def test_what_is_left_of_another_form_goes_and_what_is_somebodys_own_stays(hub: HubPeer, llama, tmp_path):
-    first = tmp_path / "first"
-    first.mkdir()
-    for name in ("adapter_config.json", "adapter_model.safetensors", "notes.md", "model.gguf"):
-        (first / name).write_text("x")
-    assert send(first)[0] == 0
+    own = {"notes.md", "onnx/config.json", "onnx/tokenizer.json", "model-Q4_K_M.gguf", "model-00001-of-2.safetensors"}
+    own |= {"adapter_notes.md", "lora.safetensors", "old/model-00001-of-00002.safetensors"}
+    files = {"adapter_config.json", "adapter_model.safetensors", "model.gguf", "Modelfile"}
+    files |= {"model-00001-of-00002.safetensors", "model.safetensors.index.json"}
+    adapter = folder_of(tmp_path / "adapter", files)
+    assert send(folder_of(tmp_path / "own", own))[0] == 0
+    assert send(adapter)[0] == 0
+    assert there(hub) == own | files
     assert send(llama)[0] == 0
-    there = {path.name for path in (hub.folder / "uploaded" / "acme" / "mine").iterdir()}
-    assert there == {path.name for path in llama.iterdir()} | {"notes.md", ".private"}
+    assert there(hub) == own | {path.name for path in llama.iterdir()}
+    assert send(adapter)[0] == 0
+    assert there(hub) == own | files
+
+
+def folder_of(folder: Path, names: set[str]) -> Path:
+    """A folder of such files."""
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("x")
+    return folder
+
+
+def there(hub: HubPeer) -> set[str]:
+    """What lies in the repository."""
+    folder = hub.folder / "uploaded" / "acme" / "mine"
+    files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    return files - {".private"}
 
 
 @pytest.mark.parametrize(

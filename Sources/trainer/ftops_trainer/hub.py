@@ -1,27 +1,24 @@
 """The Hugging Face hub: models are fetched from it at a commit, and sent to it in one."""
 
+import glob
 import logging
 import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+from .companions import is_tokenizer
 from .failures import Failure, Stopped, classify, one_line
 from .jobs import Fields
 from .redaction import redacted
 
-# What may be left of another form of a model in a repository, and would be taken for a part of this one.
-_REPLACED = (
-    "adapter_*",
-    "config.json",
-    "generation_config.json",
-    "*.safetensors",
-    "*.safetensors.index.json",
-    "*.gguf",
-    "Modelfile",
+# What ftops sends of one form of a model, and would be taken for a part of another one.
+_SENT = re.compile(
+    r"adapter_config\.json|adapter_model\.safetensors|(generation_)?config\.json|Modelfile|model\.gguf"
+    r"|model(-\d{5}-of-\d{5})?\.safetensors|model\.safetensors\.index\.json"
 )
-
 _TOKEN = re.compile(r"[!-~]+")
 
 
@@ -80,9 +77,16 @@ def upload(request: Fields) -> dict[str, Any]:
             repo_id=repository,
             folder_path=folder,
             commit_message=request.get("message", str),
-            delete_patterns=list(_REPLACED),
+            delete_patterns=[glob.escape(name) for name in _replaced(hub.list_repo_files(repository), Path(folder))],
         )
     return {"url": page, "commit": commit.oid}
+
+
+def _replaced(there: list[str], folder: Path) -> list[str]:
+    """What an earlier form of a model has left in a repository, and nothing that is somebody's own."""
+    # An adapter goes with its base's tokenizer, and a GGUF has one.
+    tokenizer = "config.json" in there and not (folder / "config.json").exists()
+    return [name for name in there if _SENT.fullmatch(name) or (tokenizer and "/" not in name and is_tokenizer(name))]
 
 
 @contextmanager
