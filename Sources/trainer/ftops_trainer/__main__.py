@@ -15,6 +15,12 @@ os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 gc.disable()
 
 
+_USAGE = (
+    "train FOLDER | evaluate FOLDER ADAPTER | generate | count | prepare | export | upload | "
+    "parquet SOURCE TARGET LIMIT | versions"
+)
+
+
 def main(arguments: list[str]) -> int:
     """Run a command; what it needs is imported only then, since imports are most of a short run."""
     match arguments:
@@ -30,26 +36,6 @@ def main(arguments: list[str]) -> int:
             from .runs import evaluate
 
             return evaluate(folder, adapter)
-        case ["generate"]:
-            from .serving import generate
-
-            return generate(sys.stdin, sys.stdout)
-        case ["count"]:
-            from .counting import count
-
-            return count(sys.stdin, sys.stdout)
-        case ["prepare"]:
-            from .serving import prepare
-
-            return prepare(sys.stdin, sys.stdout)
-        case ["export"]:
-            from .serving import export
-
-            return export(sys.stdin, sys.stdout)
-        case ["upload"]:
-            from .serving import upload
-
-            return upload(sys.stdin, sys.stdout)
         case ["parquet", source, target, limit]:
             from .parquet import convert
 
@@ -62,13 +48,34 @@ def main(arguments: list[str]) -> int:
 
             print(json.dumps({"trainer": TRAINER, **versions()}))
             return 0
+        case [command]:
+            return _answer(command)
         case _:
-            usage = (
-                "train FOLDER | evaluate FOLDER ADAPTER | generate | count | prepare | export | upload | "
-                "parquet SOURCE TARGET LIMIT | versions"
-            )
-            print(f"usage: {usage}", file=sys.stderr)
-            return 64
+            return _usage()
+
+
+def _answer(command: str) -> int:
+    """Run a command that takes a request on standard input."""
+    match command:
+        case "generate":
+            from .serving import generate as run
+        case "count":
+            from .counting import count as run
+        case "prepare":
+            from .serving import prepare as run
+        case "export":
+            from .serving import export as run
+        case "upload":
+            from .serving import upload as run
+        case _:
+            return _usage()
+    return run(sys.stdin, sys.stdout)
+
+
+def _usage() -> int:
+    """Say which commands there are."""
+    print(f"usage: {_USAGE}", file=sys.stderr)
+    return 64
 
 
 def end(code: int) -> NoReturn:
