@@ -53,6 +53,7 @@ class _Lora:
         self.parameters, self.off = self.adapter.parameters, state.off
 
     def save(self, target: Path) -> None:
+        """Write the adapter, which names its base as others know it."""
         with whole_folder(target) as temporary:
             save_adapter(self.adapter, temporary, self._base.public_name, self._base.revision)
 
@@ -68,4 +69,5 @@ class _Whole:
         self.parameters, self.off = self._model.parameters, self._model.off
 
     def save(self, target: Path) -> None:
+        """Write the model, with what belongs to its base."""
         self._model.save(self._base, target)
