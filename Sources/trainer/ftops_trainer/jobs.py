@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args, get_type_hints
 
 from .failures import Failure
 from .files import read_json
@@ -153,42 +153,8 @@ class Parameters:
         unknown = set(value) - set(Parameters.__dataclass_fields__) if isinstance(value, dict) else set()
         if unknown:
             raise Failure("trainer", f"parameters: this trainer does not know {', '.join(sorted(unknown))}")
-        fields, default = Fields(value, "parameters"), Parameters()
-        targets: tuple[str, ...] | None = None
-        if isinstance(value.get("target_modules"), list):
-            targets = fields.strings("target_modules")
-        elif fields.get("target_modules", str, "all-linear") != "all-linear":
-            targets = (fields.get("target_modules", str),)
-        parameters = Parameters(
-            num_train_epochs=fields.get("num_train_epochs", int, default.num_train_epochs),
-            max_steps=fields.optional("max_steps", int),
-            learning_rate=fields.get("learning_rate", float, default.learning_rate),
-            lr_scheduler_type=fields.get("lr_scheduler_type", str, default.lr_scheduler_type),
-            warmup_ratio=fields.get("warmup_ratio", float, default.warmup_ratio),
-            weight_decay=fields.get("weight_decay", float, default.weight_decay),
-            max_grad_norm=fields.get("max_grad_norm", float, default.max_grad_norm),
-            train_batch_size=fields.get("train_batch_size", int, default.train_batch_size),
-            micro_batch_size=fields.optional("micro_batch_size", int),
-            peft_method=fields.get("peft_method", str, default.peft_method),
-            lora_rank=fields.get("lora_rank", int, default.lora_rank),
-            lora_alpha=fields.get("lora_alpha", float, default.lora_alpha),
-            lora_dropout=fields.get("lora_dropout", float, default.lora_dropout),
-            use_rslora=fields.get("use_rslora", bool, default.use_rslora),
-            target_modules=targets,
-            chunk_size=fields.get("chunk_size", int, default.chunk_size),
-            pack_sequences=fields.get("pack_sequences", bool, default.pack_sequences),
-            wrap_packed_sequences=fields.get("wrap_packed_sequences", bool, default.wrap_packed_sequences),
-            train_on_inputs=fields.get("train_on_inputs", bool, default.train_on_inputs),
-            run_validation=fields.get("run_validation", bool, default.run_validation),
-            eval_steps=fields.optional("eval_steps", int),
-            validation_batch_size=fields.optional("validation_batch_size", int),
-            dpo_beta=fields.get("dpo_beta", float, default.dpo_beta),
-            keep=fields.get("keep", str, default.keep),
-            early_stopping_patience=fields.optional("early_stopping_patience", int),
-            seed=fields.get("seed", int, default.seed),
-            save_steps=fields.optional("save_steps", int),
-            logging_steps=fields.get("logging_steps", int, default.logging_steps),
-        )
+        fields = Fields(value, "parameters")
+        parameters = Parameters(target_modules=_targets(fields, value), **_plain(fields))
         parameters.check()
         return parameters
 
@@ -229,6 +195,28 @@ class Parameters:
         if self.keep == "best":
             return "keep: best"
         return "early_stopping_patience" if self.early_stopping_patience is not None else None
+
+
+def _plain(fields: Fields) -> dict[str, Any]:
+    """The parameters that are there, but for the modules, each read with its type."""
+    found: dict[str, Any] = {}
+    for name, hint in get_type_hints(Parameters).items():
+        if name == "target_modules":
+            continue
+        # Of `int | None`, that is `int`.
+        kind = next(iter(get_args(hint)), hint)
+        value = fields.optional(name, kind)
+        if value is not None:
+            found[name] = value
+    return found
+
+
+def _targets(fields: Fields, value: dict[str, Any]) -> tuple[str, ...] | None:
+    """The modules that an adapter adapts: a list, a single one, or None for all linear layers."""
+    if isinstance(value.get("target_modules"), list):
+        return fields.strings("target_modules")
+    found = fields.get("target_modules", str, "all-linear")
+    return None if found == "all-linear" else (found,)
 
 
 # What can be measured of base and version.
