@@ -35,8 +35,8 @@ struct DataFault: CustomTestStringConvertible, Sendable {
             testDescription: "a template that was forgotten",
             change: ("  template: greet\n", ""),
             place: "manifests/greeter.yaml:2",
-            says: "none of the 20 rows of datasets/greetings.jsonl has prompt and completion, text or messages: name a "
-                + "template in the FineTune"
+            says: "none of the 20 rows of datasets/greetings.jsonl has prompt and completion, prompt, chosen and "
+                + "rejected, text or messages: name a template in the FineTune"
         ),
         DataFault(
             testDescription: "a folder",
