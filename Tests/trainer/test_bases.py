@@ -157,9 +157,14 @@ def test_a_training_that_is_to_end_while_it_waits_for_another_ends(index, run_fo
     with lock.open("w") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
         waiting = in_background(lambda: train(str(run)))
-        wait_until(lambda: (run / "events.jsonl").exists() and len(events(run, "preparing")) == 1)
-        os.kill(waiting, signal.SIGTERM)
-        wait_until(lambda: len(events(run, "stopped")) == 1)
+        try:
+            wait_until(lambda: (run / "events.jsonl").exists() and len(events(run, "preparing")) == 1)
+            os.kill(waiting, signal.SIGTERM)
+            wait_until(lambda: len(events(run, "stopped")) == 1)
+        except AssertionError:
+            # It has this process's lock too, and would wait for ever.
+            os.kill(waiting, signal.SIGKILL)
+            raise
         assert os.waitstatus_to_exitcode(os.waitpid(waiting, 0)[1]) == 75
     assert [event["message"].split(",")[0] for event in events(run, "preparing")] == ["waiting for another run"]
 
