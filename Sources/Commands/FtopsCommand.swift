@@ -22,7 +22,7 @@ package struct FtopsCommand: ParsableCommand {
             commits the trained versions back.
 
             Exit codes: 0 done, or nothing to do; 1 error, or a training failed; 2 changes (--detailed-exitcode); \
-            3 fmt --check would change; 10 blocked; 64 usage; 130 interrupted; 143 terminated.
+            3 fmt --check would change; 10 blocked; 12 a gate is not met; 64 usage; 130 interrupted; 143 terminated.
             """,
         version: Release.version,
         subcommands: [],
