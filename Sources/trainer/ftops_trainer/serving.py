@@ -1,6 +1,7 @@
 """The commands that answer on standard output: generate, prepare, export and upload."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -11,13 +12,11 @@ from .jobs import BaseSpec, Fields
 
 def prepare(source: TextIO, sink: TextIO) -> int:
     """Make a base available and say where it lies."""
-    try:
-        folder = prepare_base(BaseSpec.parse(json.load(source)))
-        print(json.dumps({"path": str(folder)}), file=sink, flush=True)
-    except Exception as error:
-        explain(error)
-        return 1
-    return 0
+
+    def prepared(request: Any) -> dict[str, Any]:
+        return {"path": str(prepare_base(BaseSpec.parse(request)))}
+
+    return _answered(source, sink, prepared)
 
 
 def generate(source: TextIO, sink: TextIO) -> int:
@@ -34,22 +33,30 @@ def generate(source: TextIO, sink: TextIO) -> int:
 
 def export(source: TextIO, sink: TextIO) -> int:
     """Write a version as a model of its own and say what came of it."""
-    try:
+
+    def exported(request: Any) -> dict[str, Any]:
         from .merging import export as run
 
-        print(json.dumps(run(Fields(json.load(source), "request"))), file=sink, flush=True)
-    except Exception as error:
-        explain(error)
-        return 1
-    return 0
+        return run(Fields(request, "request"))
+
+    return _answered(source, sink, exported)
 
 
 def upload(source: TextIO, sink: TextIO) -> int:
     """Send a folder to the Hugging Face hub and say where it is there."""
-    try:
+
+    def uploaded(request: Any) -> dict[str, Any]:
         from .hub import upload as run
 
-        print(json.dumps(run(Fields(json.load(source), "request"))), file=sink, flush=True)
+        return run(Fields(request, "request"))
+
+    return _answered(source, sink, uploaded)
+
+
+def _answered(source: TextIO, sink: TextIO, work: Callable[[Any], dict[str, Any]]) -> int:
+    """Answer the request on `source` with one object; what keeps it from that is told on standard error."""
+    try:
+        print(json.dumps(work(json.load(source))), file=sink, flush=True)
     except Exception as error:
         explain(error)
         return 1
