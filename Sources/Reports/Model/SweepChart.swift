@@ -54,14 +54,8 @@ enum SweepChart {
     }
 
     private static func learningCurve(_ sweep: String, _ points: [VersionRecord.LossPoint]) -> String {
-        let frame = ChartFrame(
-            title: "Learning curve of \(sweep)",
-            label: "Validation loss of \(sweep) over the rows that were trained on",
-            across: "rows",
-            x: Axis(steps: points.map(\.step), ticks: 8),
-            y: Axis(points.map(\.loss), ticks: 5),
-            styles: styles
-        )
+        let label = "Validation loss of \(sweep) over the rows that were trained on"
+        let frame = frame("Learning curve of \(sweep)", label, across: "rows", points)
         let line = frame.line("curve curve0", points).map { [$0] } ?? []
         let marks = points.map { point in
             let words = "validation loss \(Figures.loss(point.loss)) with \(Figures.count(point.step, "row"))"
@@ -73,15 +67,8 @@ enum SweepChart {
     private static func losses(_ sweep: String, _ points: [Point]) -> String? {
         let curves = points.map { ($0.name, $0.version.losses.filter(\.loss.isFinite)) }.filter { !$0.1.isEmpty }
         guard !curves.isEmpty else { return nil }
-        let all = curves.flatMap(\.1)
-        let frame = ChartFrame(
-            title: "Losses of \(sweep)",
-            label: "Training losses of the points of \(sweep)",
-            across: "step",
-            x: Axis(steps: all.map(\.step), ticks: 8),
-            y: Axis(all.map(\.loss), ticks: 5),
-            styles: styles
-        )
+        let label = "Training losses of the points of \(sweep)"
+        let frame = frame("Losses of \(sweep)", label, across: "step", curves.flatMap(\.1))
         let lines = curves.enumerated().compactMap { index, curve in
             frame.line("curve curve\(index % colors.count)", curve.1)
         }
@@ -97,5 +84,21 @@ enum SweepChart {
                 + frame.text(words, x: right - 30, y: y, anchor: "end")
         }
         return frame.drawing(lines + legend)
+    }
+
+    private static func frame(
+        _ title: String,
+        _ label: String,
+        across: String,
+        _ points: [VersionRecord.LossPoint]
+    ) -> ChartFrame {
+        ChartFrame(
+            title: title,
+            label: label,
+            across: across,
+            x: Axis(steps: points.map(\.step), ticks: 8),
+            y: Axis(points.map(\.loss), ticks: 5),
+            styles: styles
+        )
     }
 }
