@@ -77,6 +77,8 @@ struct ExportCommand: FtopsSubcommand {
         let service = try VersionService(workspace)
         let version = try service.find(model)
         let target = try ExportTarget(to ?? version.folderName, in: context)
+        // What cannot be written is refused before a repository is made for it.
+        _ = try modelfile(of: version)
         let line = WaitLine(console: context.console)
         defer { line.clear() }
         try target.fill(cache: workspace.places.cache) { folder in
@@ -84,7 +86,7 @@ struct ExportCommand: FtopsSubcommand {
             _ = try upload(nil)
             line.show(form.isMerged ? "merging \(version.label)" : "copying \(version.label)")
             let merged = try write(version, to: folder, by: service, in: workspace)
-            line.show("sending \(version.label)")
+            if case .hub = target { line.show("sending \(version.label)") }
             let url = try upload(folder)
             line.clear()
             if json {
@@ -115,7 +117,7 @@ struct ExportCommand: FtopsSubcommand {
         by service: VersionService,
         in workspace: Workspace
     ) throws -> MergedModel? {
-        let modelfile = form == .ollama ? try OllamaModelfile.text(version, gguf: ModelRunner.ggufName) : nil
+        let modelfile = try modelfile(of: version)
         let merged = try writeWeights(version, to: folder, by: service, in: workspace)
         if let modelfile { try DurableFile.write(modelfile, to: folder + "/" + OllamaModelfile.name) }
         let card = ModelCard.markdown(
@@ -126,6 +128,10 @@ struct ExportCommand: FtopsSubcommand {
         )
         try DurableFile.write(card, to: folder + "/README.md")
         return merged
+    }
+
+    private func modelfile(of version: VersionRecord) throws -> String? {
+        form == .ollama ? try OllamaModelfile.text(version, gguf: ModelRunner.ggufName) : nil
     }
 
     private func writeWeights(
