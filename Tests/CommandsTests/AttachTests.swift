@@ -12,9 +12,7 @@ import Testing
 @Suite("Attaching to a run")
 struct AttachTests {
     private func scenario() throws -> Scenario {
-        let scenario = try Scenario()
-        scenario.environment["FTOPS_QUICK_GATE"] = scenario.folder.appending(path: "gate").path
-        scenario.environment["FTOPS_QUICK_GATE_STEP"] = "4"
+        let scenario = try Scenario.gated(from: 4)
         try scenario.writeManifests()
         try scenario.commit("Describe the greeter")
         return scenario

@@ -23,9 +23,7 @@ struct LimitTests {
     /// A fine-tune that is expected to keep to its budget, and whose trainer takes two steps of six and no more before
     /// the gate is open.
     private func scenario(budget: String) throws -> Scenario {
-        let scenario = try Scenario()
-        scenario.environment["FTOPS_QUICK_GATE"] = scenario.folder.appending(path: "gate").path
-        scenario.environment["FTOPS_QUICK_GATE_STEP"] = "3"
+        let scenario = try Scenario.gated(from: 3)
         try write(budget, scenario)
         return scenario
     }

@@ -17,9 +17,7 @@ struct PauseTests {
 
     /// A fine-tune whose trainer takes two steps of six, and no more before the gate is open.
     private func scenario() throws -> Scenario {
-        let scenario = try Scenario()
-        scenario.environment["FTOPS_QUICK_GATE"] = scenario.folder.appending(path: "gate").path
-        scenario.environment["FTOPS_QUICK_GATE_STEP"] = "3"
+        let scenario = try Scenario.gated(from: 3)
         try scenario.writeManifests()
         try scenario.commit("Describe the greeter")
         return scenario
@@ -196,6 +194,14 @@ struct PauseTests {
 }
 
 extension Scenario {
+    /// A scenario whose trainer takes a step, and those behind it, once the gate is open.
+    static func gated(from step: Int) throws -> Scenario {
+        let scenario = try Scenario()
+        scenario.environment["FTOPS_QUICK_GATE"] = scenario.folder.appending(path: "gate").path
+        scenario.environment["FTOPS_QUICK_GATE_STEP"] = "\(step)"
+        return scenario
+    }
+
     /// Lets the trainer go on.
     func openGate() throws { try Data().write(to: folder.appending(path: "gate")) }
 
