@@ -43,7 +43,11 @@ let package = Package(
         .target(name: "Resources", swiftSettings: safe),
         .target(name: "Planning", dependencies: ["Digest", "JSON", "Resources"], swiftSettings: safe),
         // 4: one effect each
-        .target(name: "Artifacts", dependencies: ["Digest", "POSIX", "Resources"], swiftSettings: safe),
+        .target(
+            name: "Artifacts",
+            dependencies: ["Digest", "POSIX", "Resources", "Transfer"],
+            swiftSettings: safe
+        ),
         .target(
             name: "Datasets",
             dependencies: ["Compression", "Digest", "JSON", "POSIX", "Packing", "Resources"],
@@ -104,7 +108,11 @@ let package = Package(
             path: "Tests/FtopsTestSupport",
             swiftSettings: house
         ),
-        .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts", "FtopsTestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "ArtifactsTests",
+            dependencies: ["Artifacts", "FtopsTestSupport", "Transfer"],
+            swiftSettings: house
+        ),
         .testTarget(name: "BackendsTests", dependencies: ["Backends", "FtopsTestSupport"], swiftSettings: house),
         .testTarget(
             name: "CommandsTests",

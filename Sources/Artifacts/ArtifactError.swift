@@ -23,6 +23,12 @@ package struct ArtifactError: Error, Hashable, Sendable, CustomStringConvertible
         case note
         /// The store is of a kind that this ftops does not know.
         case unsupported
+        /// The store is elsewhere, and this machine's settings do not let it in, or lead to another place.
+        case settings
+        /// The store is elsewhere, and does not answer or does not do what it is asked.
+        case unreachable
+        /// The store is elsewhere, and may do the same a moment later.
+        case busy
     }
 
     /// The kind.

@@ -10,7 +10,8 @@ internal import POSIX
 package import Resources
 
 extension ArtifactStore {
-    /// Stores a file under a name of the version's; on the disk and read back when it returns. What the store has
+    /// Stores a file under a name of the version's; on the disk and read back when it returns, and in the bucket where the
+    /// store is one. What the store has
     /// already is not stored again, unless it is damaged.
     package func put(file source: String, name: String) throws -> VersionRecord.File {
         let digest = try Self.digest(of: source)
@@ -26,6 +27,7 @@ extension ArtifactStore {
                 }
             }
         }
+        try bucket?.put(object(digest), as: digest)
         return VersionRecord.File(name: name, size: try FileStatus.of(object(digest))?.size ?? 0, sha256: digest)
     }
 
@@ -47,6 +49,7 @@ extension ArtifactStore {
         }
         let digest = Self.content(hasher.finalize())
         if !hasWhole(digest) { try put(as: digest) { file in try parts { try file.write($0) } } }
+        try bucket?.put(object(digest), as: digest)
         return VersionRecord.File(name: name, size: size, sha256: digest)
     }
 
@@ -57,13 +60,7 @@ extension ArtifactStore {
 
     private func put(as digest: ContentDigest, fill: (OpenFile) throws -> Void) throws {
         let target = object(digest)
-        let folder = Folder.parent(of: target)
-        if !FileStatus.isFolder(folder) {
-            try Folder.make(folder, permissions: 0o755)
-            for made in [Folder.parent(of: folder), path] { try Folder.synchronize(made) }
-            // A folder that this user may pass through but not list cannot be flushed, and need not be.
-            try? Folder.synchronize(Folder.parent(of: path))
-        }
+        try makeFolder(for: digest)
         let pending = try PendingFile(for: target)
         try fill(pending.file)
         // Links to an object share its bytes, so nobody is to write to them.
@@ -71,9 +68,16 @@ extension ArtifactStore {
         try verify(digest)
     }
 
-    private func hasWhole(_ digest: ContentDigest) -> Bool {
-        contains(digest) && (try? verify(digest)) != nil
+    func makeFolder(for digest: ContentDigest) throws {
+        let folder = Folder.parent(of: object(digest))
+        guard !FileStatus.isFolder(folder) else { return }
+        try Folder.make(folder, permissions: 0o755)
+        for made in [Folder.parent(of: folder), path] { try Folder.synchronize(made) }
+        // A folder that this user may pass through but not list cannot be flushed, and need not be.
+        try? Folder.synchronize(Folder.parent(of: path))
     }
+
+    private func hasWhole(_ digest: ContentDigest) -> Bool { isHere(digest) && (try? verify(digest)) != nil }
 
     static func digest(of path: String) throws -> ContentDigest {
         var hasher = SHA256Hasher()

@@ -47,11 +47,8 @@ extension ArtifactStore {
     }
 
     /// Whether the store has files by their names and sizes, and all of them can lie in one folder.
-    package func holds(_ files: [VersionRecord.File]) -> Bool {
+    package func holds(_ files: [VersionRecord.File]) throws -> Bool {
         guard !files.isEmpty, Set(files.map(\.name)).count == files.count else { return false }
-        return files.allSatisfy { file in
-            let status = (try? FileStatus.of(object(file.sha256), followingLinks: false)) ?? nil
-            return Self.isInside(file.name) && status?.kind == .file && status?.size == file.size
-        }
+        return try files.allSatisfy { try Self.isInside($0.name) && size(of: $0.sha256) == $0.size }
     }
 }

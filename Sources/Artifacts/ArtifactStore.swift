@@ -5,37 +5,66 @@
 //
 //===----------------------------------------------------------------------===//
 
+internal import Digest
 internal import POSIX
 package import Resources
 
-/// A store of artifacts in a folder, by their content: the object of a digest lies at `sha256/<2 digits>/<64 digits>`.
+/// A store of artifacts by their content: the object of a digest lies at `sha256/<2 digits>/<64 digits>`, in a folder, or
+/// below a name in a bucket of a store that speaks S3.
 ///
 /// An object appears whole or not at all and never changes, so any number of processes may put, read and link at once.
+/// Of a bucket, a folder of this machine keeps what was put and read here, so that it need not come twice.
 package struct ArtifactStore: Hashable, Sendable {
-    /// The store's folder.
+    /// The folder of the objects that are on this machine.
     package let path: String
+    let bucket: ObjectBucket?
 
     /// Names a store in a folder; nothing on the disk changes until something is put.
-    package init(folder: String) { path = folder }
-
-    /// Names the store that a Project asks for: a folder, by its absolute path.
-    package init(location: String) throws(ArtifactError) {
-        guard location.hasPrefix("/") else {
-            throw ArtifactError(
-                .unsupported,
-                "the artifact store \(location) is no absolute path of a folder, the one kind that is supported yet"
-            )
-        }
-        path = location
+    package init(folder: String) {
+        path = folder
+        bucket = nil
     }
 
-    /// Where the object of a digest lies, if it does.
+    /// Names the store at a location, a folder's absolute path or `s3://bucket/prefix`; of a bucket, a folder in
+    /// `cache` keeps what was here, and the environment says where it is and who asks.
+    package init(location: String, cache: String, environment: [String: String]) throws(ArtifactError) {
+        if location.hasPrefix("/") {
+            self.init(folder: location)
+        } else if let bucket = ObjectBucket(location: location, environment: environment) {
+            self.init(bucket, cache: cache)
+        } else {
+            throw ArtifactError(
+                .unsupported,
+                "the artifact store \(location) is neither a folder's absolute path nor s3://bucket/prefix"
+            )
+        }
+    }
+
+    init(_ bucket: ObjectBucket, cache: String) {
+        self.bucket = bucket
+        path = "\(cache)/stores/\(SHA256Digest.of(bucket.location).hex.prefix(16))"
+    }
+
+    /// Where the store is: a folder's path, or `s3://bucket/prefix`.
+    package var location: String { bucket?.location ?? path }
+
+    /// Where the object of a digest lies on this machine, if it does.
     package func object(_ digest: ContentDigest) -> String {
         "\(path)/sha256/\(digest.rawValue.prefix(2))/\(digest.rawValue)"
     }
 
-    /// Whether the store has an object, by its name alone.
-    package func contains(_ digest: ContentDigest) -> Bool { FileStatus.isFile(object(digest)) }
+    /// Whether an object is on this machine, by its name alone.
+    func isHere(_ digest: ContentDigest) -> Bool { FileStatus.isFile(object(digest)) }
+
+    /// Whether the store has an object, by its name alone. A bucket is asked, whatever is on this machine.
+    package func has(_ digest: ContentDigest) throws -> Bool { try size(of: digest) != nil }
+
+    /// How many bytes an object of the store has; nothing where it has none.
+    package func size(of digest: ContentDigest) throws -> Int? {
+        if let bucket { return try bucket.size(of: digest) }
+        let status = try FileStatus.of(object(digest), followingLinks: false)
+        return status?.kind == .file ? status?.size : nil
+    }
 
     /// Reads an object to its end; an error where the store lacks it, or its bytes are not what its name says.
     package func verify(_ digest: ContentDigest) throws { try forEachPart(of: digest) { _ in } }
@@ -56,7 +85,11 @@ package struct ArtifactStore: Hashable, Sendable {
 
     /// Opens an object, to be read part by part.
     package func open(_ digest: ContentDigest) throws -> ArtifactReader {
-        guard contains(digest) else {
+        if !isHere(digest), let bucket {
+            try makeFolder(for: digest)
+            try bucket.fetch(digest, to: object(digest))
+        }
+        guard isHere(digest) else {
             throw ArtifactError(
                 .missing,
                 "the artifact store \(path) has no object \(digest): bring it from the machine that trained it, "

@@ -67,7 +67,7 @@ struct FileDownload {
         } else if let known {
             request.headers.append(TransferHeader("If-None-Match", known))
         }
-        let response = try client.get(request, onResponse: receiver.begin, onBody: receiver.append)
+        let response = try client.send(request, onResponse: receiver.begin, onBody: receiver.append)
         switch response.status {
         case 200, 206: return .complete(validator: try receiver.end(response))
         case 304 where known != nil: return .unchanged

@@ -75,7 +75,7 @@ package struct PinLookup: Sendable {
             request.limits.size = Self.answerLimit
             request.authorization = token.map { .bearer($0) } ?? .none
             let received = Mutex<[UInt8]>([])
-            let response = try network.client.get(request) { part in received.withLock { $0 += part } }
+            let response = try network.client.send(request) { part in received.withLock { $0 += part } }
             guard response.status == 200 else { throw Self.refusal(response.status, address.origin, what) }
             return try JSONParser.parse(received.withLock { $0 }[...])
         }

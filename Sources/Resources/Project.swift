@@ -53,7 +53,7 @@ package struct Project: Hashable, Sendable {
     package var owner: String?
     /// Where versions and the ledger go.
     package var git: Git
-    /// The folder of the artifact store; the state folder's own where absent.
+    /// Where the artifact store is, a folder or `s3://bucket/prefix`; the state folder's own where absent.
     package var artifactStore: String?
     /// Where fine-tunes train that do not say.
     package var defaultBackend: FineTune.Backend

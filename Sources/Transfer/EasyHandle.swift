@@ -77,8 +77,22 @@ struct EasyHandle: ~Copyable {
         try check(ccurl_set_pointer(handle, CURLOPT_OPENSOCKETDATA, context))
     }
 
-    func perform() -> CURLcode {
-        PipeSignal.held { ccurl_easy_perform(handle) }
+    func perform(_ method: TransferRequest.Method) throws(TransferError) -> CURLcode {
+        switch method {
+        case .get: break
+        case .head: try set(CURLOPT_NOBODY, 1)
+        case .put, .post, .delete: try set(CURLOPT_CUSTOMREQUEST, method.name)
+        }
+        guard let body = method.body?.bytes else { return PipeSignal.held { ccurl_easy_perform(handle) } }
+        // To take the header `Expect` away would make the signature wrong, and few servers answer it.
+        try set(CURLOPT_EXPECT_100_TIMEOUT_MS, 1)
+        try set(CURLOPT_POSTFIELDSIZE_LARGE, body.count)
+        // Without an address libcurl would read the body from standard input.
+        return try (body.isEmpty ? [0] : body).withUnsafeBufferPointer { bytes throws(TransferError) in
+            let place = UnsafeMutableRawPointer(mutating: bytes.baseAddress)
+            try check(ccurl_set_pointer(handle, CURLOPT_POSTFIELDS, place))
+            return PipeSignal.held { ccurl_easy_perform(handle) }
+        }
     }
 
     /// What libcurl says of its last failure.

@@ -7,7 +7,7 @@
 
 internal import CCurl
 
-/// Reads from servers, one request at a time, by the proxy and the certificates that curl would use.
+/// Speaks with servers, one request at a time, by the proxy and the certificates that curl would use.
 package struct TransferClient: Sendable {
     /// What is done with an answer's head, once and before its body.
     package typealias OnResponse = (TransferResponse) throws -> Void
@@ -23,14 +23,14 @@ package struct TransferClient: Sendable {
         self.environment = environment
     }
 
-    /// Asks for an address and hands the answer on as it comes, whatever its status.
+    /// Sends a request and hands the answer on as it comes, whatever its status.
     ///
     /// The body comes as the server sends it: where it says that it has compressed it, it stays so, and a small answer
     /// never becomes a large one.
     ///
     /// - Throws: what the receivers throw, and `TransferError`; no status is an error.
     @discardableResult
-    package func get(
+    package func send(
         _ request: TransferRequest,
         onResponse: @escaping OnResponse = { _ in },
         onBody: @escaping OnBody
@@ -62,7 +62,7 @@ package struct TransferClient: Sendable {
         let exchange = Exchange(request, isDirect: proxy == nil, receiver)
         try configure(&handle, request, proxy)
         try handle.set(exchange)
-        let code = withExtendedLifetime(exchange) { handle.perform() }
+        let code = try withExtendedLifetime(exchange) { try handle.perform(request.method) }
         if let failure = exchange.failure { throw failure }
         guard code == CURLE_OK || exchange.isCutShort else {
             throw exchange.refusal ?? TransferError(code, handle.reason(code), request)
@@ -89,11 +89,12 @@ package struct TransferClient: Sendable {
             try handle.set(option, path)
         }
         var headers = request.headers
+        if request.method.body != nil { headers.append(TransferHeader("Content-Type", "application/octet-stream")) }
         switch request.authorization {
         case .none: break
         case .bearer(let token): headers.append(TransferHeader("Authorization", "Bearer \(token.value)"))
         case .signature(let signature):
-            headers += signature.headers
+            headers += signature.headers(of: request.method.body)
             try handle.set(CURLOPT_AWS_SIGV4, "aws:amz:\(signature.region):s3")
             try handle.set(CURLOPT_USERNAME, signature.key)
             try handle.set(CURLOPT_PASSWORD, signature.secret.value)

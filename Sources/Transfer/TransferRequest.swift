@@ -39,8 +39,55 @@ package struct TransferHeader: Hashable, Sendable {
     }
 }
 
-/// What is asked of a server: the content of an address.
+/// What is sent to a server.
+package struct TransferBody: Hashable, Sendable {
+    /// The bytes.
+    package var bytes: [UInt8]
+    /// Their SHA-256, in hexadecimal digits, which a signature names.
+    package var sha256: String
+
+    /// Makes a body.
+    package init(_ bytes: [UInt8], sha256: String) {
+        self.bytes = bytes
+        self.sha256 = sha256
+    }
+}
+
+/// What is asked of a server, as a rule the content of an address.
 package struct TransferRequest: Hashable, Sendable {
+    /// What the server is to do.
+    package enum Method: Hashable, Sendable {
+        /// To give what lies at the address.
+        case get
+        /// To say what it would answer to that, without a body.
+        case head
+        /// To keep a body there.
+        case put(TransferBody)
+        /// To do with a body what the address says.
+        case post(TransferBody)
+        /// To remove what lies there.
+        case delete
+
+        /// The method's name on the wire.
+        var name: String {
+            switch self {
+            case .get: "GET"
+            case .head: "HEAD"
+            case .put: "PUT"
+            case .post: "POST"
+            case .delete: "DELETE"
+            }
+        }
+
+        /// What is sent along.
+        var body: TransferBody? {
+            switch self {
+            case .put(let body), .post(let body): body
+            case .get, .head, .delete: nil
+            }
+        }
+    }
+
     /// How the server knows who asks.
     package enum Authorization: Hashable, Sendable {
         /// It does not.
@@ -51,6 +98,8 @@ package struct TransferRequest: Hashable, Sendable {
         case signature(S3Signature)
     }
 
+    /// What the server is to do.
+    package var method = Method.get
     /// The address.
     package var address: WebAddress
     /// Headers besides those that every request has.

@@ -9,7 +9,7 @@ import Foundation
 import FtopsTestSupport
 import Testing
 
-@Suite("The same rows", .enabled(if: Scenario.hasRealTrainer && Scenario.hasPeers, "make test sets the servers up"))
+@Suite("The same rows", .enabled(if: Scenario.hasRealTrainer && Peer.arePresent, "make test sets the servers up"))
 struct OneFingerprintTests {
     private static let files = [
         "rows.jsonl", "rows.json", "rows.csv", "rows.tsv", "rows.parquet", "rows.jsonl.gz", "rows.jsonl.zst",
@@ -126,7 +126,7 @@ struct OneFingerprintTests {
         let splits = [("converted", "rows.parquet"), ("lines", "rows.json")]
         try add("hub", splits.map { ("hf://acme/\($0)?split=train", $1) })
         for kind in ["rclone", "seaweedfs"] {
-            let store = try Peer(script: "store.py", [kind, Scenario.peers, data.path])
+            let store = try Peer(script: "store.py", [kind, Peer.programs, data.path])
             scenario.environment["AWS_ENDPOINT_URL"] = "http://127.0.0.1:\(store.port)"
             try add(kind, Self.files.map { ("s3://rows/\($0)", $0) })
         }

@@ -20,12 +20,6 @@ extension Scenario {
         return made.contains { $0.hasPrefix("trainer-") }
     }
 
-    /// A program of the servers that `make test` sets up.
-    static var peers: String { cache + "/ftops/peers/bin" }
-
-    /// Whether those servers are there.
-    static var hasPeers: Bool { FileManager.default.isExecutableFile(atPath: peers + "/weed") }
-
     /// Lets ftops find the environment of our own trainer in the scenario's cache, and returns its Python.
     func useRealTrainer() throws -> String {
         let made = try FileManager.default.contentsOfDirectory(atPath: Self.cache + "/ftops")

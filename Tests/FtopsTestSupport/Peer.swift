@@ -49,6 +49,15 @@ package final class Peer: @unchecked Sendable {
         try self.init("python3", ["-B", Self.scripts + "/" + script] + arguments)
     }
 
+    /// The programs of the servers that `make test` sets up.
+    package static var programs: String {
+        let environment = ProcessInfo.processInfo.environment
+        return (environment["XDG_CACHE_HOME"] ?? (environment["HOME"] ?? "/root") + "/.cache") + "/ftops/peers/bin"
+    }
+
+    /// Whether those servers are there.
+    package static var arePresent: Bool { FileManager.default.isExecutableFile(atPath: programs + "/weed") }
+
     private static var scripts: String {
         URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().path + "/peers"
     }

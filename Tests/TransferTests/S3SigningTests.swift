@@ -52,7 +52,7 @@ struct S3SigningTests {
         request.authorization = try .signature(#require(settings.signature))
         request.privateHosts = PrivateHosts("127.0.0.1")
         let body = Mutex<[UInt8]>([])
-        try TransferClient(agent: "ftops/test", environment: [:]).get(request) { part in body.withLock { $0 += part } }
+        try TransferClient(agent: "ftops/test", environment: [:]).send(request) { part in body.withLock { $0 += part } }
         let lines = try Python.run(Self.reference, on: body.withLock { $0 })
         try #require(lines.count == 4, "\(lines)")
         #expect(lines[0] == "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41")

@@ -28,12 +28,12 @@ struct TransferClientTests {
 
     private func read(_ request: TransferRequest) throws -> (status: Int, body: String) {
         let body = Mutex<[UInt8]>([])
-        let response = try client.get(request) { part in body.withLock { $0 += part } }
+        let response = try client.send(request) { part in body.withLock { $0 += part } }
         return (response.status, body.withLock { String(decoding: $0, as: UTF8.self) })
     }
 
     private func failure(_ request: TransferRequest) -> TransferError? {
-        #expect(throws: TransferError.self) { try client.get(request) { _ in } }
+        #expect(throws: TransferError.self) { try client.send(request) { _ in } }
     }
 
     @Test("reads an answer, whatever its status")
@@ -74,7 +74,7 @@ struct TransferClientTests {
     func follows() throws {
         #expect(try read(try request("hops/10")).body == "arrived\n")
         #expect(try read(try request("endless-redirect")).body == "arrived\n")
-        let response = try client.get(try request("hops/1")) { _ in }
+        let response = try client.send(try request("hops/1")) { _ in }
         #expect(response.address.path == "/hops/0")
     }
 
@@ -150,7 +150,7 @@ struct TransferClientTests {
     @Test("leaves a body compressed as it came, so that a small one stays small")
     func leavesCompressed() throws {
         let counted = Mutex(0)
-        let response = try client.get(try request("bomb")) { part in counted.withLock { $0 += part.count } }
+        let response = try client.send(try request("bomb")) { part in counted.withLock { $0 += part.count } }
         let size = counted.withLock { $0 }
         #expect(response["content-encoding"] == "gzip" && size == response.size && size < 1 << 20)
     }
@@ -170,10 +170,10 @@ struct TransferClientTests {
         let peer = try #require(web)
         let client = TransferClient(agent: "ftops/test", environment: ["http_proxy": peer.address("")])
         let name = "http://proxied.invalid/echo"
-        let found = try client.get(TransferRequest(try WebAddress(name))) { _ in }
+        let found = try client.send(TransferRequest(try WebAddress(name))) { _ in }
         #expect(found.status == 200 && peer.requests(name).count == 1)
         let request = TransferRequest(try WebAddress("http://169.254.169.254/echo"))
-        let error = #expect(throws: TransferError.self) { try client.get(request) { _ in } }
+        let error = #expect(throws: TransferError.self) { try client.send(request) { _ in } }
         #expect(error?.code == .privateAddress)
     }
 }

@@ -26,9 +26,11 @@ struct SuperviseCommand: FtopsSubcommand {
 
     func execute(_ context: CommandContext) throws {
         SignalFlags.install()
-        let state = try StateFolder.open(try Places.current().state)
+        let places = try Places.current()
+        let state = try StateFolder.open(places.state)
         do {
-            let supervisor = try Supervisor(folder: state.run(run), state: state, now: context.now)
+            let folder = state.run(run)
+            let supervisor = try Supervisor(folder: folder, state: state, cache: places.cache, now: context.now)
             guard let supervisor else { throw ExitCode(SupervisorProcess.busyStatus) }
             try supervisor.run()
         } catch let error as GitError where error.code == .unreachableRemote {

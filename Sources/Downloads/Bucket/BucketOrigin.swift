@@ -37,37 +37,17 @@ struct BucketOrigin: Origin {
     }
 
     func refusal(_ response: TransferResponse, body: String) -> DownloadError {
-        let source = "s3://\(bucket)/\(key)"
-        let place = request.address.origin
-        let reason = Self.element("Code", in: body) ?? "status \(response.status)"
-        if let region = response["x-amz-bucket-region"], region != settings.region {
+        let (source, place) = ("s3://\(bucket)/\(key)", request.address.origin)
+        let refusal = S3Refusal(response, body: body, settings)
+        switch refusal.kind {
+        case .region(let region):
             let message = "the bucket \(bucket) is in region \(region), and \(settings.region) was asked"
             return DownloadError(.settings, message, notes: ["set AWS_REGION=\(region)"])
+        case .missing: return DownloadError(.missing, "there is no \(source) at \(place): \(refusal.reason)")
+        case .refused:
+            let advice = refusal.advice(permission: "s3:GetObject on the object")
+            return DownloadError(.refused, "\(place) refuses \(source): \(refusal.reason)", notes: [advice])
+        case .unable: return DownloadError(.unreachable, "\(place) cannot give \(source): \(refusal.reason)")
         }
-        switch response.status {
-        case 404: return DownloadError(.missing, "there is no \(source) at \(place): \(reason)")
-        // Some stores call a request without a signature a bad one.
-        case 400 where settings.signature == nil, 401, 403:
-            return DownloadError(.refused, "\(place) refuses \(source): \(reason)", notes: [advice(reason)])
-        default: return DownloadError(.unreachable, "\(place) cannot give \(source): \(reason)")
-        }
-    }
-
-    private func advice(_ reason: String) -> String {
-        guard let signature = settings.signature else {
-            return "no credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
-        }
-        return reason == "SignatureDoesNotMatch"
-            ? "the secret access key is not the one of access key \(signature.key), or the region is not \(signature.region)"
-            : "access key \(signature.key) was used; it needs s3:GetObject on the object"
-    }
-
-    /// The text of an element of S3's XML, where it is a plain word.
-    private static func element(_ name: String, in body: String) -> String? {
-        guard let start = body.firstRange(of: "<\(name)>"), let end = body.firstRange(of: "</\(name)>"),
-            start.upperBound < end.lowerBound
-        else { return nil }
-        let text = body[start.upperBound..<end.lowerBound]
-        return text.utf8.count < 80 && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } ? String(text) : nil
     }
 }

@@ -55,7 +55,7 @@ struct HubOrigin: Origin {
     private func repository(at revision: String) throws -> HubRepository {
         let request = try request("api/datasets/\(source.repository)/revision/\(Self.escaped(revision))", "")
         let received = Mutex<[UInt8]>([])
-        let response = try network.client.get(request) { part in received.withLock { $0 += part } }
+        let response = try network.client.send(request) { part in received.withLock { $0 += part } }
         let body = received.withLock { $0 }
         guard response.status == 200 else {
             throw refusal(response, body: String(decoding: body.prefix(4096), as: UTF8.self))

@@ -69,11 +69,10 @@ extension NodeDecoder {
     private mutating func artifactStore(_ field: Field?) -> String? {
         guard let store = fields(field)?["store"], let text = filledText(store) else { return nil }
         guard let scheme = Self.scheme(text) else { return text }
-        if scheme == "s3" {
-            notSupported(store, "a store at s3://")
-        } else {
-            report(.badValue, "`\(store.name)` takes a folder or s3://, found `\(excerpt(text))`", at: store.node)
-        }
+        let bucket = "s3" + text.dropFirst(scheme.count)
+        if scheme == "s3", (try? RemoteSource(bucket + "/object")) != nil { return bucket }
+        let expected = scheme == "s3" ? "s3://bucket or s3://bucket/prefix" : "a folder or s3://bucket/prefix"
+        report(.badValue, "`\(store.name)` takes \(expected), found `\(excerpt(text))`", at: store.node)
         return nil
     }
 

@@ -59,7 +59,7 @@ extension KindTable {
     ])
 
     private static let artifacts = MappingTable([
-        FieldRow("store", .text(.store), "A folder.").required
+        FieldRow("store", .text(.store), "A folder, or a bucket of a store that speaks S3.").required
     ])
 
     private static let backends = MappingTable([

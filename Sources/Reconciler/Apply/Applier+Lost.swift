@@ -21,7 +21,7 @@ extension Applier {
             return result(item, .skipped, "lost; ftops apply --replace trains it again")
         }
         for file in try store.put(folder: folder.output) { try store.verify(file.sha256) }
-        reporter.say("\(Self.label(version)): put back what \(store.path) had lost, from \(folder.output)")
+        reporter.say("\(Self.label(version)): put back what \(store.location) had lost, from \(folder.output)")
         var done = result(item, .done, Self.label(version), cost: .zero)
         done.version = version
         return done

@@ -15,7 +15,7 @@ extension Applier {
     func isReady(_ item: PlanItem) throws -> Bool {
         guard item.request.inputs.parent != nil else { return true }
         guard let parent = try parent(of: item) else { return false }
-        return parent.weights.allSatisfy { store.contains($0.sha256) }
+        return try parent.weights.allSatisfy { try store.has($0.sha256) }
     }
 
     /// The version that an item goes on from; nothing where it starts from a BaseModel, or there is none yet.
@@ -30,7 +30,7 @@ extension Applier {
     func waiting(_ item: PlanItem) throws -> ApplyResult {
         let name = item.request.inputs.parent?.fineTune.rawValue ?? ""
         if try parent(of: item) != nil {
-            return result(item, .skipped, "no weights of its base \(name) are in the store \(store.path)")
+            return result(item, .skipped, "no weights of its base \(name) are in the store \(store.location)")
         }
         var waiting = result(item, .skipped, "its base \(name) is not trained yet")
         let entry = try item.request.inputs.parent.flatMap { try home.ledger.read().entries[$0.fingerprint] }

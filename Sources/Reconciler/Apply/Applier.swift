@@ -53,7 +53,7 @@ package final class Applier {
         machine = Planning.Machine(id: HolderID(rawValue: state.holder), host: state.host.name)
         if options.push, planned.settings.push { try Self.checkRemote(publishing, planned, branch) }
         store = workspace.store(planned.desired.project)
-        if let refusal = RunnerRule.refusal(environment: ProcessEnvironment.variables, store: store.path) {
+        if let refusal = RunnerRule.refusal(environment: ProcessEnvironment.variables, store: store.location) {
             throw ReconcilerError(.repository, refusal)
         }
     }

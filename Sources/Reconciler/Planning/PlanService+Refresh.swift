@@ -32,21 +32,43 @@ extension PlanService {
         }
     }
 
-    /// What the store has lost of a version.
+    /// What the store has lost of a version; `tell` is told once where it cannot be asked, and then it counts as whole.
     ///
     /// A store that Project names is everybody's. Without one each machine has its own, and there only what this machine
     /// trained is to be expected.
-    func loss(_ desired: Workspace.Desired, _ ledger: LedgerSnapshot?, me: HolderID?) -> (VersionRecord) -> String? {
+    func loss(
+        _ desired: Workspace.Desired,
+        _ ledger: LedgerSnapshot?,
+        me: HolderID?,
+        tell: @escaping (Diagnostic) -> Void
+    ) -> (VersionRecord) -> String? {
         let store = workspace.store(desired.project)
         let isShared = desired.project.artifactStore != nil
+        let range = desired.state.project?.fields["spec.artifacts.store"]
+        var isAway = false
+        var known: [VersionID: String?] = [:]
         return { version in
             guard isShared || me != nil && ledger?.entries[version.fingerprint]?.holder.id == me else { return nil }
-            let missing = version.weights.filter { !store.contains($0.sha256) }
-            guard let first = missing.first else { return nil }
-            let more = missing.count - 1
-            let others = more == 0 ? "" : " and \(more) more file\(more == 1 ? "" : "s")"
-            return "\(store.path) lacks \(first.name)\(others)"
+            if let found = known[version.id] { return found }
+            guard !isAway else { return nil }
+            do {
+                let loss = try Self.loss(of: version, from: store)
+                known[version.id] = .some(loss)
+                return loss
+            } catch {
+                isAway = true
+                tell(Diagnostic("store-unreachable", "\(error)", severity: .warning, range: range))
+                return nil
+            }
         }
+    }
+
+    private static func loss(of version: VersionRecord, from store: ArtifactStore) throws -> String? {
+        let missing = try version.weights.filter { try !store.has($0.sha256) }
+        guard let first = missing.first else { return nil }
+        let more = missing.count - 1
+        let others = more == 0 ? "" : " and \(more) more file\(more == 1 ? "" : "s")"
+        return "\(store.location) lacks \(first.name)\(others)"
     }
 
     /// Sources whose upstream is no longer what their pin says, or does not answer, by dataset; nothing is written.

@@ -85,7 +85,8 @@ package struct PlanService {
         var uncounted: [ResourceName: Diagnostic] = [:]
         if !workspace.isForStrangers { inputs.count = counts(fineTunes) { uncounted[$0] = $1 } }
         inputs.trial = TrialNotes(state: workspace.places.state).trial
-        if scope.refresh { inputs.loss = loss(desired, snapshot, me: me) }
+        var away: [Diagnostic] = []
+        if scope.refresh { inputs.loss = loss(desired, snapshot, me: me) { away.append($0) } }
         inputs.replacesLost = scope.replace
         inputs.bases = desired.state.baseModels.values.compactMap(Estimator.Base.init)
         let known = ItemFindings(desired.state, fineTunes, workspace.inspection)
@@ -98,7 +99,7 @@ package struct PlanService {
         var plan = Planner.plan(inputs)
         plan.unplanned = resolver.unplanned.names
         let others =
-            desired.warnings + resolver.unplanned.findings + upstream.sorted { $0.key < $1.key }.flatMap(\.value)
+            desired.warnings + away + resolver.unplanned.findings + upstream.sorted { $0.key < $1.key }.flatMap(\.value)
         plan.warnings += others.filter { !plan.warnings.contains($0) && !$0.isSilenced(by: desired.project) }
         plan.warnings = try desired.withLines(Self.byPlace(plan.warnings))
         workspace.keepMemory()
@@ -252,10 +253,7 @@ package struct PlanService {
     ) -> (TrainingRequest, VersionRecord.Inputs) -> RowDifference? {
         let store = workspace.store(project)
         return { request, version in
-            guard let data = resolved[request.fineTune]?.data, let digest = version.rowDigests, store.contains(digest)
-            else {
-                return nil
-            }
+            guard let data = resolved[request.fineTune]?.data, let digest = version.rowDigests else { return nil }
             if let added = data.rowsAdded(sinceTrain: version.train, validation: version.validation) {
                 return RowDifference(added: added, removed: 0)
             }
@@ -265,13 +263,17 @@ package struct PlanService {
 }
 
 extension Workspace {
-    /// The artifact store of a project: a folder, relative to the work tree where it is not absolute.
+    /// The artifact store of a project: a folder, relative to the work tree where it is not absolute, or a bucket.
     func store(_ project: Project) -> ArtifactStore {
-        guard let folder = project.artifactStore else { return ArtifactStore(folder: places.artifacts) }
-        if folder.hasPrefix("/") { return ArtifactStore(folder: folder) }
+        guard let location = project.artifactStore else { return ArtifactStore(folder: places.artifacts) }
+        if location.hasPrefix("/") { return ArtifactStore(folder: location) }
         // What is checked out may be what strangers wrote.
         guard !isForStrangers else { return ArtifactStore(folder: places.artifacts) }
-        return ArtifactStore(folder: (repository.workTree ?? repository.gitDirectory) + "/" + folder)
+        let variables = ProcessEnvironment.variables
+        if let bucket = try? ArtifactStore(location: location, cache: places.cache, environment: variables) {
+            return bucket
+        }
+        return ArtifactStore(folder: (repository.workTree ?? repository.gitDirectory) + "/" + location)
     }
 }
 

@@ -7,7 +7,6 @@
 
 internal import Artifacts
 internal import Ledger
-internal import POSIX
 internal import Planning
 internal import Resources
 
@@ -30,14 +29,14 @@ struct SharedResults {
     /// The result of a fingerprint, its weights looked for by name and size; nothing where none is kept.
     func find(_ fingerprint: Fingerprint) throws -> VersionRecord? {
         guard let digest = try store.result(of: fingerprint) else { return nil }
-        guard let size = try FileStatus.of(store.object(digest))?.size, size <= Self.limit else {
+        guard let size = try store.size(of: digest), size <= Self.limit else {
             throw unusable(fingerprint, "its record is not there")
         }
         let record = try VersionRecordCodec.record(try store.read(digest), at: store.object(digest))
         guard record.fingerprint == fingerprint,
             record.id == VersionIdentity.id(fingerprint: fingerprint, weights: record.weights)
         else { throw unusable(fingerprint, "its record is another one's") }
-        guard store.holds(record.weights) else { throw unusable(fingerprint, "its weights are not there") }
+        guard try store.holds(record.weights) else { throw unusable(fingerprint, "its weights are not there") }
         return record
     }
 

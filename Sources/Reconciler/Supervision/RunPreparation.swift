@@ -68,7 +68,7 @@ struct RunPreparation {
             ledger: settings.ledger,
             branch: entry.branch,
             push: push && settings.push,
-            store: store.path,
+            store: store.location,
             pricePerHour: item.request.pricePerHour,
             limits: limits,
             trainer: try workspace.places.launcher(),

@@ -27,7 +27,7 @@ package struct Supervision: Hashable, Sendable {
     package var branch: String
     /// Whether the version is pushed.
     package var push: Bool
-    /// The artifact store's folder.
+    /// Where the artifact store is: a folder's absolute path, or `s3://bucket/prefix`.
     package var store: String
     /// What an hour of the run costs.
     package var pricePerHour: Money?

@@ -49,7 +49,7 @@ package final class Supervisor {
     }
 
     /// Takes the run's lock and opens all that the run needs; nothing where another supervisor has the lock.
-    package init?(folder: RunFolder, state: StateFolder, now: @escaping () -> Timestamp) throws {
+    package init?(folder: RunFolder, state: StateFolder, cache: String, now: @escaping () -> Timestamp) throws {
         guard let lock = try folder.tryLock() else { return nil }
         guard let supervision = try Supervision(json: try folder.readContext()) else {
             throw ReconcilerError(.damaged, "\(folder.context) is not what ftops wrote there: run ftops apply again")
@@ -59,7 +59,11 @@ package final class Supervisor {
         self.supervision = supervision
         self.now = now
         publishing = try Publishing(supervision, state: state.path)
-        store = ArtifactStore(folder: supervision.store)
+        store = try ArtifactStore(
+            location: supervision.store,
+            cache: cache,
+            environment: ProcessEnvironment.variables
+        )
         machine = Planning.Machine(id: HolderID(rawValue: state.holder), host: state.host.name)
         fingerprint = supervision.draft.fingerprint
         if let identity = ProcessIdentity.current { try folder.record(identity, as: .supervisor) }

@@ -61,7 +61,7 @@ package struct SupervisorProcess {
         supervision.remote = home.settings.remote
         supervision.location = try home.settings.remote.map { try workspace.repository.folder(ofRemote: $0) }
         supervision.ledger = home.settings.ledger
-        supervision.store = store.path
+        supervision.store = store.location
         if let terms { (supervision.limits, supervision.pricePerHour) = terms }
         supervision.trainer = (try? workspace.places.launcher()) ?? supervision.trainer
         try folder.replaceContext(supervision.json, holding: lock)

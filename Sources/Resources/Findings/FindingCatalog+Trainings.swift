@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-// Warnings about what a training would leave.
+// Warnings about what a training would leave, and about what earlier ones left.
 
 extension FindingCatalog {
     static let trainings: [Entry] = [
@@ -15,6 +15,13 @@ extension FindingCatalog {
             cause: "a lora_rank over 512, or a chain of fine-tunes whose ranks add up to more",
             remedy: "lower lora_rank; or serve base and adapter as one model, which ftops export --merge writes",
             isWarning: true
-        )
+        ),
+        Entry(
+            code: "store-unreachable",
+            meaning: "the Project's artifact store does not say whether it has the weights of the versions",
+            cause: "the network, the endpoint, or credentials that the store does not take",
+            remedy: "see what the store says; meanwhile the versions count as whole",
+            isWarning: true
+        ),
     ]
 }

@@ -24,9 +24,9 @@ package struct S3Signature: Hashable, Sendable {
         self.region = region
     }
 
-    /// Headers that are signed with the request, which libcurl itself does not add.
-    var headers: [TransferHeader] {
-        [TransferHeader("x-amz-content-sha256", "UNSIGNED-PAYLOAD")]
+    /// Headers that are signed with a request that sends a body, or none, which libcurl itself does not add.
+    func headers(of body: TransferBody?) -> [TransferHeader] {
+        [TransferHeader("x-amz-content-sha256", body?.sha256 ?? "UNSIGNED-PAYLOAD")]
             + (session.map { [TransferHeader("x-amz-security-token", $0.value)] } ?? [])
     }
 }

@@ -1,0 +1,96 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import Digest
+internal import POSIX
+internal import Resources
+internal import Transfer
+
+/// Puts an object in several parts, which S3 joins when it is told that they are all there: before that it has none.
+struct PartedUpload {
+    let bucket: ObjectBucket
+    let key: String
+
+    private static let permission = "s3:PutObject"
+
+    /// Sends a file part by part, and has them joined where they are what the digest says.
+    func send(_ file: OpenFile, size: Int, digest: ContentDigest) throws {
+        let upload = try begin()
+        do {
+            var hasher = SHA256Hasher()
+            var tags: [String] = []
+            for start in stride(from: 0, to: size, by: bucket.partSize) {
+                let bytes = try file.read(exactly: min(bucket.partSize, size - start), at: start)
+                hasher.update(bytes)
+                tags.append(try send(bytes, part: tags.count + 1, of: upload))
+            }
+            guard ContentDigest(words: hasher.digest.words) == digest else {
+                throw ArtifactError(.changed, "\(file.path) changed while it was stored: try again when it is whole")
+            }
+            try join(tags, of: upload)
+        } catch {
+            // What was sent would be kept and paid for, out of sight.
+            _ = try? bucket.session().send(.delete, key, query: "?uploadId=\(upload)")
+            throw error
+        }
+    }
+
+    private func begin() throws -> String {
+        try bucket.persistently {
+            let session = try bucket.session()
+            let (response, text) = try session.send(.post(Self.body("")), key, query: "?uploads=")
+            guard response.status == 200, let upload = S3Refusal.element("UploadId", in: text) else {
+                throw session.refusal(response, body: text, permission: Self.permission)
+            }
+            return Self.escaped(upload)
+        }
+    }
+
+    private func send(_ bytes: [UInt8], part: Int, of upload: String) throws -> String {
+        let sha256 = SHA256Digest.of(bytes).hex
+        return try bucket.persistently {
+            let query = "?partNumber=\(part)&uploadId=\(upload)"
+            let response = try bucket.session().put(bytes, at: key, sha256: sha256, query: query)
+            guard let tag = response["etag"], !tag.contains("<"), !tag.contains("&") else {
+                throw ArtifactError(.unreachable, "the store \(bucket.location) names no part by an ETag")
+            }
+            return tag
+        }
+    }
+
+    private func join(_ tags: [String], of upload: String) throws {
+        let parts = tags.enumerated().map { number, tag in
+            "<Part><PartNumber>\(number + 1)</PartNumber><ETag>\(tag)</ETag></Part>"
+        }
+        let body = Self.body("<CompleteMultipartUpload>\(parts.joined())</CompleteMultipartUpload>")
+        try bucket.persistently {
+            let session = try bucket.session()
+            let (response, text) = try session.send(.post(body), key, query: "?uploadId=\(upload)")
+            // It may take long, and so begins with 200 before it is known how it ends.
+            guard response.status == 200, !text.contains("<Error>") else {
+                throw session.refusal(response, body: text, permission: Self.permission)
+            }
+        }
+    }
+
+    private static func body(_ text: String) -> TransferBody {
+        let bytes = Array(text.utf8)
+        return TransferBody(bytes, sha256: SHA256Digest.of(bytes).hex)
+    }
+
+    /// An upload's name as a query has it: signed as it stands there.
+    private static func escaped(_ text: String) -> String {
+        let hex = Array("0123456789ABCDEF")
+        return text.utf8.reduce(into: "") { escaped, byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E:
+                escaped.unicodeScalars.append(Unicode.Scalar(byte))
+            default: escaped += "%\(hex[Int(byte >> 4)])\(hex[Int(byte & 15)])"
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+import Digest
+import FtopsTestSupport
+import POSIX
+import Resources
+import Testing
+import Transfer
+
+@testable import Artifacts
+
+@Suite("Store of artifacts in a bucket", .enabled(if: Peer.arePresent, "make test sets the servers up"))
+struct BucketTests {
+    let scratch: ScratchFolder
+
+    init() throws {
+        scratch = try ScratchFolder()
+        try scratch.write("rows", to: "served/rows.jsonl")
+    }
+
+    private func server(_ kind: String) throws -> Peer {
+        try Peer(script: "store.py", [kind, Peer.programs, scratch.path("served")])
+    }
+
+    private func environment(_ server: Peer, secret: String = "secret") -> [String: String] {
+        [
+            "AWS_ENDPOINT_URL": "http://127.0.0.1:\(server.port)", "AWS_ACCESS_KEY_ID": "key",
+            "AWS_SECRET_ACCESS_KEY": secret,
+        ]
+    }
+
+    /// The store as a machine sees it that keeps what it has had in a folder of that name.
+    private func store(_ server: Peer, machine: String, partSize: Int = 5 << 20) throws -> ArtifactStore {
+        let variables = environment(server)
+        let bucket = ObjectBucket(location: "s3://rows/team/ftops", environment: variables, partSize: partSize)
+        return ArtifactStore(try #require(bucket), cache: scratch.path(machine))
+    }
+
+    /// Bytes of which no two parts are alike.
+    private func bytes(_ count: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for number in UInt8.min... where bytes.count < count {
+            bytes += [UInt8](repeating: number, count: min(3_000_000, count - bytes.count))
+        }
+        return bytes
+    }
+
+    @Test("gives another machine what one has put, small or in parts", arguments: ["rclone", "seaweedfs"])
+    func shares(kind: String) throws {
+        let server = try server(kind)
+        let one = try store(server, machine: "one")
+        for count in [0, 7, 12_000_000] {
+            let bytes = bytes(count)
+            let file = try one.put(bytes, name: "model.safetensors")
+            #expect(try one.size(of: file.sha256) == count)
+            let other = try store(server, machine: "other")
+            #expect(try other.read(file.sha256) == bytes)
+            #expect(try other.holds([file]))
+            #expect(FileStatus.isFile(other.object(file.sha256)))
+        }
+        let absent = try #require(ContentDigest(rawValue: SHA256Digest.of("absent").hex))
+        #expect(try one.has(absent) == false)
+        let missing = #expect(throws: ArtifactError.self) { try one.verify(absent) }
+        #expect(missing?.code == .missing)
+    }
+
+    @Test("puts back what the bucket has lost, though the machine that has it thought it was there")
+    func putsBack() throws {
+        let server = try server("rclone")
+        let one = try store(server, machine: "one")
+        let file = try one.put(Array("weights".utf8), name: "adapter.bin")
+        let session = try BucketSession(try #require(one.bucket), environment: environment(server))
+        let key = "team/ftops/sha256/\(file.sha256.rawValue.prefix(2))/\(file.sha256)"
+        let removed = try session.send(.delete, key).response
+        #expect(removed.status == 204)
+        #expect(try !one.has(file.sha256))
+        _ = try one.put(Array("weights".utf8), name: "adapter.bin")
+        #expect(try one.has(file.sha256))
+    }
+
+    @Test("says what keeps it out, without the secret")
+    func refuses() throws {
+        let server = try server("rclone")
+        func failure(_ bucket: String, _ variables: [String: String]) throws -> ArtifactError? {
+            let store = try ArtifactStore(location: bucket, cache: scratch.path("new"), environment: variables)
+            return #expect(throws: ArtifactError.self) { try store.put(Array("weights".utf8), name: "adapter.bin") }
+        }
+        let wrong = try failure("s3://rows", environment(server, secret: "anothersecret"))
+        #expect(wrong?.code == .settings && wrong?.message.contains("anothersecret") == false, "\(String(describing: wrong))")
+        let nobody = try failure("s3://rows", ["AWS_ENDPOINT_URL": "http://127.0.0.1:\(server.port)"])
+        #expect(nobody?.code == .settings && nobody?.message.contains("AWS_ACCESS_KEY_ID") == true)
+        let nowhere = try failure("s3://nothing", environment(server))
+        #expect(nowhere?.code == .settings && nowhere?.message.contains("make the bucket nothing") == true)
+        let away = try failure("s3://rows", environment(server).merging(["AWS_ENDPOINT_URL": "http://127.0.0.1:9"]) { $1 })
+        #expect(away?.code == .unreachable, "\(String(describing: away))")
+    }
+
+    @Test("sends nothing of a file that is no longer what it was")
+    func changed() throws {
+        let server = try server("rclone")
+        let store = try store(server, machine: "one")
+        let digest = try #require(ContentDigest(rawValue: SHA256Digest.of("before").hex))
+        let path = try scratch.write(String(repeating: "after", count: 2 << 20), to: "changing.bin")
+        let bucket = try #require(store.bucket)
+        let changed = #expect(throws: ArtifactError.self) { try bucket.put(path, as: digest) }
+        #expect(changed?.code == .changed)
+        #expect(try !store.has(digest))
+    }
+}
