@@ -134,7 +134,9 @@ struct ArtifactStoreTests {
 
     @Test("knows folders by absolute paths, and buckets", arguments: ["s3://", "gs://bucket/x", "relative/x", ""])
     func locations(location: String) {
-        let error = #expect(throws: ArtifactError.self) { try ArtifactStore(location: location, cache: "/cache", environment: [:]) }
+        let error = #expect(throws: ArtifactError.self) {
+            try ArtifactStore(location: location, cache: "/cache", environment: [:])
+        }
         #expect(error?.code == .unsupported)
         #expect((try? ArtifactStore(location: "/srv/store", cache: "/cache", environment: [:]))?.path == "/srv/store")
         let bucket = try? ArtifactStore(location: "s3://bucket/x", cache: "/cache", environment: [:])

@@ -40,7 +40,7 @@ struct TextFormat: Sendable, Hashable {
     /// A path from the top of the repository, or from the top of the machine.
     static let folder = TextFormat("path", pattern: "^(/|\(insidePart)).+$")
     /// A folder, or a part of a bucket.
-    static let store = TextFormat("path or s3://", pattern: "^([sS]3://[^/]+.*|(?!.*://).+)$")
+    static let store = TextFormat("path or s3://", pattern: "^([sS]3://(?!.*/\\.\\.?(/|$))[^/]+.*|(?!.*://).+)$")
     /// Rows: a path, or an address.
     static let source = TextFormat(
         "path, https://, s3:// or hf://",
