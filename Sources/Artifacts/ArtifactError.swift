@@ -31,6 +31,9 @@ package struct ArtifactError: Error, Hashable, Sendable, CustomStringConvertible
         case busy
     }
 
+    /// Whether the store may do the same a while later, of itself.
+    package var isPassing: Bool { [.busy, .unreachable].contains(code) }
+
     /// The kind.
     package let code: Code
     /// What happened, to which thing, and what to do next; lower case, no full stop.

@@ -14,7 +14,7 @@ extension ArtifactStore {
     /// store is one. What the store has
     /// already is not stored again, unless it is damaged.
     package func put(file source: String, name: String) throws -> VersionRecord.File {
-        let digest = try Self.digest(of: source)
+        let (digest, size) = try Self.identity(of: source)
         if !hasWhole(digest) {
             try put(as: digest) { file in
                 var hasher = SHA256Hasher()
@@ -28,7 +28,7 @@ extension ArtifactStore {
             }
         }
         try bucket?.put(object(digest), as: digest)
-        return VersionRecord.File(name: name, size: try FileStatus.of(object(digest))?.size ?? 0, sha256: digest)
+        return VersionRecord.File(name: name, size: size, sha256: digest)
     }
 
     /// Stores bytes under a name of the version's; on the disk and read back when it returns.
@@ -58,6 +58,16 @@ extension ArtifactStore {
         try Folder.files(below: folder).map { try put(file: folder + "/" + $0, name: $0) }
     }
 
+    /// Puts files into the bucket that are on this machine and whole; false where one is not.
+    package func putBack(_ files: [VersionRecord.File]) throws -> Bool {
+        guard let bucket else { return false }
+        for file in files where try !isHere(file.sha256) || Self.digest(of: object(file.sha256)) != file.sha256 {
+            return false
+        }
+        for file in files { try bucket.put(object(file.sha256), as: file.sha256) }
+        return true
+    }
+
     private func put(as digest: ContentDigest, fill: (OpenFile) throws -> Void) throws {
         let target = object(digest)
         try makeFolder(for: digest)
@@ -79,10 +89,16 @@ extension ArtifactStore {
 
     private func hasWhole(_ digest: ContentDigest) -> Bool { isHere(digest) && (try? verify(digest)) != nil }
 
-    static func digest(of path: String) throws -> ContentDigest {
+    static func digest(of path: String) throws -> ContentDigest { try identity(of: path).digest }
+
+    private static func identity(of path: String) throws -> (digest: ContentDigest, size: Int) {
         var hasher = SHA256Hasher()
-        try FileContents.forEachPart(of: path) { hasher.update($0) }
-        return content(hasher.finalize())
+        var size = 0
+        try FileContents.forEachPart(of: path) { part in
+            hasher.update(part)
+            size += part.count
+        }
+        return (content(hasher.finalize()), size)
     }
 
     private static func content(_ digest: SHA256Digest) -> ContentDigest {

@@ -11,7 +11,7 @@ package import Resources
 extension ArtifactStore {
     private static let digits = 64
 
-    private func folder(of fingerprint: Fingerprint) -> String { "\(path)/trained/\(fingerprint.hex.prefix(2))" }
+    private func folder(of fingerprint: Fingerprint) -> String { "\(notes)/trained/\(fingerprint.hex.prefix(2))" }
 
     private func note(of fingerprint: Fingerprint) -> String { "\(folder(of: fingerprint))/\(fingerprint)" }
 

@@ -13,25 +13,34 @@ package import Resources
 /// below a name in a bucket of a store that speaks S3.
 ///
 /// An object appears whole or not at all and never changes, so any number of processes may put, read and link at once.
-/// Of a bucket, a folder of this machine keeps what was put and read here, so that it need not come twice.
+/// Of a bucket, a folder of this machine keeps what was put and read here, so that it need not come twice. It may be
+/// deleted at any time.
 package struct ArtifactStore: Hashable, Sendable {
     /// The folder of the objects that are on this machine.
     package let path: String
+    /// The folder of what is known of results on this machine.
+    let notes: String
     let bucket: ObjectBucket?
 
     /// Names a store in a folder; nothing on the disk changes until something is put.
     package init(folder: String) {
         path = folder
+        notes = folder
         bucket = nil
     }
 
-    /// Names the store at a location, a folder's absolute path or `s3://bucket/prefix`; of a bucket, a folder in
-    /// `cache` keeps what was here, and the environment says where it is and who asks.
-    package init(location: String, cache: String, environment: [String: String]) throws(ArtifactError) {
+    /// Names the store at a location, a folder's absolute path or `s3://bucket/prefix`. Of a bucket, a folder in `cache`
+    /// keeps what was here, one in `state` what is known of results, and the environment says where it is and who asks.
+    package init(
+        location: String,
+        cache: String,
+        state: String,
+        environment: [String: String]
+    ) throws(ArtifactError) {
         if location.hasPrefix("/") {
             self.init(folder: location)
         } else if let bucket = ObjectBucket(location: location, environment: environment) {
-            self.init(bucket, cache: cache)
+            self.init(bucket, cache: cache, state: state)
         } else {
             throw ArtifactError(
                 .unsupported,
@@ -40,9 +49,10 @@ package struct ArtifactStore: Hashable, Sendable {
         }
     }
 
-    init(_ bucket: ObjectBucket, cache: String) {
+    init(_ bucket: ObjectBucket, cache: String, state: String) {
         self.bucket = bucket
-        path = "\(cache)/stores/\(SHA256Digest.of(bucket.location).hex.prefix(16))"
+        let name = SHA256Digest.of(bucket.location).hex.prefix(16)
+        (path, notes) = ("\(cache)/stores/\(name)", "\(state)/stores/\(name)")
     }
 
     /// Where the store is: a folder's path, or `s3://bucket/prefix`.
@@ -67,20 +77,35 @@ package struct ArtifactStore: Hashable, Sendable {
     }
 
     /// Reads an object to its end; an error where the store lacks it, or its bytes are not what its name says.
-    package func verify(_ digest: ContentDigest) throws { try forEachPart(of: digest) { _ in } }
+    package func verify(_ digest: ContentDigest) throws {
+        try healing(digest) { try forEachPart(of: digest) { _ in } }
+    }
 
     /// Reads an object that fits in memory.
     package func read(_ digest: ContentDigest) throws -> [UInt8] {
-        var bytes: [UInt8] = []
-        try forEachPart(of: digest) { bytes += $0 }
-        return bytes
+        try healing(digest) {
+            var bytes: [UInt8] = []
+            try forEachPart(of: digest) { bytes += $0 }
+            return bytes
+        }
     }
 
     /// Copies an object to a path, in place of what is there; nothing takes that place unless all of it is right.
     package func copy(_ digest: ContentDigest, to target: String) throws {
-        let pending = try PendingFile(for: target)
-        try forEachPart(of: digest) { try pending.file.write($0) }
-        try pending.commit()
+        try healing(digest) {
+            let pending = try PendingFile(for: target)
+            try forEachPart(of: digest) { try pending.file.write($0) }
+            try pending.commit()
+        }
+    }
+
+    /// Does something with an object; once more with a fresh one where a bucket has it and the one here is damaged.
+    private func healing<Result>(_ digest: ContentDigest, _ body: () throws -> Result) throws -> Result {
+        do { return try body() } catch let error as ArtifactError where error.code == .damaged {
+            guard let bucket else { throw error }
+            try bucket.fetch(digest, to: object(digest))
+            return try body()
+        }
     }
 
     /// Opens an object, to be read part by part.
@@ -92,7 +117,7 @@ package struct ArtifactStore: Hashable, Sendable {
         guard isHere(digest) else {
             throw ArtifactError(
                 .missing,
-                "the artifact store \(path) has no object \(digest): bring it from the machine that trained it, "
+                "the artifact store \(location) has no object \(digest): bring it from the machine that trained it, "
                     + "or name a store that your machines share in the Project's artifacts"
             )
         }

@@ -26,6 +26,9 @@ enum Redirect {
                 "\(from.origin) redirects to \(address.origin): is this the region and the endpoint of the bucket?"
             )
         }
+        guard request.method.body == nil else {
+            throw TransferError(.redirect, "\(from.origin) sends what it should keep on to \(address.origin)")
+        }
         // What follows may be anybody's server: it gets neither a token nor headers that were meant for the first.
         next.authorization = .none
         return next

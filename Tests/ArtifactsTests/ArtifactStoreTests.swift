@@ -135,11 +135,12 @@ struct ArtifactStoreTests {
     @Test("knows folders by absolute paths, and buckets", arguments: ["s3://", "gs://bucket/x", "relative/x", ""])
     func locations(location: String) {
         let error = #expect(throws: ArtifactError.self) {
-            try ArtifactStore(location: location, cache: "/cache", environment: [:])
+            try ArtifactStore(location: location, cache: "/cache", state: "/state", environment: [:])
         }
         #expect(error?.code == .unsupported)
-        #expect((try? ArtifactStore(location: "/srv/store", cache: "/cache", environment: [:]))?.path == "/srv/store")
-        let bucket = try? ArtifactStore(location: "s3://bucket/x", cache: "/cache", environment: [:])
+        let folder = try? ArtifactStore(location: "/srv/store", cache: "/cache", state: "/state", environment: [:])
+        #expect(folder?.location == "/srv/store" && folder?.path == "/srv/store")
+        let bucket = try? ArtifactStore(location: "s3://bucket/x", cache: "/cache", state: "/state", environment: [:])
         #expect(bucket?.location == "s3://bucket/x" && bucket?.path.hasPrefix("/cache/stores/") == true)
     }
 }

@@ -16,6 +16,8 @@ import Transfer
 
 @Suite("Store of artifacts in a bucket", .enabled(if: Peer.arePresent, "make test sets the servers up"))
 struct BucketTests {
+    private static let some = ContentDigest(rawValue: SHA256Digest.of("some").hex)
+
     let scratch: ScratchFolder
 
     init() throws {
@@ -38,7 +40,8 @@ struct BucketTests {
     private func store(_ server: Peer, machine: String, partSize: Int = 5 << 20) throws -> ArtifactStore {
         let variables = environment(server)
         let bucket = ObjectBucket(location: "s3://rows/team/ftops", environment: variables, partSize: partSize)
-        return ArtifactStore(try #require(bucket), cache: scratch.path(machine))
+        let state = scratch.path(machine + "-state")
+        return ArtifactStore(try #require(bucket), cache: scratch.path(machine), state: state)
     }
 
     /// Bytes of which no two parts are alike.
@@ -84,17 +87,34 @@ struct BucketTests {
         #expect(try one.has(file.sha256))
     }
 
+    @Test("brings anew what is damaged on this machine, and gives what is here to a bucket that lost it")
+    func heals() throws {
+        let server = try server("rclone")
+        let one = try store(server, machine: "one")
+        let file = try one.put(Array("weights".utf8), name: "adapter.bin")
+        try DurableFile.write("w3ights", to: one.object(file.sha256))
+        #expect(try !one.putBack([file]))
+        try one.verify(file.sha256)
+        #expect(try one.putBack([file]))
+        #expect(try !store(server, machine: "other").putBack([file]))
+    }
+
     @Test("says what keeps it out, without the secret")
     func refuses() throws {
         let server = try server("rclone")
         func failure(_ bucket: String, _ variables: [String: String]) throws -> ArtifactError? {
-            let store = try ArtifactStore(location: bucket, cache: scratch.path("new"), environment: variables)
+            let new = scratch.path("new")
+            let store = try ArtifactStore(location: bucket, cache: new, state: new, environment: variables)
             return #expect(throws: ArtifactError.self) { try store.put(Array("weights".utf8), name: "adapter.bin") }
         }
         let wrong = try failure("s3://rows", environment(server, secret: "anothersecret"))
         #expect(wrong?.code == .settings && wrong?.message.contains("anothersecret") == false)
         let nobody = try failure("s3://rows", ["AWS_ENDPOINT_URL": "http://127.0.0.1:\(server.port)"])
         #expect(nobody?.code == .settings && nobody?.message.contains("AWS_ACCESS_KEY_ID") == true)
+        let absent = ObjectBucket(location: "s3://nothing", environment: environment(server))
+        let lost = #expect(throws: ArtifactError.self) { try absent?.size(of: #require(Self.some)) }
+        #expect(lost?.code == .settings)
+        #expect("\(String(reflecting: absent))".contains("secret") == false)
         let nowhere = try failure("s3://nothing", environment(server))
         #expect(nowhere?.code == .settings && nowhere?.message.contains("make the bucket nothing") == true)
         var nobodyThere = environment(server)

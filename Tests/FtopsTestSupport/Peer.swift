@@ -9,7 +9,7 @@ internal import Foundation
 
 /// A server beside the tests, which ends with them: it reads from a pipe that this process holds open.
 package final class Peer: @unchecked Sendable {
-    // The process is touched by `init` and `deinit` alone.
+    // The process is touched by `init`, `end` and `deinit` alone, and by one thread at a time.
     private let process = Process()
     private let input = Pipe()
     /// The port that it answers on, on this machine alone.
@@ -43,6 +43,12 @@ package final class Peer: @unchecked Sendable {
     }
 
     deinit { process.terminate() }
+
+    /// Ends it, and returns once nobody answers any more.
+    package func end() throws {
+        try input.fileHandleForWriting.close()
+        process.waitUntilExit()
+    }
 
     /// Starts one of the servers of `Tests/peers`.
     package convenience init(script: String, _ arguments: [String]) throws {

@@ -9,6 +9,7 @@ is `key`, the secret `secret`.
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -52,7 +53,7 @@ def rclone(programs: Path, folder: Path, work: Path) -> tuple[int, subprocess.Po
     """Serve a copy of the files."""
     shutil.copytree(folder, work / "rows")
     (port,) = free_ports(1)
-    options = ["--addr", f"127.0.0.1:{port}", "--auth-key", "key,secret", "--dir-cache-time", "0"]
+    options = ["--addr", f"127.0.0.1:{port}", "--auth-key", "key,secret"]
     command = [programs / "rclone", "--config", work / "none", "serve", "s3", *options, work]
     return port, subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
@@ -92,6 +93,8 @@ def upload(programs: Path, folder: Path, work: Path, port: int) -> None:
 
 def main() -> None:
     """Serve until nobody is there any more."""
+    # The server is to end with this program, however it is ended.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     kind, programs, folder = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
     with tempfile.TemporaryDirectory(prefix="ftops-store-") as work:
         port, server = (rclone if kind == "rclone" else seaweedfs)(programs, folder, Path(work))

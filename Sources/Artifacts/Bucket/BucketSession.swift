@@ -14,6 +14,7 @@ struct BucketSession {
     private let bucket: ObjectBucket
     private let settings: S3Settings
     private let client: TransferClient
+    private let privateHosts: PrivateHosts
 
     /// Bytes of an answer that is no object.
     private static let textLimit = 1 << 20
@@ -27,24 +28,30 @@ struct BucketSession {
         } catch {
             throw ArtifactError(.settings, "the store \(bucket.location): \(error)")
         }
+        privateHosts = PrivateHosts(environment[PrivateHosts.variable] ?? "")
         client = TransferClient(agent: "ftops/\(Release.version)", environment: environment)
     }
 
-    /// Sends a request about a key; `object` gets the parts of a body that is one, the text is of any other.
+    /// Sends a request about a key, whose answer may be as silent for `patience` seconds; `object` gets the parts of a
+    /// body that is one, the text is of any other.
     func send(
         _ method: TransferRequest.Method,
         _ key: String,
         query: String = "",
+        headers: [TransferHeader] = [],
+        patience: Int? = nil,
         object: (([UInt8]) throws -> Void)? = nil
     ) throws -> (response: TransferResponse, text: String) {
         do {
             let address = try WebAddress(settings.address(bucket: bucket.name, key: key).text + query)
             var request = TransferRequest(address)
             request.method = method
+            request.headers = headers
             request.authorization = settings.signature.map { .signature($0) } ?? .none
             request.limits.size = .max
+            request.limits.stalling = patience ?? request.limits.stalling
             // The endpoint is this machine's own setting.
-            if settings.endpoint != nil { request.privateHosts = request.privateHosts.adding(address) }
+            request.privateHosts = settings.endpoint == nil ? privateHosts : privateHosts.adding(address)
             let body = AnswerBody(object, limit: Self.textLimit)
             let response = try client.send(request, onResponse: body.begin, onBody: body.append)
             return (response, body.text)
@@ -75,7 +82,8 @@ struct BucketSession {
             let advice = refusal.advice(permission: permission)
             return ArtifactError(.settings, "\(place) refuses (\(refusal.reason)): \(advice)")
         case .unable:
-            let isBusy = [429, 500, 502, 503, 504].contains(response.status)
+            // What takes long begins with 200 before it is known how it ends.
+            let isBusy = [200, 429, 500, 502, 503, 504].contains(response.status)
             return ArtifactError(isBusy ? .busy : .unreachable, "\(place) cannot do it now: \(refusal.reason)")
         }
     }

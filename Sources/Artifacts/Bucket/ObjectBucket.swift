@@ -44,19 +44,14 @@ struct ObjectBucket: Hashable, Sendable {
 
     /// How many bytes an object has; nothing where it is not there.
     func size(of digest: ContentDigest) throws -> Int? {
-        try persistently {
-            let session = try session()
-            let response = try session.send(.head, key(digest)).response
-            // An answer to this has no body that would tell a bucket that is not there from an object.
-            if response.status == 404 { return nil }
-            guard response.status == 200, let size = response.size else {
-                let isRefused = [400, 401, 403].contains(response.status)
-                // The answer to a head has no body, and so not the reason.
-                let (whole, text) = isRefused ? try session.send(.get, key(digest)) : (response, "")
-                throw session.refusal(whole, body: text, permission: "s3:GetObject and s3:ListBucket")
-            }
-            return size
-        }
+        let session = try session()
+        let response = try session.send(.head, key(digest)).response
+        if response.status == 200, let size = response.size { return size }
+        // The answer to a head has no body, and so does not tell an object that is not there from a bucket.
+        let first = [TransferHeader("Range", "bytes=0-0")]
+        let (whole, text) = try session.send(.get, key(digest), headers: first)
+        if whole.status == 404, S3Refusal.element("Code", in: text) != "NoSuchBucket" { return nil }
+        throw session.refusal(whole, body: text, permission: "s3:GetObject and s3:ListBucket")
     }
 
     /// Brings an object to a path, where nothing appears that is not whole and right.
@@ -90,7 +85,10 @@ struct ObjectBucket: Hashable, Sendable {
 
     /// Puts a file that is an object of the digest, unless the bucket has it; there when it returns.
     func put(_ path: String, as digest: ContentDigest) throws {
-        guard let size = try FileStatus.of(path)?.size, try self.size(of: digest) != size else { return }
+        guard let size = try FileStatus.of(path)?.size else {
+            throw ArtifactError(.changed, "\(path) was removed while it was stored: try again")
+        }
+        guard try self.size(of: digest) != size else { return }
         let file = try OpenFile(path, .read)
         if size <= partSize {
             let bytes = try file.read(exactly: size, at: 0)
@@ -115,6 +113,12 @@ struct ObjectBucket: Hashable, Sendable {
         }
         return try attempt()
     }
+}
+
+extension ObjectBucket: CustomStringConvertible, CustomReflectable {
+    /// The location: what else it has may be secret.
+    var description: String { location }
+    var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 extension OpenFile {

@@ -16,6 +16,8 @@ struct PartedUpload {
     let key: String
 
     private static let permission = "s3:PutObject"
+    /// Seconds that joining may take, in which little is heard.
+    private static let joining = 900
 
     /// Sends a file part by part, and has them joined where they are what the digest says.
     func send(_ file: OpenFile, size: Int, digest: ContentDigest) throws {
@@ -31,10 +33,10 @@ struct PartedUpload {
             guard ContentDigest(words: hasher.digest.words) == digest else {
                 throw ArtifactError(.changed, "\(file.path) changed while it was stored: try again when it is whole")
             }
-            try join(tags, of: upload)
+            try join(tags, of: upload) { try bucket.size(of: digest) == size }
         } catch {
             // What was sent would be kept and paid for, out of sight.
-            _ = try? bucket.session().send(.delete, key, query: "?uploadId=\(upload)")
+            _ = try? bucket.persistently { try bucket.session().send(.delete, key, query: "?uploadId=\(upload)") }
             throw error
         }
     }
@@ -62,15 +64,17 @@ struct PartedUpload {
         }
     }
 
-    private func join(_ tags: [String], of upload: String) throws {
+    /// Has parts joined. Where it was not heard that they were, there is no upload any more but the object.
+    private func join(_ tags: [String], of upload: String, isThere: () throws -> Bool) throws {
         let parts = tags.enumerated().map { number, tag in
             "<Part><PartNumber>\(number + 1)</PartNumber><ETag>\(tag)</ETag></Part>"
         }
         let body = Self.body("<CompleteMultipartUpload>\(parts.joined())</CompleteMultipartUpload>")
         try bucket.persistently {
             let session = try bucket.session()
-            let (response, text) = try session.send(.post(body), key, query: "?uploadId=\(upload)")
-            // It may take long, and so begins with 200 before it is known how it ends.
+            let query = "?uploadId=\(upload)"
+            let (response, text) = try session.send(.post(body), key, query: query, patience: Self.joining)
+            if response.status == 404, try isThere() { return }
             guard response.status == 200, !text.contains("<Error>") else {
                 throw session.refusal(response, body: text, permission: Self.permission)
             }

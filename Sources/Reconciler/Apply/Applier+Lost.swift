@@ -17,11 +17,19 @@ extension Applier {
     func recover(_ item: PlanItem, _ drift: Action.Drift) throws -> ApplyResult {
         let version = drift.version
         let folder = state.run(version.run)
+        if try store.putBack(version.weights) {
+            reporter.say("\(Self.label(version)): put back what \(store.location) had lost, from this machine's cache")
+            return recovered(item, version)
+        }
         guard folder.isPrepared, try folder.outputFiles() == version.weights.sorted(by: { $0.name < $1.name }) else {
             return result(item, .skipped, "lost; ftops apply --replace trains it again")
         }
         for file in try store.put(folder: folder.output) { try store.verify(file.sha256) }
         reporter.say("\(Self.label(version)): put back what \(store.location) had lost, from \(folder.output)")
+        return recovered(item, version)
+    }
+
+    private func recovered(_ item: PlanItem, _ version: VersionRecord) -> ApplyResult {
         var done = result(item, .done, Self.label(version), cost: .zero)
         done.version = version
         return done

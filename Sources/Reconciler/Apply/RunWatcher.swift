@@ -63,10 +63,15 @@ struct RunWatcher {
         var reader = EventReader(folder.events)
         var summary = TrainingSummary()
         var renewed = MonotonicClock.now
+        var told: String?
         while true {
             let isOver = try child.map { try $0.poll() != nil } ?? folder.isFree()
             for event in try reader.next() { summary.add(event) }
             reporter.progress(name, summary)
+            if let words = folder.waiting, words != told {
+                reporter.say("\(name): \(words)")
+                told = words
+            }
             if isOver { return summary }
             switch reporter.wish() {
             case .watch: break

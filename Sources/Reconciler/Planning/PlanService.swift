@@ -85,21 +85,22 @@ package struct PlanService {
         var uncounted: [ResourceName: Diagnostic] = [:]
         if !workspace.isForStrangers { inputs.count = counts(fineTunes) { uncounted[$0] = $1 } }
         inputs.trial = TrialNotes(state: workspace.places.state).trial
-        var away: [Diagnostic] = []
-        if scope.refresh { inputs.loss = loss(desired, snapshot, me: me) { away.append($0) } }
+        var away: Diagnostic?
+        if scope.refresh { inputs.loss = loss(desired, snapshot, me: me) { away = $0 } }
         inputs.replacesLost = scope.replace
         inputs.bases = desired.state.baseModels.values.compactMap(Estimator.Base.init)
         let known = ItemFindings(desired.state, fineTunes, workspace.inspection)
         inputs.lengths = known.lengths
         inputs.findings = { item, estimator in
-            [unusable[item.fingerprint], uncounted[item.request.fineTune]].compactMap { $0 }
+            [unusable[item.fingerprint], uncounted[item.request.fineTune], away].compactMap { $0 }
                 + (upstream[item.request.inputs.dataset] ?? [])
                 + known.findings(item, estimator)
         }
         var plan = Planner.plan(inputs)
         plan.unplanned = resolver.unplanned.names
         let others =
-            desired.warnings + away + resolver.unplanned.findings + upstream.sorted { $0.key < $1.key }.flatMap(\.value)
+            desired.warnings + [away].compactMap { $0 } + resolver.unplanned.findings
+            + upstream.sorted { $0.key < $1.key }.flatMap(\.value)
         plan.warnings += others.filter { !plan.warnings.contains($0) && !$0.isSilenced(by: desired.project) }
         plan.warnings = try desired.withLines(Self.byPlace(plan.warnings))
         workspace.keepMemory()
@@ -252,12 +253,21 @@ package struct PlanService {
         _ project: Project
     ) -> (TrainingRequest, VersionRecord.Inputs) -> RowDifference? {
         let store = workspace.store(project)
+        var isAway = false
         return { request, version in
-            guard let data = resolved[request.fineTune]?.data, let digest = version.rowDigests else { return nil }
+            guard let data = resolved[request.fineTune]?.data, let digest = version.rowDigests, !isAway else {
+                return nil
+            }
             if let added = data.rowsAdded(sinceTrain: version.train, validation: version.validation) {
                 return RowDifference(added: added, removed: 0)
             }
-            return try? ComparedRows.rendered(data.rowDigests()).difference(from: .stored(store, digest))
+            do {
+                guard try store.has(digest) else { return nil }
+                return try ComparedRows.rendered(data.rowDigests()).difference(from: .stored(store, digest))
+            } catch {
+                isAway = (error as? ArtifactError)?.isPassing ?? false
+                return nil
+            }
         }
     }
 }
@@ -269,11 +279,13 @@ extension Workspace {
         if location.hasPrefix("/") { return ArtifactStore(folder: location) }
         // What is checked out may be what strangers wrote.
         guard !isForStrangers else { return ArtifactStore(folder: places.artifacts) }
-        let variables = ProcessEnvironment.variables
-        if let bucket = try? ArtifactStore(location: location, cache: places.cache, environment: variables) {
-            return bucket
-        }
-        return ArtifactStore(folder: (repository.workTree ?? repository.gitDirectory) + "/" + location)
+        let bucket = try? ArtifactStore(
+            location: location,
+            cache: places.cache,
+            state: places.state,
+            environment: ProcessEnvironment.variables
+        )
+        return bucket ?? ArtifactStore(folder: (repository.workTree ?? repository.gitDirectory) + "/" + location)
     }
 }
 

@@ -21,8 +21,11 @@ extension Supervisor {
 
     /// Stores the weights, reads them back, and writes the whole record.
     func deliver(attempt: Int) throws {
-        let weights = try store.put(folder: folder.output)
-        for file in weights { try store.verify(file.sha256) }
+        let weights = try whenStoreAnswers {
+            let weights = try store.put(folder: folder.output)
+            for file in weights { try store.verify(file.sha256) }
+            return weights
+        }
         let ended = try folder.readDone()?.time ?? now()
         let known = try home.ledger.read().entries[fingerprint]
         guard
@@ -59,8 +62,11 @@ extension Supervisor {
         let results = SharedResults(store: store)
         let stored: VersionRecord
         do {
-            guard let found = try results.verified(fingerprint) else { return false }
+            guard let found = try whenStoreAnswers({ try results.verified(fingerprint) }) else { return false }
             stored = found
+        } catch let error as ArtifactError where error.isPassing || error.code == .settings {
+            // Whether it is there is not known, and to train it again would cost.
+            throw error
         } catch {
             log("not reused: \(error)")
             return false

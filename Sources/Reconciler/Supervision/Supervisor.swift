@@ -62,6 +62,7 @@ package final class Supervisor {
         store = try ArtifactStore(
             location: supervision.store,
             cache: cache,
+            state: state.path,
             environment: ProcessEnvironment.variables
         )
         machine = Planning.Machine(id: HolderID(rawValue: state.holder), host: state.host.name)

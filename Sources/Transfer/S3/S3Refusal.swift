@@ -35,8 +35,8 @@ package struct S3Refusal: Hashable, Sendable {
             } else {
                 switch response.status {
                 case 404: .missing
-                // Some stores call a request without a signature a bad one.
-                case 400 where settings.signature == nil, 401, 403: .refused
+                // Some stores call a request without a signature a bad one, and AWS one of expired keys.
+                case 400 where settings.signature == nil || Self.remedies[reason] != nil, 401, 403: .refused
                 default: .unable
                 }
             }
@@ -47,10 +47,22 @@ package struct S3Refusal: Hashable, Sendable {
         guard let signature else {
             return "no credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
         }
-        return reason == "SignatureDoesNotMatch"
-            ? "the secret access key is not the one of access key \(signature.key), or the region is not \(signature.region)"
-            : "access key \(signature.key) was used; it needs \(permission)"
+        if reason == "SignatureDoesNotMatch" {
+            return "the secret access key is not the one of access key \(signature.key), or the region is not "
+                + signature.region
+        }
+        return "access key \(signature.key) was used; \(Self.remedies[reason] ?? "it needs \(permission)")"
     }
+
+    /// What to do about keys that are refused for other reasons than what they may do.
+    private static let remedies = [
+        "ExpiredToken": "its session is over: renew the credentials",
+        "InvalidToken": "its session token is not valid: renew the credentials",
+        "TokenRefreshRequired": "its session is over: renew the credentials",
+        "InvalidAccessKeyId": "the store does not know it",
+        "RequestTimeTooSkewed": "the clock of this machine is wrong",
+        "InvalidObjectState": "the object is archived: restore it first",
+    ]
 
     /// The text of an element of S3's XML, where it is a plain word.
     package static func element(_ name: String, in body: String) -> String? {

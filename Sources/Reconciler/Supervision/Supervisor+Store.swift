@@ -1,0 +1,67 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of ftops: GitOps for fine-tuning language models.
+// Licensed under the Apache License, Version 2.0. See LICENSE for details.
+//
+//===----------------------------------------------------------------------===//
+
+internal import Artifacts
+internal import POSIX
+internal import Planning
+internal import Runs
+
+// A store that is elsewhere, and may be away.
+
+extension Supervisor {
+    /// The first pause before the store is asked again, and the longest.
+    private static let pauses = (first: Duration.seconds(2), longest: Duration.seconds(60))
+
+    /// What the store gives once it answers. While it does not, what was paid is in this run's folder alone, and nobody
+    /// can say whether another repository has the same already: it is asked until somebody ends this process.
+    ///
+    /// - Throws: what the body throws otherwise: a store that refuses may be asked by a later `ftops` with other keys.
+    func whenStoreAnswers<Result>(_ body: () throws -> Result) throws -> Result {
+        var pause = Self.pauses.first
+        defer { folder.tellWaiting(nil) }
+        while true {
+            do { return try body() } catch let error as ArtifactError where error.isPassing {
+                if pause == Self.pauses.first {
+                    log("\(error); asking again until it answers")
+                    folder.tellWaiting("\(error); asking again until it answers")
+                }
+                guard waits(pause) else { throw error }
+                pause = min(pause * 2, Self.pauses.longest)
+                do { try renew(every: Lease.claimRenewal) } catch { log("cannot renew the lease: \(error)") }
+            }
+        }
+    }
+
+    /// Waits; false where somebody asked to end this process.
+    private func waits(_ pause: Duration) -> Bool {
+        let end = MonotonicClock.now + pause
+        while MonotonicClock.now < end {
+            if SignalFlags.terminationRequests > 0 { return false }
+            ChangeWatch(folders: []).wait(timeout: .milliseconds(250))
+        }
+        return true
+    }
+}
+
+extension RunFolder {
+    private var waitingNote: String { path + "/waiting" }
+
+    /// What its supervisor waits for, in words for whoever watches; nothing where it does not wait.
+    var waiting: String? {
+        let bytes = (try? FileContents.readIfPresent(waitingNote, limit: 1 << 16)) ?? nil
+        return bytes.map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Tells those who watch what the supervisor waits for. That it cannot be told keeps it from nothing.
+    func tellWaiting(_ words: String?) {
+        if let words {
+            try? DurableFile.write(words, to: waitingNote)
+        } else if FileStatus.isFile(waitingNote) {
+            try? Folder.remove(waitingNote)
+        }
+    }
+}
