@@ -30,10 +30,14 @@ extension Places.Facts {
 
 /// A runner of a CI service is thrown away after its job, and its disk with it.
 package enum RunnerRule {
+    /// Whether this is a runner of a CI service.
+    package static func isRunner(_ environment: [String: String]) -> Bool {
+        environment["CI"].map { !["", "0", "false"].contains($0.lowercased()) } ?? false
+    }
+
     /// Why this runner must not train into the store at a location: `CI` is set and it is a folder on its own disk.
     package static func refusal(environment: [String: String], store: String) -> String? {
-        guard let value = environment["CI"], !["", "0", "false"].contains(value.lowercased()) else { return nil }
-        guard store.hasPrefix("/") else { return nil }
+        guard isRunner(environment), store.hasPrefix("/") else { return nil }
         var folder = store
         while !FileStatus.isFolder(folder), folder != "/" { folder = Folder.parent(of: folder) }
         if (try? FileSystemKind.network(folder)) ?? nil != nil { return nil }

@@ -23,6 +23,25 @@ struct ProcessTests {
         #expect(ProcessEntry.parse("", pid: 77, boot: "b") == nil)
     }
 
+    @Test("tells the machine's memory, or what its control groups leave of it")
+    func memory() throws {
+        let scratch = try ScratchFolder()
+        #expect(Machine.memory(root: scratch.path) == nil && !Machine.multipliesHalf(root: scratch.path))
+        try scratch.write("MemTotal:       16384 kB\nMemFree:  9 kB\n", to: "proc/meminfo")
+        #expect(Machine.memory(root: scratch.path) == 16 << 20)
+        try scratch.write("max\n", to: "sys/fs/cgroup/memory.max")
+        try scratch.write("9223372036854771712\n", to: "sys/fs/cgroup/memory/memory.limit_in_bytes")
+        #expect(Machine.memory(root: scratch.path) == 16 << 20)
+        try scratch.write("1:name=systemd:/x\n0::/user.slice/one.scope\n", to: "proc/self/cgroup")
+        try scratch.write("8388608\n", to: "sys/fs/cgroup/user.slice/memory.max")
+        #expect(Machine.memory(root: scratch.path) == 8 << 20)
+        try scratch.write("4194304\n", to: "sys/fs/cgroup/user.slice/one.scope/memory.max")
+        #expect(Machine.memory(root: scratch.path) == 4 << 20)
+        try scratch.write("processor : 0\nflags\t\t: fpu amx_bf16 avx2\n", to: "proc/cpuinfo")
+        #expect(Machine.multipliesHalf(root: scratch.path))
+        #expect(try #require(Machine.memory()) > 1 << 28)
+    }
+
     @Test("is another process when only its start differs")
     func identity() throws {
         let current = try #require(ProcessIdentity.current)

@@ -76,6 +76,22 @@ struct DeviceTests {
         #expect(try survey("broken\n", status: 9, visible: "", driver: true).devices() == [.cpu])
     }
 
+    @Test(
+        "have the memory that nvidia-smi tells, of several the most; nothing where it does not tell that of one",
+        arguments: [
+            ("GPU-aa11, 81559\nGPU-bb22, 40960\n", 81559 << 20), ("GPU-aa11, 40960\nGPU-bb22, [N/A]\n", nil),
+            ("GPU-bb22, 24564\n", nil), ("", nil),
+        ] as [(String, Int?)]
+    )
+    func memory(answer: String, bytes: Int?) throws {
+        let query = "--query-gpu=uuid,memory.total --format=csv,noheader,nounits"
+        let script = "#!/bin/sh\n[ \"$*\" = '\(query)' ] || exit 2\nprintf '\(answer)'\n"
+        try Folder.setPermissions(try scratch.write(script, to: "bin/nvidia-smi"), 0o755)
+        let survey = DeviceSurvey(environment: ["PATH": scratch.path("bin") + ":/usr/bin:/bin"])
+        #expect(try survey.memory(of: [.gpu("GPU-aa11"), .gpu("GPU-bb22")]) == bytes)
+        #expect(try survey.memory(of: [.gpu("MIG-1111")]) == nil)
+    }
+
     @Test("of a job are those of the kind that it was made for")
     func ofJob() throws {
         #expect(try survey(Self.two).devices(of: .cuda) == [.gpu("GPU-aa11"), .gpu("GPU-bb22")])

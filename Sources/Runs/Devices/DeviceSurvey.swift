@@ -16,24 +16,28 @@ package struct DeviceSurvey {
     static let visible = "CUDA_VISIBLE_DEVICES"
     /// What `nvidia-smi` ends with where a driver is loaded and there is no GPU.
     private static let noDevice: Int32 = 6
-    /// How long it may take: a GPU that has fallen off its bus leaves it waiting for ever.
-    private static let patience: Duration = .seconds(60)
-
     private let environment: [String: String]
     private let driver: String
+    private let patience: Duration
 
     /// Prepares to look, with the environment's `PATH` and `CUDA_VISIBLE_DEVICES`; `driver` is there where the NVIDIA
-    /// driver is loaded.
-    package init(environment: [String: String], driver: String = "/dev/nvidiactl") {
+    /// driver is loaded. An answer may take as long as `patience`: a GPU that has fallen off its bus leaves whoever asks
+    /// waiting for ever.
+    package init(
+        environment: [String: String],
+        driver: String = "/dev/nvidiactl",
+        patience: Duration = .seconds(60)
+    ) {
         self.environment = environment
         self.driver = driver
+        self.patience = patience
     }
 
     /// The devices, in the order in which they are tried: GPUs, or the CPU alone.
     package func devices() throws -> [Device] {
         let visible = environment[Self.visible]
         if let visible, Self.isNone(visible) { return [.cpu] }
-        guard let listing = try listing() else { return [.cpu] }
+        guard let listing = try answer(["-L"]) else { return [.cpu] }
         let gpus = try Self.choose(Self.parse(listing), visible: visible)
         return gpus.isEmpty ? [.cpu] : gpus.map(Device.gpu)
     }
@@ -52,21 +56,32 @@ package struct DeviceSurvey {
         return devices
     }
 
+    /// The bytes of memory of the largest of these GPUs, on which a run may come to be; nothing where the memory of one
+    /// is not told, as that of a slice is not.
+    package func memory(of devices: [Device]) throws -> Int? {
+        let query = ["--query-gpu=uuid,memory.total", "--format=csv,noheader,nounits"]
+        guard let answer = try answer(query) else { return nil }
+        let known = Self.memory(answer)
+        let found = devices.map { known[$0.description] }
+        return found.contains(nil) ? nil : found.compactMap { $0 }.max()
+    }
+
     // MARK: Asking
 
-    private func listing() throws -> String? {
+    private func answer(_ arguments: [String]) throws -> String? {
+        let asked = "nvidia-smi \(arguments.joined(separator: " "))"
         let folders = (environment["PATH"] ?? "").split(separator: ":").map(String.init)
         guard let tool = folders.map({ $0 + "/nvidia-smi" }).first(where: FileStatus.isExecutable) else {
             guard try FileStatus.of(driver) != nil else { return nil }
             throw unknown("the NVIDIA driver is loaded, and nvidia-smi is not in PATH")
         }
         let output = try OpenFile.pipe()
-        var options = SpawnOptions(executable: tool, arguments: ["-L"], environment: environment)
+        var options = SpawnOptions(executable: tool, arguments: arguments, environment: environment)
         options.output = .file(output.writing)
         options.error = .file(output.writing)
         let child = try ChildProcess.spawn(options)
         output.writing.close()
-        guard let end = try end(of: child) else { throw unknown("nvidia-smi -L does not end") }
+        guard let end = try end(of: child) else { throw unknown("\(asked) does not end") }
         var text: [UInt8] = []
         while case let part = try output.reading.read(upTo: 1 << 16), !part.isEmpty { text += part }
         let listing = String(decoding: text, as: UTF8.self)
@@ -75,13 +90,13 @@ package struct DeviceSurvey {
         case .exited(Self.noDevice): return nil
         case .exited, .signaled:
             let last = listing.split(whereSeparator: \.isNewline).last.map { ": \($0)" } ?? ""
-            throw unknown("nvidia-smi -L \(end)\(last)")
+            throw unknown("\(asked) \(end)\(last)")
         }
     }
 
     private func end(of child: ChildProcess) throws -> ProcessEnd? {
         let watch = ChangeWatch(folders: [])
-        let deadline = MonotonicClock.now + Self.patience
+        let deadline = MonotonicClock.now + patience
         while MonotonicClock.now < deadline {
             if let end = try child.poll() { return end }
             watch.wait(timeout: .seconds(1), child: child)
@@ -115,6 +130,15 @@ extension DeviceSurvey {
             }
         }
         return gpus
+    }
+
+    /// The bytes of memory of each GPU, by its UUID, of an answer in lines such as `GPU-aa11, 81559`, in MiB.
+    static func memory(_ answer: String) -> [String: Int] {
+        answer.split(whereSeparator: \.isNewline).reduce(into: [:]) { memory, line in
+            let parts = line.split(separator: ",").map { $0.filter { !$0.isWhitespace } }
+            guard parts.count == 2, let mebibytes = Int(parts[1]), mebibytes > 0 else { return }
+            memory[parts[0]] = mebibytes << 20
+        }
     }
 
     /// Those of the GPUs' devices that a value of `CUDA_VISIBLE_DEVICES` names: by their numbers in the listing, or by
