@@ -91,6 +91,12 @@ struct WarningFixture: CustomTestStringConvertible, Sendable {
             edits: [("{max_steps: 6}", "{max_steps: 6, lora_rank: 520}")]
         ),
         WarningFixture(
+            code: "tight-memory",
+            says: "it needs about 1.3 GB of memory, and the hardware has 1.4 GB; a device of 8 GB would do",
+            at: "  node:",
+            edits: [("quick-base==1.0.0", "quick-base==1.0.0, hardware: {memory: 1.4 GB}")]
+        ),
+        WarningFixture(
             code: "large-first-training",
             says: "a first training on 5,005 rows takes 10 min, $3; `limit: 1000` would take 3 min, $0.97",
             at: "  dataset:",

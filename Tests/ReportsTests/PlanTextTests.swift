@@ -118,6 +118,6 @@ struct PlanJSONTests {
         plan.unplanned = [ResourceName(rawValue: "faraway")]
         let text = JSONText.pretty(PlanJSON.value(plan))
         try Snapshot.expect(text, is: "plan-every-action.json")
-        #expect(try JSONParser.parse(text)["format_version"] == "1.4")
+        #expect(try JSONParser.parse(text)["format_version"] == "1.5")
     }
 }

@@ -198,6 +198,7 @@ enum ReportSamples {
         )
         estimate.areTokensCounted = true
         estimate.packs = 1710
+        estimate.memory = 19_400_000_000
         estimate.secondsRange = .init(low: 4080, high: 5100)
         estimate.costRange = .init(low: known(Money("23.66")), high: known(Money("29.58")))
         return estimate

@@ -57,6 +57,8 @@ package struct Estimate: Hashable, Sendable {
     package var costRange: Range<Money>?
     /// What time and cost are taken from.
     package var basis: Basis
+    /// The bytes of memory that it takes of its device; nothing where size of base or device are unknown.
+    package var memory: Int?
 
     /// Makes an estimate.
     package init(

@@ -22,12 +22,20 @@ package struct Estimator: Sendable {
         package var parameters: Double
         /// What it is trained on, by backend.
         package var hardware: [FineTune.Backend: BaseModel.Hardware]
+        /// How many tokens it reads; nothing where nobody knows.
+        package var context: Int?
 
         /// Makes a base.
-        package init(name: ResourceName, parameters: Double, hardware: [FineTune.Backend: BaseModel.Hardware]) {
+        package init(
+            name: ResourceName,
+            parameters: Double,
+            hardware: [FineTune.Backend: BaseModel.Hardware],
+            context: Int? = nil
+        ) {
             self.name = name
             self.parameters = parameters
             self.hardware = hardware
+            self.context = context
         }
     }
 
@@ -36,7 +44,7 @@ package struct Estimator: Sendable {
 
     private let known: KnownThroughputs
     private var throughputs: Throughputs { known.value }
-    private let bases: [ResourceName: Base]
+    let bases: [ResourceName: Base]
 
     /// Makes an estimator that knows the repository's versions, and its bases.
     package init(versions: [VersionRecord], bases: [Base] = []) {

@@ -42,6 +42,8 @@ package struct PlanItem: Hashable, Sendable {
     package var rowDifference: RowDifference?
     /// What a training takes; nothing where none is needed.
     package var estimate: Estimate?
+    /// How a training fits into the memory that it has; nothing where that is not known.
+    package var memory: MemoryFit?
     /// What is worth knowing about it; the plan's warnings have it too, once for all items.
     package var findings: [Diagnostic] = []
 

@@ -39,7 +39,7 @@ extension Planner {
         case .reuse(.published), .reuse(.plan), .configure, .drifted: suspended(request)
         case .evaluate, .reuse(.stored): suspended(request) ?? Self.backend(request)
         case .create, .update, .failed:
-            suspended(request) ?? Self.backend(request) ?? policy(request) ?? denied
+            suspended(request) ?? Self.backend(request) ?? Self.memory(item) ?? policy(request) ?? denied
                 ?? Self.dependency(request, parent) ?? budget(item) ?? gate.window ?? month(item, &gate.month)
         }
     }
@@ -47,12 +47,13 @@ extension Planner {
     /// What is worth knowing about an item that trains, or waits for its turn or its leave to.
     func findings(_ item: PlanItem) -> [Diagnostic] {
         switch item.action {
-        case .create, .update, .failed: suspended(item.request) == nil ? inputs.findings(item, estimator) : []
+        case .create, .update, .failed:
+            suspended(item.request) == nil ? inputs.findings(item, estimator) + tightMemory(item) : []
         case .reuse, .evaluate, .configure, .upToDate, .inProgress, .unknown, .drifted, .orphaned, .blocked: []
         }
     }
 
-    private func suspended(_ request: TrainingRequest) -> Action.Block? {
+    func suspended(_ request: TrainingRequest) -> Action.Block? {
         let own = request.terms.suspension.map { ($0, request.terms.fields["spec.suspend"] ?? request.range) }
         let all = inputs.project?.spec.suspension.map { ($0, inputs.project?.fields["spec.suspend"]) }
         let held = [all, own].compactMap { $0 }.first { $0.0.holds(at: inputs.now) }
@@ -78,7 +79,7 @@ extension Planner {
         }
     }
 
-    private static func backend(_ request: TrainingRequest) -> Action.Block? {
+    static func backend(_ request: TrainingRequest) -> Action.Block? {
         let reason: String? =
             switch (request.backend, request.inputs.baseSource) {
             case (.slurm, _), (.replicate, _), (.auto, _):

@@ -32,7 +32,7 @@ package struct Planner {
         /// The bases that there are, for estimates of those that were never trained.
         package var bases: [Estimator.Base] = []
         /// How long the rows are, as they are packed; nothing where nobody knows. It is asked only where rows are packed,
-        /// as it may cost a look at them.
+        /// or there is memory that they have to fit into, as it may cost a look at them.
         package var lengths: (TrainingRequest) -> RowLengths? = { _ in nil }
         /// What is worth knowing about an item that is to be trained; asked of those alone, as it may cost a look at rows.
         package var findings: (PlanItem, Estimator) -> [Diagnostic] = { _, _ in [] }
@@ -54,6 +54,9 @@ package struct Planner {
         package var count: (TrainingRequest) -> TokenCount? = { _ in nil }
         /// What trying a fingerprint took on this machine; asked only for what is to be trained.
         package var trial: (Fingerprint) -> Trial? = { _ in nil }
+        /// The memory of this machine's device; nothing where nobody knows, or it does not count. It is asked only for
+        /// what is to be trained on a base that does not say how much there is.
+        package var memory: () -> DeviceMemory? = { nil }
 
         /// Makes the inputs of a plan.
         package init(
@@ -148,6 +151,8 @@ package struct Planner {
             action: wanted
         )
         explain(&item)
+        item.memory = memory(item)
+        item.estimate?.memory = item.memory?.needed
         item.findings = (group.warning.map { [$0] } ?? []) + findings(item)
         let denied = warnings.add(item.findings)
         if let block = block(item, parent: parent, denied, &gate) { item.action = wanted.blocked(by: block) }

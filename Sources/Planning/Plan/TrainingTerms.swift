@@ -15,6 +15,8 @@ package struct TrainingTerms: Hashable, Sendable {
     package var license: String?
     /// What it reads from outside of the commit and does not pin, in words; sorted.
     package var unpinned: [String]
+    /// Where the BaseModel says how much memory trains it.
+    package var memory: SourceRange?
     /// Why nothing is to be done for it.
     package var suspension: Suspension?
     /// Where the manifest says each of this, by paths such as `spec.suspend`.
@@ -25,12 +27,14 @@ package struct TrainingTerms: Hashable, Sendable {
         budget: FineTune.Budget? = nil,
         license: String? = nil,
         unpinned: [String] = [],
+        memory: SourceRange? = nil,
         suspension: Suspension? = nil,
         fields: FieldPlaces = [:]
     ) {
         self.budget = budget
         self.license = license
         self.unpinned = unpinned
+        self.memory = memory
         self.suspension = suspension
         self.fields = fields
     }

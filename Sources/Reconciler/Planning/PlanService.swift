@@ -296,6 +296,11 @@ extension Estimator.Base {
         let pairs = FineTune.Backend.allCases.compactMap { backend in
             base.spec.hardware(of: backend).map { (backend, $0) }
         }
-        self.init(name: base.name, parameters: parameters, hardware: Dictionary(pairs) { first, _ in first })
+        self.init(
+            name: base.name,
+            parameters: parameters,
+            hardware: Dictionary(pairs) { first, _ in first },
+            context: base.spec.context
+        )
     }
 }

@@ -125,6 +125,7 @@ package struct Resolver {
             budget: located.spec.budget,
             license: base.spec.license,
             unpinned: base.spec.isPinned ? [] : ["base model \(base.name), whose files may change without a commit,"],
+            memory: base.fields["spec.node.hardware.memory"],
             suspension: located.spec.suspension,
             fields: located.fields
         )

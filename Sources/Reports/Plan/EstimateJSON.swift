@@ -27,6 +27,7 @@ package enum EstimateJSON {
         object["cost_high"] = money(estimate.costRange?.high)
         object["currency"] = "USD"
         addBasis(estimate.basis, to: &object)
+        object["memory_bytes"] = estimate.memory.map { .int($0) } ?? .null
         return .object(object)
     }
 

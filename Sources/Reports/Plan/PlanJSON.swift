@@ -12,7 +12,7 @@ internal import Resources
 /// A plan for programs, in the format that `.docs/json.md` describes.
 package enum PlanJSON {
     /// The version of the format.
-    package static let formatVersion = "1.4"
+    package static let formatVersion = "1.5"
 
     /// The plan as a JSON value.
     package static func value(_ plan: Plan) -> JSONValue {

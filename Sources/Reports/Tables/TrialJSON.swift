@@ -13,7 +13,7 @@ internal import Resources
 package enum TrialJSON {
     /// The trials as a JSON value.
     package static func value(_ trials: [TrialReport]) -> JSONValue {
-        ["format_version": "1.0", "trials": .array(trials.map(trial))]
+        ["format_version": "1.1", "trials": .array(trials.map(trial))]
     }
 
     private static func trial(_ report: TrialReport) -> JSONValue {

@@ -23,5 +23,12 @@ extension FindingCatalog {
             remedy: "see what the store says; meanwhile the versions count as whole",
             isWarning: true
         ),
+        Entry(
+            code: "tight-memory",
+            meaning: "a training may need more memory than there is",
+            cause: "a large base, long rows or all weights on a small GPU, or a plan on another machine than trains",
+            remedy: "do what the message names, or say `memory` of what trains in `hardware` of the BaseModel",
+            isWarning: true
+        ),
     ]
 }
