@@ -108,7 +108,8 @@ struct ApplyCommand: FtopsSubcommand {
             )
         }
         guard let file else {
-            let sight = PlanService.Sight(refresh: refresh, replace: replace)
+            var sight = PlanService.Sight(refresh: refresh, replace: replace)
+            sight.trainsHere = true
             return try PlanService(workspace).plan(at: .head, selection: chosen.selection, sight)
         }
         guard !replace, !refresh else {

@@ -169,6 +169,7 @@ package final class Applier {
         // What cannot be trained here is not claimed, so that another machine may have it.
         _ = try devices()
         let item = items[items.startIndex]
+        if !item.action.isReuse, let block = item.memory?.block { return blocked(item, block) }
         guard try isReady(item) else { return try waiting(item) }
         // Its turn may come long after the plan was made.
         let rule = WindowRule(planned.desired.state.project, offset: ZoneClock.offset)
@@ -196,8 +197,9 @@ package final class Applier {
 
     private func needsClaim(_ item: PlanItem) -> Bool {
         switch item.action {
-        case .create, .update, .reuse(.stored): true
-        case .failed(let failed): options.retryFailed && failed.block == nil
+        case .create, .update: item.memory?.block == nil
+        case .reuse(.stored): true
+        case .failed(let failed): options.retryFailed && failed.block == nil && item.memory?.block == nil
         case .reuse, .evaluate, .configure, .upToDate, .inProgress, .unknown, .drifted, .orphaned, .blocked: false
         }
     }

@@ -21,6 +21,8 @@ extension PlanService {
         package var replace: Bool
         /// Commits of which the versions count as well.
         package var besides: [ObjectID]
+        /// Whether what is planned is trained by this machine, whose memory then counts.
+        package var trainsHere = false
         /// Whose Project counts; nothing where that goes without saying.
         var project: ProjectRule?
 

@@ -18,7 +18,9 @@ extension PlanService {
         let desired = try workspace.desired(at: .head)
         let names = saved.fineTunes.map(ResourceName.init(rawValue:)).filter { desired.state.fineTunes[$0] != nil }
         let selection = Selection(targets: names.map(\.rawValue))
-        var planned = try plan(at: .head, selection: names.isEmpty ? .all : selection)
+        var sight = Sight()
+        sight.trainsHere = true
+        var planned = try plan(at: .head, selection: names.isEmpty ? .all : selection, sight)
         planned.plan = try saved.restricting(planned.plan)
         return planned
     }

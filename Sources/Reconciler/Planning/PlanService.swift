@@ -84,6 +84,7 @@ package struct PlanService {
         )
         var uncounted: [ResourceName: Diagnostic] = [:]
         if !workspace.isForStrangers { inputs.count = counts(fineTunes) { uncounted[$0] = $1 } }
+        if !workspace.isForStrangers { inputs.memory = MachineMemory(isTrainingHere: scope.trainsHere).ask }
         inputs.trial = TrialNotes(state: workspace.places.state).trial
         var away: Diagnostic?
         if scope.refresh { inputs.loss = loss(desired, snapshot, me: me) { away = $0 } }
