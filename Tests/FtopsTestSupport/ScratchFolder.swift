@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+internal import Glibc
 internal import POSIX
 
 /// A folder of a test's own, which goes with it.
@@ -31,6 +32,23 @@ package final class ScratchFolder: Sendable {
         try Folder.make(Folder.parent(of: path(name)))
         try DurableFile.write(text, to: path(name))
         return path(name)
+    }
+
+    /// Writes a program that can be started at once.
+    ///
+    /// Another process writes it: what a test beside this one starts has all that is open here until it is another
+    /// program, and a file that somebody may still write is none to start ("text file busy").
+    @discardableResult
+    package func writeProgram(_ text: String, to name: String) throws -> String {
+        let (source, target) = (try write(text, to: name + ".text"), path(name))
+        let copy = SpawnOptions(
+            executable: "/bin/sh",
+            arguments: ["-c", "cp \"$0\" \"$1\" && chmod 755 \"$1\"", source, target]
+        )
+        guard try ChildProcess.spawn(copy).wait() == .exited(0) else {
+            throw POSIXError(code: EIO, message: "cannot write", path: target)
+        }
+        return target
     }
 
     /// A file's text; nothing where there is none.

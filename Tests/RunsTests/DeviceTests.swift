@@ -36,8 +36,7 @@ struct DeviceTests {
     {
         if let answer {
             let script = "#!/bin/sh\n[ \"$*\" = -L ] || exit 2\ncat <<'END'\n\(answer)END\nexit \(status)\n"
-            let tool = try scratch.write(script, to: "bin/nvidia-smi")
-            try Folder.setPermissions(tool, 0o755)
+            try scratch.writeProgram(script, to: "bin/nvidia-smi")
         }
         if driver { try scratch.write("", to: "nvidiactl") }
         var environment = ["PATH": "\(scratch.path("bin")):/usr/bin:/bin"]
@@ -86,7 +85,7 @@ struct DeviceTests {
     func memory(answer: String, bytes: Int?) throws {
         let query = "--query-gpu=uuid,memory.total --format=csv,noheader,nounits"
         let script = "#!/bin/sh\n[ \"$*\" = '\(query)' ] || exit 2\nprintf '\(answer)'\n"
-        try Folder.setPermissions(try scratch.write(script, to: "bin/nvidia-smi"), 0o755)
+        try scratch.writeProgram(script, to: "bin/nvidia-smi")
         let survey = DeviceSurvey(environment: ["PATH": scratch.path("bin") + ":/usr/bin:/bin"])
         #expect(try survey.memory(of: [.gpu("GPU-aa11"), .gpu("GPU-bb22")]) == bytes)
         #expect(try survey.memory(of: [.gpu("MIG-1111")]) == nil)
