@@ -14,6 +14,7 @@ from ftops_trainer import training
 from ftops_trainer.checkpoints import Progress
 from ftops_trainer.jobs import Parameters
 from ftops_trainer.keeping import Keeper
+from ftops_trainer.optimizer import AdamW
 from ftops_trainer.runs import STOPPED, evaluate, train
 from records import record_rows
 from test_runs import weights
@@ -160,8 +161,8 @@ def check_equal(run, reference) -> None:
 
 
 def test_a_loss_that_is_equal_is_no_better():
-    held = torch.zeros(1)
-    keeper, progress = Keeper(Parameters(keep="best", early_stopping_patience=2), held), Progress("v1", "float32")
+    optimizer, progress = AdamW([torch.nn.Parameter(torch.zeros(1))], 0.0, 1.0), Progress("v1", "float32")
+    keeper, held = Keeper(Parameters(keep="best", early_stopping_patience=2), optimizer), optimizer.weights
     for step, loss in enumerate([5.0, 3.0, 3.0, 4.0]):
         assert not keeper.is_patience_over(progress)
         progress.step, held[:] = step, float(step)

@@ -14,10 +14,11 @@ from safetensors.torch import load_file
 from conftest import HERE, events, in_child, wait_until
 from ftops_trainer.failures import Failure
 from ftops_trainer.jobs import Job
-from ftops_trainer.models import load_model
+from ftops_trainer.models import bytes_a_token, load_model
 from ftops_trainer.ranks import ALONE, Ranks, join, lead
 from ftops_trainer.rows import RowEncoder
 from ftops_trainer.runs import STOPPED, train
+from ftops_trainer.sharding import put_together
 from ftops_trainer.signals import StopWish
 from ftops_trainer.tokens import TextTokenizer
 from ftops_trainer.training import Sets, Training, validation_losses
@@ -52,20 +53,32 @@ def first_steps(run: Path, base: Path, ranks: Ranks, out: Path) -> int:
     job = Job.read(run)
     encoder = RowEncoder(TextTokenizer(base), "tiny")
     sets = Sets(encoder.encode_all(job.train, 256), encoder.encode_all(run / "validation.jsonl", 256))
-    model = load_model(base, "cpu", "float32", 1, frozen=not job.parameters.trains_all)
+    trains_all = job.parameters.trains_all
+    model = load_model(base, "cpu", "float32", 1, frozen=not trains_all, shares=ranks.in_step)
     training = Training(job, model, sets, None, StopWish(), ranks)
+    if ranks.in_step:
+        # A pass without a way back, as on a GPU before the first step, leaves no trace.
+        bytes_a_token(model)
     with torch.no_grad():
-        # From the start, half of the gradient would be zero.
-        training.optimizer.weights.add_(torch.linspace(-0.1, 0.1, training.optimizer.weights.numel()))
+        # From the start, half of an adapter's gradient would be zero.
+        if not trains_all:
+            training.optimizer.weights.add_(torch.linspace(-0.1, 0.1, training.optimizer.weights.numel()))
     found = {}
     for number, step in enumerate(training.steps, 1):
         loss, labels, tokens = training.accumulate(step, number)
-        found[number] = (loss, labels, tokens, training.optimizer.gradient.clone())
+        found[number] = (loss, labels, tokens, gradient(training))
         training.optimizer.gradient.zero_()
     loss = validation_losses(model, sets.validation.documents, ranks=ranks).sums
     if ranks.leads:
         torch.save((found, loss), out)
     return 0
+
+
+def gradient(training: Training) -> torch.Tensor:
+    """All of it, wherever it lies."""
+    if not training.optimizer.in_shares:
+        return training.optimizer.gradient.clone()
+    return torch.cat([put_together(parameter.grad).reshape(-1) for parameter in training.trainee.parameters])
 
 
 def in_two(run: Path, base: Path, out: Path) -> None:

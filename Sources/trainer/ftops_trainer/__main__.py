@@ -28,10 +28,10 @@ def main(arguments: list[str]) -> int:
             from .runs import train
 
             return train(folder)
-        case ["rank", folder, rank, of, meeting, writing]:
+        case ["rank", folder, rank, of, meeting, writing, *adapter]:
             from .runs import take_part
 
-            return take_part(folder, int(rank), int(of), meeting, int(writing))
+            return take_part(folder, int(rank), int(of), meeting, int(writing), *adapter)
         case ["evaluate", folder, adapter]:
             from .runs import evaluate
 

@@ -37,10 +37,15 @@ def read_json(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
+def unfinished(final: Path) -> Path:
+    """Where a folder lies until it is whole."""
+    return final.with_name(f".{final.name}.tmp")
+
+
 @contextmanager
 def whole_folder(final: Path) -> Iterator[Path]:
     """A folder to be filled, which has its name only once all in it has reached the disk."""
-    temporary = final.with_name(f".{final.name}.tmp")
+    temporary = unfinished(final)
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
     try:

@@ -280,7 +280,13 @@ class Job:
     dtype: str | None
     threads: int | None
     processes: int
+    sharding: str
     evaluation: Evaluation | None
+
+    @property
+    def in_shares(self) -> bool:
+        """Whether each process has but its share of the base's weights."""
+        return self.sharding == "full" and self.processes > 1
 
     @property
     def parent(self) -> Path | None:
@@ -300,6 +306,9 @@ class Job:
         device, gpus = fields.get("device", str, "cpu"), fields.optional("gpus", int) or 0
         if gpus > 1 and device != "cuda":
             raise Failure("trainer", f"job.json: gpus is {gpus}, and the device is {device}")
+        sharding = fields.get("sharding", str, "none")
+        if sharding not in ("none", "full"):
+            raise Failure("trainer", f"job.json: sharding is {sharding!r}, expected none or full")
         validation = fields.optional("validation", str)
         evaluation = fields.optional("evaluation", dict)
         return Job(
@@ -314,5 +323,6 @@ class Job:
             dtype=fields.optional("dtype", str),
             threads=fields.optional("threads", int),
             processes=max(1, gpus, fields.optional("processes", int) or 1),
+            sharding=sharding,
             evaluation=Evaluation.parse(evaluation) if evaluation is not None else None,
         )

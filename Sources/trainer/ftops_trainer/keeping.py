@@ -1,10 +1,10 @@
 """Which of the weights that were evaluated the result has, and when training has gone on for long enough."""
 
-import torch
 from torch import Tensor
 
 from .checkpoints import Progress
 from .jobs import Parameters
+from .optimizer import AdamW
 
 
 class Keeper:
@@ -13,10 +13,10 @@ class Keeper:
     What it has seen lies in the progress, and its weights in the checkpoints, so that a resumed run decides alike.
     """
 
-    def __init__(self, parameters: Parameters, weights: Tensor) -> None:
+    def __init__(self, parameters: Parameters, optimizer: AdamW) -> None:
         self._keeps_best = parameters.keep == "best"
         self._patience = parameters.early_stopping_patience
-        self._weights = weights
+        self._optimizer = optimizer
         self._best: Tensor | None = None
 
     def note(self, progress: Progress, loss: float) -> None:
@@ -27,7 +27,7 @@ class Keeper:
         progress.best_loss, progress.best_row_losses = loss, progress.row_losses
         progress.best_step, progress.evaluations_without_better = progress.step, 0
         if self._keeps_best:
-            self._best = self._weights.clone()
+            self._best = self._optimizer.weights.clone()
 
     def is_patience_over(self, progress: Progress) -> bool:
         """Whether so many evaluations in a row brought nothing better that training ends."""
@@ -40,13 +40,12 @@ class Keeper:
     def restore(self, state: dict[str, Tensor]) -> None:
         """Go on from a checkpoint's tensors."""
         best = state.get("best")
-        self._best = None if best is None else best.to(self._weights.device)
+        self._best = None if best is None else best.to(self._optimizer.gradient.device)
 
-    @torch.no_grad()
     def settle(self, progress: Progress) -> None:
         """Make the weights, and what is known of them, those that are kept."""
         if self._best is not None:
-            self._weights.copy_(self._best)
+            self._optimizer.replace(self._best)
             progress.validation_loss, progress.row_losses = progress.best_loss, progress.best_row_losses
 
     def kept(self, progress: Progress) -> tuple[int, float | None]:

@@ -18,6 +18,7 @@ from .gguf_writing import check_writable, write_gguf
 from .jobs import BaseSpec, Fields
 from .lora import SavedAdapter, linear_layers
 from .models import load_network, probe
+from .sharding import share, share_of
 from .tokens import TextTokenizer
 from .whole import is_whole, open_to_all, replace_weights, save_model
 
@@ -85,7 +86,9 @@ def merge(network: Any, saved: SavedAdapter) -> None:
     """Add an adapter to the weights of the layers that it adapts, in their precision."""
     layers = linear_layers(network)
     for name, halves in saved.layers.items():
-        layers[name].weight.add_(halves.up @ halves.down, alpha=saved.shape.scaling)
+        weight = layers[name].weight
+        change = share_of(weight, halves.up @ halves.down).to(weight.device)
+        share(weight).add_(change, alpha=saved.shape.scaling)
 
 
 @torch.no_grad()

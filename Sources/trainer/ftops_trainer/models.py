@@ -4,17 +4,19 @@ import gc
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from . import attention, devices
 from .failures import Failure, classify
 from .loss import Head, loss_sum, token_losses
 from .products import fast, quicken
 from .rows import Document
+from .sharding import give_up_pass, in_pass, in_turns, share, share_out
 
 
 @dataclass(frozen=True)
@@ -22,13 +24,17 @@ class Model:
     """A frozen causal language model and how its logits are made."""
 
     network: Any
-    head: Head
     dtype: str
     device: torch.device
     keeps_documents_apart: bool
     tokens_at_once: int
     attention: str
     generation_attention: str
+
+    @property
+    def head(self) -> Head:
+        """What makes logits of hidden states."""
+        return _head(self.network)
 
     @property
     def context(self) -> int:
@@ -47,7 +53,7 @@ class Model:
 
     def loss_sum(self, documents: Sequence[Document]) -> Tensor:
         """The sum of the token losses at the documents' labels."""
-        return loss_sum(self.head, *self._labels(documents))
+        return in_pass(self.network, lambda: loss_sum(self.head, *self._labels(documents)))
 
     @torch.no_grad()
     def loss_sums(self, documents: Sequence[Document]) -> list[float]:
@@ -59,8 +65,8 @@ class Model:
         """The sum of the token losses of each document, in 64 bits and differentiable."""
         if not self.keeps_documents_apart and len(documents) > 1:
             return torch.cat([self.document_losses([document]) for document in documents])
-        losses = token_losses(self.head, *self._labels(documents)).double()
-        pieces = torch.split(losses, [document.label_tokens for document in documents])
+        losses = in_pass(self.network, lambda: token_losses(self.head, *self._labels(documents)))
+        pieces = torch.split(losses.double(), [document.label_tokens for document in documents])
         return torch.stack([piece.sum() for piece in pieces])
 
     def _labels(self, documents: Sequence[Document]) -> tuple[Tensor, Tensor]:
@@ -80,18 +86,19 @@ class Model:
 
 def bytes_a_token(model: Model) -> float:
     """What autograd keeps of a token for the way back, by a pass over a few."""
-    held = {parameter.untyped_storage().data_ptr() for parameter in model.network.parameters()}
+    held = {share(parameter).untyped_storage().data_ptr() for parameter in model.network.parameters()}
     kept: dict[int, int] = {}
 
     def note(tensor: Tensor) -> Tensor:
         storage = tensor.untyped_storage()
-        if storage.data_ptr() not in held:
+        # A weight that was put together of shares is left again behind its layer.
+        if storage.data_ptr() not in held and not any(isinstance(of, nn.Parameter) for of in (tensor, tensor._base)):
             kept[storage.data_ptr()] = storage.nbytes()
         return tensor
 
     documents = [Document(probe(model.network, start), [0] * 7) for start in range(8)]
     with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
-        states = model.hidden(documents)
+        states = in_pass(model.network, lambda: model.hidden(documents))
     return sum(kept.values()) / states.shape[0]
 
 
@@ -110,21 +117,30 @@ def hidden_states(
     return states
 
 
-def load_model(folder: Path, device: str, dtype: str | None, threads: int | None, frozen: bool = True) -> Model:
-    """Load a base from a folder in Hugging Face layout; one that is not frozen computes in PyTorch's own way."""
+def load_model(
+    folder: Path, device: str, dtype: str | None, threads: int | None, frozen: bool = True, shares: bool = False
+) -> Model:
+    """Load a base from a folder in Hugging Face layout; one that is not frozen computes in PyTorch's own way.
+
+    With `shares` each of a run's processes has its part of the weights, and all are here at once.
+    """
     if threads is not None:
         torch.set_num_threads(threads)
     where = devices.use(device)
     dtype = dtype or devices.best_dtype(where)
-    network = load_network(folder, getattr(torch, dtype)).to(where)
-    network.eval()
-    network.requires_grad_(False)
-    if frozen and where.type == "cpu":
-        quicken(network)
-    layer = network.get_output_embeddings()
-    config = network.config.get_text_config()
-    head = Head(layer.weight, getattr(layer, "bias", None), getattr(config, "final_logit_softcapping", None))
-    _check_head(network, head, where)
+
+    def load() -> Any:
+        network = load_network(folder, getattr(torch, dtype)).eval().requires_grad_(False)
+        if frozen and where.type == "cpu":
+            quicken(network)
+        if not shares:
+            return network.to(where)
+        share_out(network, where)
+        return network
+
+    # Each has the whole for a moment, in memory.
+    network = in_turns(load) if shares else load()
+    _check_head(network, where)
     standard = network.config._attn_implementation
     chosen = _choose_attention(network, where)
     apart = _keeps_documents_apart(network, where)
@@ -132,7 +148,7 @@ def load_model(folder: Path, device: str, dtype: str | None, threads: int | None
         # What was loaded without the collector stays, so that it need never look at it.
         gc.freeze()
         gc.enable()
-    return Model(network, head, dtype, where, apart, devices.CPU_TOKENS, chosen, standard)
+    return Model(network, dtype, where, apart, devices.CPU_TOKENS, chosen, standard)
 
 
 def load_network(folder: Path, dtype: torch.dtype) -> Any:
@@ -157,11 +173,17 @@ def load_network(folder: Path, dtype: torch.dtype) -> Any:
     return network
 
 
+def _head(network: Any) -> Head:
+    layer, config = network.get_output_embeddings(), network.config.get_text_config()
+    return Head(layer.weight, getattr(layer, "bias", None), getattr(config, "final_logit_softcapping", None))
+
+
 @torch.no_grad()
-def _check_head(network: Any, head: Head, device: torch.device) -> None:
+def _check_head(network: Any, device: torch.device) -> None:
     ids = torch.tensor([probe(network, 0)], device=device)
     expected = network(input_ids=ids, use_cache=False).logits[0].float()
-    found = head.logits(hidden_states(network, ids.tolist(), device, fastest=False))
+    states = partial(hidden_states, network, ids.tolist(), device, fastest=False)
+    found = in_pass(network, lambda: _head(network).logits(states()))
     if not expected.isfinite().all():
         dtype = str(network.dtype).removeprefix("torch.")
         raise Failure("base", f"{network.config.model_type}: its logits are no numbers in {dtype}")
@@ -174,13 +196,14 @@ def _choose_attention(network: Any, device: torch.device) -> str:
     """Ours where it computes what the model's own does, else the model's own."""
     standard: str = network.config._attn_implementation
     documents = [probe(network, 0)]
-    expected = hidden_states(network, documents, device, fastest=False).float()
+    expected = in_pass(network, lambda: hidden_states(network, documents, device, fastest=False)).float()
     attention.register()
     try:
         _use(network, attention.NAME)
-        found = hidden_states(network, documents, device).float()
+        found = in_pass(network, lambda: hidden_states(network, documents, device)).float()
     except (attention.Unsupported, TypeError, ValueError):
         found = torch.full_like(expected, torch.nan)
+        give_up_pass(network)
     # What is rounded in another order may differ by so much after many layers.
     allowed = 1e-3 if network.dtype == torch.float32 else 0.1
     if not float((found - expected).norm()) <= allowed * float(expected.norm()):
@@ -198,7 +221,8 @@ def _use(network: Any, implementation: str) -> None:
 def _keeps_documents_apart(network: Any, device: torch.device) -> bool:
     """Whether another first document leaves the second's hidden states as they are, bit for bit."""
     first, other, second = (probe(network, start) for start in (0, 7, 14))
-    states = [hidden_states(network, [before, second], device)[-len(second) :] for before in (first, other)]
+    pairs = ([first, second], [other, second])
+    states = [in_pass(network, partial(hidden_states, network, pair, device))[-len(second) :] for pair in pairs]
     return torch.equal(states[0], states[1])
 
 

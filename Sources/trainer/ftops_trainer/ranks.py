@@ -22,6 +22,8 @@ _PARENT_DEATH = 1
 # All come to the meeting at once, once each has said that it is there.
 _MEETING_SECONDS = 120
 _READY = b"{}"
+# The library that processes on CPUs meet by tells of it by text alone.
+_GLOO = "gloo/transport"
 # Time for the others to say what ended them, once one notices that another is gone.
 _LAST_WORDS_SECONDS = 20
 
@@ -33,9 +35,11 @@ class OtherLost(Exception):
 class Ranks:
     """Which of a run's processes this is, and how all of them agree; alone, nothing needs to be agreed."""
 
-    def __init__(self, rank: int = 0, count: int = 1) -> None:
+    def __init__(self, rank: int = 0, count: int = 1, in_step: bool = False) -> None:
         self.rank = rank
         self.count = count
+        self.in_step = in_step
+        """Whether all do each pass through the model together, as its weights lie in all of them."""
 
     @property
     def leads(self) -> bool:
@@ -54,6 +58,17 @@ class Ranks:
             if owner == self.rank:
                 mine.append(place)
         return sorted(mine)
+
+    def turns(self, sizes: Sequence[int]) -> list[tuple[int, bool]]:
+        """The places of the pieces of work that this process does, one after another.
+
+        Where all go in step, each has as many; false goes with one whose result is another's, done for company alone.
+        """
+        if not self.in_step:
+            return [(place, True) for place in self.share(sizes)]
+        order = sorted(range(len(sizes)), key=lambda place: (-sizes[place], place))
+        mine = range(self.rank, -(-len(order) // self.count) * self.count, self.count)
+        return [(order[turn], True) if turn < len(order) else (order[-1], False) for turn in mine]
 
     def add(self, tensor: "Tensor") -> None:
         """Turn a tensor into the sum of all processes' ones."""
@@ -75,6 +90,10 @@ class Ranks:
     def any(self, wish: bool) -> bool:
         """Whether any of the processes wishes it."""
         return self._agree([float(wish)], "MAX")[0] > 0
+
+    def meet(self) -> None:
+        """Wait until all processes are here."""
+        self.any(False)
 
     def _agree(self, values: Sequence[float], how: str) -> list[float]:
         if self.count == 1:
@@ -102,8 +121,8 @@ ALONE = Ranks()
 
 
 @contextmanager
-def lead(folder: Path, count: int, device: str) -> Iterator[Ranks]:
-    """Start the other processes of a run in its folder, and be the first of them all."""
+def lead(folder: Path, count: int, device: str, in_step: bool = False, work: Sequence[str] = ()) -> Iterator[Ranks]:
+    """Start the other processes of a run in its folder, and be the first of them all; `work` says what they do."""
     if count == 1:
         yield ALONE
         return
@@ -111,11 +130,12 @@ def lead(folder: Path, count: int, device: str) -> Iterator[Ranks]:
         old.unlink()
     meeting = folder / f".ranks-{os.getpid()}-{time.monotonic_ns()}"
     reading, writing = os.pipe()
-    others = [_start(folder, rank, count, meeting, writing) for rank in range(1, count)]
+    places = [[str(rank), str(count), str(meeting), str(writing), *work] for rank in range(1, count)]
+    others = [_start(folder, place, writing) for place in places]
     os.close(writing)
     try:
         _await(others, reading)
-        with join(meeting, 0, count, device) as ranks:
+        with join(meeting, 0, count, device, in_step) as ranks:
             yield ranks
         for other in others:
             other.wait()
@@ -130,7 +150,7 @@ def lead(folder: Path, count: int, device: str) -> Iterator[Ranks]:
 
 
 @contextmanager
-def join(meeting: Path, rank: int, count: int, device: str) -> Iterator[Ranks]:
+def join(meeting: Path, rank: int, count: int, device: str, in_step: bool = False) -> Iterator[Ranks]:
     """Be one of a run's processes, which find each other by a file."""
     import torch
     import torch.distributed as dist
@@ -145,13 +165,17 @@ def join(meeting: Path, rank: int, count: int, device: str) -> Iterator[Ranks]:
     except RuntimeError as error:
         raise OtherLost(str(error)) from error
     try:
-        yield Ranks(rank, count)
+        yield Ranks(rank, count, in_step)
+    except RuntimeError as error:
+        # In step, another may be missed within any pass.
+        if isinstance(error, dist.DistError) or _GLOO in str(error):
+            raise OtherLost(str(error)) from error
+        raise
     finally:
         dist.destroy_process_group()
 
 
-def _start(folder: Path, rank: int, count: int, meeting: Path, writing: int) -> "subprocess.Popen[bytes]":
-    place = [str(rank), str(count), str(meeting), str(writing)]
+def _start(folder: Path, place: Sequence[str], writing: int) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "ftops_trainer", "rank", str(folder), *place]
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=[writing])
 

@@ -14,7 +14,7 @@ from .events import EventLog, NoLog
 from .failures import Failure, Stopped, explain
 from .files import read_json, write_json
 from .jobs import Job
-from .ranks import OtherLost, Ranks, end_with_parent, join, lead, tell, tell_ready
+from .ranks import ALONE, OtherLost, Ranks, end_with_parent, join, lead, tell, tell_ready
 from .signals import StopWish
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from .rows import Documents, RowEncoder
     from .tokens import TextTokenizer
     from .training import Training
+
+    Texts = tuple[TextTokenizer, RowEncoder]
 
 # sysexits' EX_TEMPFAIL: stopped as asked, start again to go on.
 STOPPED = 75
@@ -38,17 +40,17 @@ def evaluate(name: str, adapter: str) -> int:
     return _guarded(Path(name), lambda job, log, wish: _evaluate_saved(job, Path(adapter), log, wish))
 
 
-def take_part(name: str, rank: int, count: int, meeting: str, writing: int) -> int:
-    """Be one more process of a training that another has started."""
+def take_part(name: str, rank: int, count: int, meeting: str, writing: int, adapter: str | None = None) -> int:
+    """Be one more process of a training that another has started, or, of a model in shares, of an evaluation."""
     end_with_parent()
     wish = StopWish()
     wish.listen()
     try:
         job = Job.read(Path(name))
-        _, encoder = _tokenizer(job, None, wish)
+        texts = _tokenizer(job, None, wish)
         tell_ready(writing)
-        with join(Path(meeting), rank, count, job.device) as ranks:
-            _trained(job, encoder, NoLog(), wish, ranks)
+        with join(Path(meeting), rank, count, job.device, job.in_shares) as ranks:
+            _take_part(job, texts, wish, ranks, adapter)
     except Stopped:
         return STOPPED
     except OtherLost:
@@ -57,6 +59,16 @@ def take_part(name: str, rank: int, count: int, meeting: str, writing: int) -> i
         tell(explain(error), writing)
         return 1
     return 0
+
+
+def _take_part(job: Job, texts: "Texts", wish: StopWish, ranks: Ranks, adapter: str | None) -> None:
+    if adapter is not None:
+        # Who leads ends all: one that left alone would be waited for.
+        _ask_saved(job, texts, Path(adapter), NoLog(), StopWish(), ranks)
+        return
+    training = _trained(job, texts[1], NoLog(), wish, ranks)
+    if job.in_shares and job.evaluation is not None:
+        _ask_trained(job, texts[0], training, NoLog(), StopWish(), ranks)
 
 
 def _guarded(folder: Path, work: Callable[[Job, EventLog, StopWish], None]) -> int:
@@ -103,13 +115,12 @@ def _train(job: Job, log: EventLog, wish: StopWish) -> None:
 def _train_and_evaluate(job: Job, log: EventLog, wish: StopWish) -> None:
     tokenizer, encoder = _tokenizer(job, log, wish)
     wish.check()
-    with lead(job.folder, job.processes, job.device) as ranks:
+    with lead(job.folder, job.processes, job.device, job.in_shares) as ranks:
         training = _trained(job, encoder, log, wish, ranks)
-    if job.evaluation is not None:
-        from .evaluation import Subjects
-
-        subjects = Subjects(training.trainee.off, nullcontext, _known(training))
-        _ask(job, training.model, tokenizer, subjects, training.sets.validation, log, wish)
+        if job.in_shares and job.evaluation is not None:
+            _ask_trained(job, tokenizer, training, log, wish, ranks)
+    if not job.in_shares and job.evaluation is not None:
+        _ask_trained(job, tokenizer, training, log, wish, ALONE)
 
 
 def _trained(job: Job, encoder: "RowEncoder", log: EventLog, wish: StopWish, ranks: Ranks) -> "Training":
@@ -118,7 +129,7 @@ def _trained(job: Job, encoder: "RowEncoder", log: EventLog, wish: StopWish, ran
         raise Failure("trainer", f"{job.parameters.decided_by_validation} needs validation rows, and there are none")
     from .training import Sets, Training
 
-    model = _model(job, frozen=not job.parameters.trains_all)
+    model = _model(job, frozen=not job.parameters.trains_all, shares=ranks.in_step)
     if ranks.count == 1:
         # One of several that left here would be waited for.
         wish.check()
@@ -158,14 +169,39 @@ def _evaluate_trained(job: Job, log: EventLog, wish: StopWish) -> None:
 def _evaluate_saved(
     job: Job, adapter: Path, log: EventLog, wish: StopWish, known: "dict[Side, KnownLoss] | None" = None
 ) -> None:
-    tokenizer, encoder = _tokenizer(job, log, wish)
+    texts = _tokenizer(job, log, wish)
+    # A model that is whole is not asked by several.
+    count = job.processes if job.in_shares else 1
+    with lead(job.folder, count, job.device, job.in_shares, [str(adapter)]) as ranks:
+        _ask_saved(job, texts, adapter, log, wish, ranks, known)
+
+
+def _ask_saved(
+    job: Job,
+    texts: "Texts",
+    adapter: Path,
+    log: EventLog,
+    wish: StopWish,
+    ranks: Ranks,
+    known: "dict[Side, KnownLoss] | None" = None,
+) -> None:
+    tokenizer, encoder = texts
     validation = _validation(encoder, job)
     from .adapters import adapted
     from .evaluation import Subjects
 
-    model = _model(job)
+    model = _model(job, shares=ranks.in_step)
     base, version = (partial(adapted, model.network, folder) for folder in (job.parent, adapter))
-    _ask(job, model, tokenizer, Subjects(base, version, known or {}), validation, log, wish)
+    _ask(job, model, tokenizer, Subjects(base, version, known or {}), validation, log, wish, ranks)
+
+
+def _ask_trained(
+    job: Job, tokenizer: "TextTokenizer", training: "Training", log: EventLog, wish: StopWish, ranks: Ranks
+) -> None:
+    from .evaluation import Subjects
+
+    subjects = Subjects(training.trainee.off, nullcontext, _known(training))
+    _ask(job, training.model, tokenizer, subjects, training.sets.validation, log, wish, ranks)
 
 
 def _ask(
@@ -176,7 +212,9 @@ def _ask(
     validation: "Documents | None",
     log: EventLog,
     wish: StopWish,
+    ranks: Ranks,
 ) -> None:
+    """Write what a model answers; where it lies in shares, all processes ask the same, and the first one writes."""
     from .evaluation import Evaluator
 
     if job.evaluation is None:
@@ -187,10 +225,12 @@ def _ask(
 
     evaluator = Evaluator(job, job.evaluation, model, tokenizer, tell)
     documents = validation.documents if validation is not None else ()
-    write_json(job.folder / "evaluation.json", evaluator.evaluate(subjects, documents, wish))
+    found = evaluator.evaluate(subjects, documents, wish)
+    if ranks.leads:
+        write_json(job.folder / "evaluation.json", found)
 
 
-def _tokenizer(job: Job, log: EventLog | None, wish: StopWish) -> "tuple[TextTokenizer, RowEncoder]":
+def _tokenizer(job: Job, log: EventLog | None, wish: StopWish) -> "Texts":
     from .bases import prepare
     from .rows import RowEncoder
     from .tokens import TextTokenizer
@@ -216,14 +256,14 @@ def _validation(encoder: "RowEncoder", job: Job) -> "Documents | None":
     return _documents(encoder, job, job.validation)
 
 
-def _model(job: Job, frozen: bool = True) -> "Model":
+def _model(job: Job, frozen: bool = True, shares: bool = False) -> "Model":
     from .bases import prepare
     from .models import load_model
 
     threads = None if job.threads is None else max(1, job.threads // job.processes)
     # What trains keeps all of its bits: in fewer, small steps are lost.
     dtype = "float32" if job.parameters.trains_all else job.dtype
-    return load_model(prepare(job.base), job.device, dtype, threads, frozen)
+    return load_model(prepare(job.base), job.device, dtype, threads, frozen, shares)
 
 
 def _last_step(folder: Path) -> int:

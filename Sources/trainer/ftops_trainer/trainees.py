@@ -13,6 +13,7 @@ from .files import whole_folder
 from .jobs import Job
 from .lora import LoraShape, LoraState, attach
 from .merging import merge
+from .sharding import is_in_shares
 from .whole import WholeModel, is_whole, replace_weights
 
 
@@ -28,6 +29,9 @@ class Trainee(Protocol):
 
     def save(self, target: Path) -> None:
         """Write what was trained to a folder that appears whole."""
+
+    def give(self) -> None:
+        """Help another process of the run to save, by what of it lies here alone."""
 
 
 def trainee(job: Job, network: Any, state: LoraState) -> Trainee:
@@ -57,6 +61,9 @@ class _Lora:
         with whole_folder(target) as temporary:
             save_adapter(self.adapter, temporary, self._base.public_name, self._base.revision)
 
+    def give(self) -> None:
+        """Nothing: each process has the whole adapter."""
+
 
 class _Whole:
     def __init__(self, job: Job, network: Any) -> None:
@@ -64,9 +71,14 @@ class _Whole:
             replace_weights(network, job.parent)
         elif job.parent is not None:
             merge(network, read_adapter(job.parent, "base"))
-        self._base = prepare(job.base)
+        self._base, self._network = prepare(job.base), network
         self._model = WholeModel(network)
         self.parameters, self.off = self._model.parameters, self._model.off
+
+    def give(self) -> None:
+        """Give what lies here alone of a model in shares."""
+        if is_in_shares(self._network):
+            self._model.give()
 
     def save(self, target: Path) -> None:
         """Write the model, with what belongs to its base."""

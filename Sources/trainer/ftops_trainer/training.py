@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from . import devices
-from .checkpoints import Progress, newest_checkpoint, newest_step, save_checkpoint
+from .checkpoints import Part, Progress, newest_checkpoint, newest_step, save_checkpoint
 from .events import EventLog
 from .failures import Failure, Stopped
 from .files import write_json
@@ -24,6 +24,7 @@ from .preferences import preference_loss_sum
 from .ranks import ALONE, Ranks
 from .rows import Documents, Example, apart
 from .schedule import learning_rate
+from .sharding import bytes_put_together, is_in_shares
 from .signals import StopWish
 from .trainees import trainee
 from .validation import Measured, RowLosses, measure, validation_losses
@@ -65,10 +66,14 @@ class Training:
             raise Failure("trainer", "pack_sequences: rows with chosen and rejected are not packed; unset it")
         self.state = LoraState(seed=parameters.seed)
         self.trainee = trainee(job, model.network, self.state)
-        self.optimizer = AdamW(self.trainee.parameters, parameters.weight_decay, parameters.max_grad_norm)
+        trained = self.trainee.parameters
+        self.optimizer = AdamW(trained, parameters.weight_decay, parameters.max_grad_norm, ranks)
+        # Those that have shares of what trains.
+        self.sharers = ranks if self.optimizer.in_shares else ALONE
+        self.part = Part(tuple(tuple(parameter.shape) for parameter in trained), self.sharers.rank, self.sharers.count)
         if model.device.type == "cuda":
             self._fit(model.device)
-        self.keeper = Keeper(parameters, self.optimizer.weights)
+        self.keeper = Keeper(parameters, self.optimizer)
         self.documents = sets.train.documents
         self.lengths = [len(document) for document in self.documents]
         self.steps = all_steps(parameters, self.lengths, sets.train.limit)
@@ -77,13 +82,15 @@ class Training:
 
     def _fit(self, device: torch.device) -> None:
         memory, held = torch.cuda.get_device_properties(device).total_memory, torch.cuda.memory_allocated(device)
+        if is_in_shares(self.model.network):
+            held += bytes_put_together(self.model.network)
         with self.state.dropout():
             tokens = devices.tokens_that_fit(memory, held, bytes_a_token(self.model))
         self.model = replace(self.model, tokens_at_once=self.ranks.least(tokens))
 
     def resume(self) -> None:
         """Go on from the newest checkpoint where there is one."""
-        found = newest_checkpoint(self._checkpoints, self.job.fingerprint)
+        found = newest_checkpoint(self._checkpoints, self.job.fingerprint, self.part, self.sharers.any)
         if found is not None and found[0].dtype == self.model.dtype:
             self.progress = found[0]
             self.optimizer.restore(found[1])
@@ -103,13 +110,19 @@ class Training:
             if self.ranks.any(self.wish.wished):
                 self._stop()
             self._step(self.steps[done])
-            due = self.job.parameters.save_steps
             now = time.monotonic()
-            if (now - written > between) if due is None else self.progress.step % due == 0:
+            if self._checkpoint_due(now - written > between):
                 self._save_checkpoint()
                 written = time.monotonic()
                 between = max(_CHECKPOINT_SECONDS, (written - now) / _WRITING_SHARE)
         self._publish()
+
+    def _checkpoint_due(self, by_time: bool) -> bool:
+        steps = self.job.parameters.save_steps
+        if steps is not None:
+            return self.progress.step % steps == 0
+        # Of several clocks one counts.
+        return self.sharers.any(by_time and self.sharers.leads)
 
     def _step(self, step: Step) -> None:
         began = time.monotonic()
@@ -141,16 +154,18 @@ class Training:
         lengths = [len(part) for part in parts]
         groups = self._micro_batches(step.numbered(), lengths)
         sizes = [sum(lengths[index] for index in group) for group in groups]
+        # What has no label teaches nothing.
+        taught = [place for place, group in enumerate(groups) if any(parts[index].label_tokens for index in group)]
         total = 0.0
         with self.state.dropout():
-            for place in self.ranks.share(sizes):
-                examples = [parts[index] for index in groups[place]]
-                if any(example.label_tokens for example in examples):
-                    self.state.first_token = sum(sizes[:place])
-                    loss = self._loss_sum(examples)
-                    loss.backward()  # type: ignore[no-untyped-call]
-                    total += loss.item()
-        self.ranks.add(self.optimizer.gradient)
+            for turn, counts in self.ranks.turns([sizes[place] for place in taught]):
+                place = taught[turn]
+                self.state.first_token = sum(sizes[:place])
+                loss = self._loss_sum([parts[index] for index in groups[place]]) * float(counts)
+                loss.backward()  # type: ignore[no-untyped-call]
+                total += loss.item()
+        if not self.optimizer.in_shares:
+            self.ranks.add(self.optimizer.gradient)
         weight = sum(part.label_tokens for part in parts) if self._beta is None else len(parts)
         return self.ranks.total(total), weight, sum(lengths)
 
@@ -262,7 +277,7 @@ class Training:
             label_tokens=train.label_tokens,
             rejected=train.rejected,
             truncated=train.truncated,
-            trainable_parameters=self.optimizer.weights.numel(),
+            trainable_parameters=sum(parameter.numel() for parameter in self.trainee.parameters),
             versions={**versions(), **devices.versions(self.model.device)},
             resumed_from=self.resumed_from,
         )
@@ -292,11 +307,11 @@ class Training:
     def _save_checkpoint(self) -> None:
         state = self.optimizer.state() | self.keeper.state()
         # The checkpoints from before are the last to go on from: none that leads nowhere takes their place.
-        if not all(tensor.isfinite().all() for tensor in state.values()):
+        if self.sharers.any(not all(tensor.isfinite().all() for tensor in state.values())):
             raise self._diverged(f"the weights or their moments after step {self.progress.step} are no numbers")
-        if not self.ranks.leads:
+        if not self.ranks.leads and not self.optimizer.in_shares:
             return
-        save_checkpoint(self._checkpoints, self.progress, state)
+        save_checkpoint(self._checkpoints, self.progress, state, self.part, self.sharers.meet)
         self.log.append("checkpoint", step=self.progress.step)
 
     def _stop(self) -> None:
@@ -305,8 +320,10 @@ class Training:
 
     def _publish(self) -> None:
         self.keeper.settle(self.progress)
-        self._check(float(self.optimizer.weights.abs().max()), "trained weights", untouched=False)
+        numbers = all(part.isfinite().all() for part in self.optimizer.parts)
+        self._check(math.nan if self.sharers.any(not numbers) else 0.0, "trained weights", untouched=False)
         if not self.ranks.leads:
+            self.trainee.give()
             return
         summary = self.summary()
         write_json(self.job.folder / "summary.json", summary)

@@ -47,12 +47,12 @@ def validation_losses(
     tokens = model.tokens_at_once if rows is None else sum(lengths)
     limit = None if rows is None else rows * each
     groups = micro_batches(whole, lengths, tokens, limit if model.keeps_documents_apart else 1)
-    for place in ranks.share([sum(lengths[index] for index in group) for group in groups]):
+    for place, counts in ranks.turns([sum(lengths[index] for index in group) for group in groups]):
         if wish is not None:
             wish.check()
         group = groups[place]
         for index, loss in zip(group, model.loss_sums([documents[index] for index in group]), strict=True):
-            sums[index] = loss
+            sums[index] = loss if counts else 0.0
         looked_at += len(group)
         if done is not None:
             done(looked_at // each)

@@ -13,6 +13,7 @@ from .companions import is_notice, is_tokenizer
 from .failures import Failure
 from .files import whole_folder
 from .models import load_network
+from .sharding import in_turns, is_in_shares, is_share, put_together, share, share_of
 
 
 class WholeModel:
@@ -23,7 +24,7 @@ class WholeModel:
         network.requires_grad_(True)
         # Tied weights are one parameter, and come once.
         self.parameters: list[nn.Parameter] = list(network.parameters())
-        self._before = [parameter.detach().clone() for parameter in self.parameters]
+        self._before = [share(parameter).clone() for parameter in self.parameters]
 
     @contextmanager
     def off(self) -> Iterator[None]:
@@ -33,9 +34,23 @@ class WholeModel:
 
     def save(self, base: Path, target: Path) -> None:
         """Write the model as it is now, with what lies beside the base's weights."""
+        if is_in_shares(self._network):
+            save_model(self._put_together(load_network(base, torch.float32)), base, target)
+            return
         # As parts of one tensor they would be taken for tied weights.
         with _holding(self.parameters, [parameter.detach().clone() for parameter in self.parameters]):
             save_model(self._network, base, target)
+
+    def _put_together(self, network: Any) -> Any:
+        """Give another network of the same kind, in memory, the weights of which shares lie in all processes."""
+        for parameter, mine in zip(network.parameters(), self.parameters, strict=True):
+            parameter.data.copy_(put_together(mine))
+        return network
+
+    def give(self) -> None:
+        """Give the shares that lie here to the process that saves the model."""
+        for parameter in self.parameters:
+            put_together(parameter)
 
 
 def is_whole(folder: Path) -> bool:
@@ -52,31 +67,48 @@ def replaced(network: Any, folder: Path) -> Iterator[None]:
 
 def replace_weights(network: Any, folder: Path) -> None:
     """Give a model the weights of another one of its kind."""
-    for parameter, weight in zip(network.parameters(), _weights(network, folder), strict=True):
-        parameter.data = weight
+    _exchange(list(network.parameters()), _weights(network, folder))
 
 
 def _weights(network: Any, folder: Path) -> list[torch.Tensor]:
+    """Another model's weights, or the shares of them that lie here, in the order of the network's."""
+    return in_turns(lambda: _read(network, folder)) if is_in_shares(network) else _read(network, folder)
+
+
+def _read(network: Any, folder: Path) -> list[torch.Tensor]:
     found = dict(load_network(folder, network.dtype).named_parameters())
     weights = []
     for name, parameter in network.named_parameters():
         weight = found.get(name)
         if weight is None or weight.shape != parameter.shape:
             raise Failure("base", f"{folder} was trained on another base: {name} is not this one's")
-        weights.append(weight.detach().to(parameter.device))
+        # Of a share alone, so that the rest of the model does not stay in memory.
+        mine = share_of(parameter, weight.detach())
+        weights.append(mine.to(parameter.device, copy=is_share(parameter)))
     return weights
 
 
 @contextmanager
 def _holding(parameters: list[nn.Parameter], weights: list[torch.Tensor]) -> Iterator[None]:
-    held = [parameter.data for parameter in parameters]
-    for parameter, weight in zip(parameters, weights, strict=True):
-        parameter.data = weight
+    _exchange(parameters, weights)
     try:
         yield
     finally:
-        for parameter, weight in zip(parameters, held, strict=True):
-            parameter.data = weight
+        _exchange(parameters, weights)
+
+
+@torch.no_grad()
+def _exchange(parameters: list[nn.Parameter], weights: list[torch.Tensor]) -> None:
+    """Let parameters have other weights, and the list theirs."""
+    for place, parameter in enumerate(parameters):
+        if is_share(parameter):
+            # What puts it together knows it by its memory.
+            mine = share(parameter)
+            held = mine.clone()
+            mine.copy_(weights[place])
+            weights[place].copy_(held)
+        else:
+            parameter.data, weights[place] = weights[place], parameter.data
 
 
 def save_model(network: Any, base: Path, target: Path) -> None:
