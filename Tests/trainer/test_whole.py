@@ -185,6 +185,6 @@ def test_an_adapter_on_a_whole_model_and_an_unknown_method_are_refused(run_folde
     assert train(str(run)) == 1
     assert failed(run)[0] == "base"
     assert "is no adapter but a model of its own" in failed(run)[1]
-    run = run_folder("unknown", peft_method="qlora")
+    run = run_folder("unknown", peft_method="prefix")
     assert train(str(run)) == 1
-    assert "peft_method is 'qlora', expected lora or none" in failed(run)[1]
+    assert "peft_method is 'prefix', expected lora, qlora or none" in failed(run)[1]

@@ -6,12 +6,12 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from .failures import Failure
+from .failures import Failure, FailureClass
 from .fetching import Waiting, fetch
 from .files import whole_folder
 from .jobs import BaseSpec
@@ -49,7 +49,7 @@ def prepare(
     final = cache_folder() / "bases" / spec.folder_name
     if not _complete(final):
         waiting = Waiting(tell, check)
-        with _locked(final, waiting):
+        with locked(final, waiting):
             if not _complete(final):
                 _make_available(spec, final, waiting)
     return final / "model"
@@ -68,7 +68,8 @@ def _complete(final: Path) -> bool:
 
 
 @contextmanager
-def _locked(final: Path, waiting: Waiting) -> Iterator[None]:
+def locked(final: Path, waiting: Waiting) -> Iterator[None]:
+    """Be the only one that makes something available."""
     final.parent.mkdir(parents=True, exist_ok=True)
     with final.with_name(f"{final.name}.lock").open("w") as lock:
         if not _take(lock):
@@ -94,7 +95,7 @@ def _take(lock: TextIO) -> bool:
 def _make(spec: BaseSpec, final: Path) -> None:
     with whole_folder(final) as temporary:
         site = temporary / "site"
-        _install(f"{spec.package}=={spec.version}", site, temporary)
+        install([f"{spec.package}=={spec.version}"], site, "base")
         # A process of its own, so that its memory does not count as the training's.
         code = [sys.executable, "-m", "ftops_trainer.conversion", str(spec.package), str(site), str(temporary)]
         # In a log, a bar that is drawn over is one line of thousands of columns.
@@ -104,11 +105,12 @@ def _make(spec: BaseSpec, final: Path) -> None:
         shutil.rmtree(site)
 
 
-def _install(requirement: str, site: Path, folder: Path) -> None:
+def install(wanted: Sequence[str], site: Path, kind: FailureClass) -> None:
+    """Install packages into a folder; where they cannot be, the failure is of that kind."""
     command = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", sys.executable]
-    command += ["--target", str(site), requirement]
+    command += ["--target", str(site), *wanted]
     done = subprocess.run(
-        command, cwd=folder, stdout=sys.stderr, stderr=subprocess.PIPE, text=True, close_fds=False, check=False
+        command, cwd=site.parent, stdout=sys.stderr, stderr=subprocess.PIPE, text=True, close_fds=False, check=False
     )
     if done.returncode != 0:
-        raise Failure("base", f"{requirement} could not be installed: {redacted(done.stderr).strip()[-500:]}")
+        raise Failure(kind, f"{wanted[-1]} could not be installed: {redacted(done.stderr).strip()[-500:]}")

@@ -166,8 +166,8 @@ class Parameters:
                 raise Failure("trainer", f"parameters: {name} is {found}, expected at least 1")
         if self.lr_scheduler_type not in ("linear", "cosine", "constant"):
             raise Failure("trainer", f"parameters: lr_scheduler_type is {self.lr_scheduler_type!r}")
-        if self.peft_method not in ("lora", "none"):
-            raise Failure("trainer", f"parameters: peft_method is {self.peft_method!r}, expected lora or none")
+        if self.peft_method not in ("lora", "qlora", "none"):
+            raise Failure("trainer", f"parameters: peft_method is {self.peft_method!r}, expected lora, qlora or none")
         if not 0 <= self.lora_dropout < 1 or not 0 <= self.warmup_ratio <= 1:
             raise Failure("trainer", "parameters: lora_dropout and warmup_ratio lie between 0 and 1")
         if not self.dpo_beta > 0:
@@ -183,6 +183,11 @@ class Parameters:
     def trains_all(self) -> bool:
         """Whether all weights of the base train, and not an adapter beside them."""
         return self.peft_method == "none"
+
+    @property
+    def quantizes(self) -> bool:
+        """Whether the linear layers of the base lie in four bits."""
+        return self.peft_method == "qlora"
 
     @property
     def wraps(self) -> bool:
@@ -311,6 +316,9 @@ class Job:
             raise Failure("trainer", f"job.json: sharding is {sharding!r}, expected none or full")
         validation = fields.optional("validation", str)
         evaluation = fields.optional("evaluation", dict)
+        parameters = Parameters.parse(value.get("parameters"))
+        if parameters.quantizes and sharding == "full":
+            raise Failure("trainer", "job.json: a base in four bits is not shared out: take sharding none, or lora")
         return Job(
             folder=folder,
             run=fields.get("run", str),
@@ -318,7 +326,7 @@ class Job:
             base=BaseSpec.parse(value.get("base")),
             train=folder / fields.get("train", str, "train.jsonl"),
             validation=folder / validation if validation is not None else None,
-            parameters=Parameters.parse(value.get("parameters")),
+            parameters=parameters,
             device=device,
             dtype=fields.optional("dtype", str),
             threads=fields.optional("threads", int),

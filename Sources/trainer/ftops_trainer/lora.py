@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from .failures import Failure
 from .products import are_fast, linear, product
+from .quantization import unpacked, weight_of
 
 
 @dataclass(frozen=True)
@@ -117,8 +118,9 @@ class LoraLinear(nn.Module):
         earlier = None if self.earlier is None else self.earlier.scaled(self.shape.scaling).to(flat)
         # Bit for bit what an adapter computes before it has learnt anything.
         up = self.lora_B if self.state.enabled else torch.zeros_like(self.lora_B)
+        weight, state = weight_of(self.base)
         result: Tensor = _AdaptedLinear.apply(
-            flat, self.base.weight, self.base.bias, self.lora_A, up, scaling, kept, earlier
+            flat, weight, state, self.base.bias, self.lora_A, up, scaling, kept, earlier
         )
         return result.view(*hidden.shape[:-1], -1)
 
@@ -150,6 +152,7 @@ class _AdaptedLinear(torch.autograd.Function):
         ctx: Any,
         hidden: Tensor,
         weight: Tensor,
+        state: Any | None,
         bias: Tensor | None,
         down: Tensor,
         up: Tensor,
@@ -161,8 +164,8 @@ class _AdaptedLinear(torch.autograd.Function):
         taken = _keep(hidden, kept)
         inner = linear(taken, down)
         ctx.save_for_backward(taken, weight, down, up, inner, kept)
-        ctx.scaling, ctx.earlier = scaling, earlier
-        result = linear(hidden, weight, bias).addmm_(inner, up.t(), alpha=scaling)
+        ctx.scaling, ctx.earlier, ctx.state = scaling, earlier, state
+        result = linear(hidden, unpacked(weight, state), bias).addmm_(inner, up.t(), alpha=scaling)
         if earlier is not None:
             result.addmm_(linear(hidden, earlier.down), earlier.up.t())
         return result
@@ -173,16 +176,16 @@ class _AdaptedLinear(torch.autograd.Function):
         (slope,) = outputs
         into = product(slope, up).mul_(ctx.scaling)
         for_up = for_down = None
-        if ctx.needs_input_grad[3]:
+        if ctx.needs_input_grad[4]:
             # The narrow matrix from the left: many times as fast.
             for_up = product(inner.t(), slope).t().float().mul_(ctx.scaling)
             for_down = product(into.t(), taken).float()
         back = None
         if ctx.needs_input_grad[0]:
-            back = product(slope, weight).add_(_keep(product(into, down), kept))
+            back = product(slope, unpacked(weight, ctx.state)).add_(_keep(product(into, down), kept))
             if ctx.earlier is not None:
                 back.add_(product(product(slope, ctx.earlier.up), ctx.earlier.down))
-        return back, None, None, for_down, for_up, None, None, None
+        return back, None, None, None, for_down, for_up, None, None, None
 
 
 def _keep(values: Tensor, kept: Tensor | None) -> Tensor:

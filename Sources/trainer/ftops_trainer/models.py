@@ -13,8 +13,10 @@ from torch import Tensor, nn
 
 from . import attention, devices
 from .failures import Failure, classify
+from .lora import linear_layers
 from .loss import Head, loss_sum, token_losses
 from .products import fast, quicken
+from .quantization import quantize
 from .rows import Document
 from .sharding import give_up_pass, in_pass, in_turns, share, share_out
 
@@ -86,7 +88,8 @@ class Model:
 
 def bytes_a_token(model: Model) -> float:
     """What autograd keeps of a token for the way back, by a pass over a few."""
-    held = {share(parameter).untyped_storage().data_ptr() for parameter in model.network.parameters()}
+    resident = [*map(share, model.network.parameters()), *model.network.buffers()]
+    held = {tensor.untyped_storage().data_ptr() for tensor in resident}
     kept: dict[int, int] = {}
 
     def note(tensor: Tensor) -> Tensor:
@@ -118,28 +121,26 @@ def hidden_states(
 
 
 def load_model(
-    folder: Path, device: str, dtype: str | None, threads: int | None, frozen: bool = True, shares: bool = False
+    folder: Path,
+    device: str,
+    dtype: str | None,
+    threads: int | None,
+    frozen: bool = True,
+    shares: bool = False,
+    four_bits: bool = False,
 ) -> Model:
     """Load a base from a folder in Hugging Face layout; one that is not frozen computes in PyTorch's own way.
 
-    With `shares` each of a run's processes has its part of the weights, and all are here at once.
+    With `shares` each of a run's processes has its part of the weights, and all are here at once; with `four_bits` the
+    linear layers have what these say.
     """
     if threads is not None:
         torch.set_num_threads(threads)
     where = devices.use(device)
     dtype = dtype or devices.best_dtype(where)
-
-    def load() -> Any:
-        network = load_network(folder, getattr(torch, dtype)).eval().requires_grad_(False)
-        if frozen and where.type == "cpu":
-            quicken(network)
-        if not shares:
-            return network.to(where)
-        share_out(network, where)
-        return network
-
+    load = partial(_load_frozen, folder, getattr(torch, dtype), where, frozen, four_bits)
     # Each has the whole for a moment, in memory.
-    network = in_turns(load) if shares else load()
+    network = in_turns(lambda: share_out(load(), where)) if shares else load().to(where)
     _check_head(network, where)
     standard = network.config._attn_implementation
     chosen = _choose_attention(network, where)
@@ -149,6 +150,15 @@ def load_model(
         gc.freeze()
         gc.enable()
     return Model(network, dtype, where, apart, devices.CPU_TOKENS, chosen, standard)
+
+
+def _load_frozen(folder: Path, dtype: torch.dtype, device: torch.device, stays: bool, four_bits: bool) -> Any:
+    network = load_network(folder, dtype).eval().requires_grad_(False)
+    if four_bits:
+        quantize(linear_layers(network).values(), device)
+    if stays and device.type == "cpu":
+        quicken(network)
+    return network
 
 
 def load_network(folder: Path, dtype: torch.dtype) -> Any:

@@ -232,11 +232,14 @@ def _ask(
 
 def _tokenizer(job: Job, log: EventLog | None, wish: StopWish) -> "Texts":
     from .bases import prepare
+    from .packages import have_bitsandbytes
     from .rows import RowEncoder
     from .tokens import TextTokenizer
 
     notice = None if log is None else lambda words: log.append("preparing", message=words)
     tokenizer = TextTokenizer(prepare(job.base, notice, wish.check))
+    if job.parameters.quantizes:
+        have_bitsandbytes(notice or (lambda _: None), wish.check)
     return tokenizer, RowEncoder(tokenizer, job.base.name, job.parameters.train_on_inputs)
 
 
@@ -263,7 +266,7 @@ def _model(job: Job, frozen: bool = True, shares: bool = False) -> "Model":
     threads = None if job.threads is None else max(1, job.threads // job.processes)
     # What trains keeps all of its bits: in fewer, small steps are lost.
     dtype = "float32" if job.parameters.trains_all else job.dtype
-    return load_model(prepare(job.base), job.device, dtype, threads, frozen, shares)
+    return load_model(prepare(job.base), job.device, dtype, threads, frozen, shares, job.parameters.quantizes)
 
 
 def _last_step(folder: Path) -> int:

@@ -18,8 +18,11 @@ T = TypeVar("T")
 _METHOD = "ftops_pass"
 
 
-def share_out(network: Any, device: torch.device) -> None:
-    """Leave to each process its part of a model's weights, on its device; layer by layer, so that no device has all."""
+def share_out(network: Any, device: torch.device) -> Any:
+    """Leave to each process its part of a model's weights, on its device; layer by layer, so that no device has all.
+
+    Gives the model, for whose passes all processes have to be there from now on.
+    """
     import torch.distributed as dist
     from torch.distributed.device_mesh import init_device_mesh
     from torch.distributed.fsdp import fully_shard, register_fsdp_forward_method
@@ -33,6 +36,7 @@ def share_out(network: Any, device: torch.device) -> None:
         module.set_force_sum_reduction_for_comms(True)
     setattr(network, _METHOD, MethodType(_run, network))
     register_fsdp_forward_method(network, _METHOD)
+    return network
 
 
 def _layers(network: Any) -> list[nn.Module]:

@@ -278,7 +278,7 @@ class Training:
             rejected=train.rejected,
             truncated=train.truncated,
             trainable_parameters=sum(parameter.numel() for parameter in self.trainee.parameters),
-            versions={**versions(), **devices.versions(self.model.device)},
+            versions={**versions(job.parameters.quantizes), **devices.versions(self.model.device)},
             resumed_from=self.resumed_from,
         )
 

@@ -4,7 +4,7 @@ import platform
 from importlib.metadata import version
 
 
-def versions() -> dict[str, str]:
+def versions(quantizes: bool = False) -> dict[str, str]:
     """Versions of Python and of the packages that decide what comes out."""
-    packages = ("torch", "transformers", "peft", "tokenizers")
+    packages = ("torch", "transformers", "peft", "tokenizers", *(["bitsandbytes"] if quantizes else []))
     return {"python": platform.python_version(), **{name: version(name) for name in packages}}
