@@ -165,9 +165,9 @@ package enum HyperparameterTable {
     private static let adapter: [HyperparameterField] = [
         HyperparameterField(
             "peft_method",
-            .choice(["lora", "none"], later: ["qlora"]),
+            .choice(["lora", "qlora", "none"]),
             standard: .text("lora"),
-            summary: "The kind of adapter; `none` trains all weights of the base."
+            summary: "`qlora` trains an adapter beside a base in four bits; `none` trains all weights of the base."
         ),
         HyperparameterField(
             "lora_rank",
