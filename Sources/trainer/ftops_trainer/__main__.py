@@ -1,4 +1,4 @@
-"""The commands: train, evaluate, generate, count, prepare, export, upload, versions."""
+"""The commands: train, evaluate, generate, serve, count, prepare, export, upload, versions."""
 
 import gc
 import os
@@ -16,7 +16,7 @@ gc.disable()
 
 
 _USAGE = (
-    "train FOLDER | evaluate FOLDER ADAPTER | generate | count | prepare | export | upload | "
+    "train FOLDER | evaluate FOLDER ADAPTER | generate | serve FOLDER | count | prepare | export | upload | "
     "parquet SOURCE TARGET LIMIT | versions"
 )
 
@@ -36,6 +36,10 @@ def main(arguments: list[str]) -> int:
             from .runs import evaluate
 
             return evaluate(folder, adapter)
+        case ["serve", folder]:
+            from .worker import serve
+
+            return serve(folder)
         case ["parquet", source, target, limit]:
             from .parquet import convert
 

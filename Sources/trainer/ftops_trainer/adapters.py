@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 from .failures import Failure, FailureClass
 from .files import read_json, write_json
 from .lora import Adapter, Halves, LoraShape, LoraState, SavedAdapter, attach, detach, linear_layers
-from .whole import is_whole, replaced
+from .whole import is_whole, read_weights, replaced
 
 _WEIGHTS = "adapter_model.safetensors"
 _PREFIX = "base_model.model."
@@ -52,9 +52,12 @@ def read_adapter(folder: Path, kind: FailureClass = "data") -> SavedAdapter:
 
 def load_adapter(model: torch.nn.Module, folder: Path) -> Adapter:
     """Put a saved adapter on a model."""
-    saved = read_adapter(folder)
+    return _put(model, read_adapter(folder), folder)
+
+
+def _put(model: torch.nn.Module, saved: SavedAdapter, folder: Path) -> Adapter:
     known = linear_layers(model)
-    if not saved.layers or not set(saved.layers) <= set(known):
+    if not saved.layers or not all(_fits(halves, known.get(name)) for name, halves in saved.layers.items()):
         raise Failure("base", f"{folder} was trained on another base: its layers are not this one's")
     shape = replace(saved.shape, targets=tuple(saved.layers))
     adapter = attach(model, shape, LoraState())
@@ -65,19 +68,41 @@ def load_adapter(model: torch.nn.Module, folder: Path) -> Adapter:
     return adapter
 
 
+def _fits(halves: Halves, layer: torch.nn.Linear | None) -> bool:
+    return layer is not None and (layer.in_features, layer.out_features) == (halves.down.shape[1], halves.up.shape[0])
+
+
+# What makes a version of a base: an adapter beside its weights, or other weights in their place.
+Change = SavedAdapter | list[torch.Tensor]
+
+
+def read_change(model: torch.nn.Module, folder: Path) -> Change:
+    """A saved adapter, or all the weights of a saved model."""
+    return read_weights(model, folder) if is_whole(folder) else read_adapter(folder)
+
+
 @contextmanager
-def adapted(model: torch.nn.Module, folder: Path | None) -> Iterator[None]:
-    """Let a model have a saved adapter, or all the weights of a saved model, for a while, or nothing."""
-    if folder is not None and is_whole(folder):
-        with replaced(model, folder):
+def changed(model: torch.nn.Module, change: Change, folder: Path) -> Iterator[None]:
+    """Let a model be what a change, which was read from a folder, makes of it, for a while."""
+    if not isinstance(change, SavedAdapter):
+        with replaced(model, change):
             yield
         return
-    adapter = load_adapter(model, folder) if folder is not None else None
+    adapter = _put(model, change, folder)
     try:
         yield
     finally:
-        if adapter is not None:
-            detach(model, adapter)
+        detach(model, adapter)
+
+
+@contextmanager
+def adapted(model: torch.nn.Module, folder: Path | None) -> Iterator[None]:
+    """Let a model have a saved adapter, or all the weights of a saved model, for a while, or nothing."""
+    if folder is None:
+        yield
+        return
+    with changed(model, read_change(model, folder), folder):
+        yield
 
 
 def _check_plain(config: dict[str, Any]) -> None:

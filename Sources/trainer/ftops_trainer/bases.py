@@ -1,6 +1,5 @@
 """Bases made available on this machine, once: a folder as it is, a Python package converted, a model of the hub."""
 
-import fcntl
 import os
 import shutil
 import subprocess
@@ -9,11 +8,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
 
 from .failures import Failure, FailureClass
 from .fetching import Waiting, fetch
-from .files import whole_folder
+from .files import take_lock, whole_folder
 from .jobs import BaseSpec
 from .redaction import redacted
 
@@ -72,24 +70,15 @@ def locked(final: Path, waiting: Waiting) -> Iterator[None]:
     """Be the only one that makes something available."""
     final.parent.mkdir(parents=True, exist_ok=True)
     with final.with_name(f"{final.name}.lock").open("w") as lock:
-        if not _take(lock):
+        if not take_lock(lock):
             waiting.tell(f"waiting for another run, which makes {final.name} available")
-            while not _take(lock):
+            while not take_lock(lock):
                 waiting.check()
                 time.sleep(_POLL_SECONDS)
         # What runs under the lock has it too, as it has the locks of the run and its device: should it outlive this
         # process, none may write where it still does.
         os.set_inheritable(lock.fileno(), True)
         yield
-
-
-def _take(lock: TextIO) -> bool:
-    """Take a lock where nobody has it."""
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _make(spec: BaseSpec, final: Path) -> None:

@@ -1,12 +1,13 @@
 """Files and folders that are there whole or not at all, whatever is killed and whenever."""
 
+import fcntl
 import json
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 
 def sync(path: Path) -> None:
@@ -61,3 +62,12 @@ def whole_folder(final: Path) -> Iterator[Path]:
         shutil.rmtree(final)
     temporary.rename(final)
     sync(final.parent)
+
+
+def take_lock(lock: TextIO) -> bool:
+    """Take the lock of a file where nobody has it."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

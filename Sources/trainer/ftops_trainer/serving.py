@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Callable
-from pathlib import Path
+from functools import partial
 from typing import Any, TextIO
 
 from .bases import prepare as prepare_base
-from .failures import Failure, explain
+from .failures import explain
 from .jobs import BaseSpec, Fields
 
 
@@ -22,7 +22,9 @@ def prepare(source: TextIO, sink: TextIO) -> int:
 def generate(source: TextIO, sink: TextIO) -> int:
     """Stream the answers of models to prompts."""
     try:
-        _generate(Fields(json.load(source), "request"), sink)
+        from .answering import Answerer
+
+        Answerer().answer(Fields(json.load(source), "request"), partial(told, sink))
     except BrokenPipeError:
         return 1
     except Exception as error:
@@ -63,60 +65,6 @@ def _answered(source: TextIO, sink: TextIO, work: Callable[[Any], dict[str, Any]
     return 0
 
 
-def _generate(request: Fields, sink: TextIO) -> None:
-    from .adapters import adapted
-    from .models import load_model
-    from .tokens import TextTokenizer
-
-    spec = BaseSpec.parse(request.get("base", dict))
-    folder = prepare_base(spec)
-    tokenizer = TextTokenizer(folder)
-    dtype, threads = request.optional("dtype", str), request.optional("threads", int)
-    model = load_model(folder, request.get("device", str, "cpu"), dtype, threads)
-    for item in request.get("models", list):
-        chosen = Fields(item, "request.models")
-        # Without an adapter of its own, a model is what training starts from.
-        adapter = chosen.optional("adapter", str) or spec.adapter
-        with adapted(model.network, Path(adapter) if adapter is not None else None):
-            _answer(request, chosen.get("name", str), model, tokenizer, sink)
-
-
-def _answer(request: Fields, name: str, model: Any, tokenizer: Any, sink: TextIO) -> None:
-    from .generation import AnswerStream, Sampling
-    from .generation import generate as run
-    from .tokens import TextStream
-
-    sampling = Sampling(
-        max_new_tokens=request.get("max_new_tokens", int, 128),
-        stop=tuple(stop for stop in request.strings("stop") if stop),
-        temperature=request.get("temperature", float, 0.0),
-        top_p=request.get("top_p", float, 1.0),
-        seed=request.get("seed", int, 0),
-    )
-    for index, prompt in enumerate(request.get("prompts", list)):
-        ids, ends = _asked(prompt, tokenizer, request)
-
-        def emit(text: str, index: int = index) -> None:
-            _line(sink, model=name, prompt=index, text=text)
-
-        stream = AnswerStream(TextStream(tokenizer, ids), sampling.stop, emit)
-        (answer,) = run(model, [ids], [stream], sampling, ends)
-        _line(sink, model=name, prompt=index, done=True, reason=answer.reason, tokens=answer.tokens)
-
-
-def _asked(prompt: Any, tokenizer: Any, request: Fields) -> tuple[list[int], frozenset[int]]:
-    """The ids of a prompt, and those that end its answer: text as it is, messages by the base's chat template."""
-    if isinstance(prompt, str):
-        return tokenizer.prompt(prompt), tokenizer.ends
-    from .chat import ChatTemplate
-    from .rows import is_message
-
-    messages = Fields(prompt, "request.prompts").get("messages", list)
-    if not messages or not all(is_message(message) for message in messages):
-        raise Failure("data", "request.prompts: messages have a role and a content each")
-    chat = ChatTemplate(tokenizer, BaseSpec.parse(request.get("base", dict)).name)
-    return tokenizer.prompt(chat.render(messages, ask=True)), tokenizer.ends | chat.end_of_turn(tokenizer)
-
-
-def _line(sink: TextIO, **fields: Any) -> None:
-    print(json.dumps(fields, ensure_ascii=False, separators=(",", ":")), file=sink, flush=True)
+def told(sink: TextIO, line: dict[str, Any]) -> None:
+    """Write a line of an answer, and let nobody wait for it."""
+    print(json.dumps(line, ensure_ascii=False, separators=(",", ":")), file=sink, flush=True)

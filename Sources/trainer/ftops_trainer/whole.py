@@ -59,19 +59,21 @@ def is_whole(folder: Path) -> bool:
 
 
 @contextmanager
-def replaced(network: Any, folder: Path) -> Iterator[None]:
+def replaced(network: Any, weights: list[torch.Tensor]) -> Iterator[None]:
     """Let a model have the weights of another one of its kind, for a while."""
-    with _holding(list(network.parameters()), _weights(network, folder)):
+    parameters = list(network.parameters())
+    with _holding(parameters, _beside(parameters, weights)):
         yield
 
 
 def replace_weights(network: Any, folder: Path) -> None:
     """Give a model the weights of another one of its kind."""
-    _exchange(list(network.parameters()), _weights(network, folder))
+    parameters = list(network.parameters())
+    _exchange(parameters, _beside(parameters, read_weights(network, folder)))
 
 
-def _weights(network: Any, folder: Path) -> list[torch.Tensor]:
-    """Another model's weights, or the shares of them that lie here, in the order of the network's."""
+def read_weights(network: Any, folder: Path) -> list[torch.Tensor]:
+    """The weights of a saved model, or the shares of them that lie here, in the order of one's of its kind."""
     return in_turns(lambda: _read(network, folder)) if is_in_shares(network) else _read(network, folder)
 
 
@@ -82,9 +84,9 @@ def _read(network: Any, folder: Path) -> list[torch.Tensor]:
         weight = found.get(name)
         if weight is None or weight.shape != parameter.shape:
             raise Failure("base", f"{folder} was trained on another base: {name} is not this one's")
-        # Of a share alone, so that the rest of the model does not stay in memory.
         mine = share_of(parameter, weight.detach())
-        weights.append(mine.to(parameter.device, copy=is_share(parameter)))
+        # Of a share alone, so that the rest of the model does not stay in memory.
+        weights.append(mine.clone() if is_share(parameter) else mine)
     return weights
 
 
@@ -95,6 +97,11 @@ def _holding(parameters: list[nn.Parameter], weights: list[torch.Tensor]) -> Ite
         yield
     finally:
         _exchange(parameters, weights)
+
+
+def _beside(parameters: list[nn.Parameter], weights: list[torch.Tensor]) -> list[torch.Tensor]:
+    """Weights on the devices of those that they are to stand for."""
+    return [weight.to(parameter.device) for parameter, weight in zip(parameters, weights, strict=True)]
 
 
 @torch.no_grad()
