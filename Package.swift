@@ -78,7 +78,7 @@ let package = Package(
         ),
         .target(
             name: "Inference",
-            dependencies: ["Artifacts", "Datasets", "JSON", "POSIX", "Resources", "Runs"],
+            dependencies: ["Artifacts", "Datasets", "Digest", "JSON", "POSIX", "Resources", "Runs"],
             swiftSettings: safe
         ),
         // 6: desired minus actual

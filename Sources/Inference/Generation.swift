@@ -47,27 +47,56 @@ package struct GenerationPiece: Hashable, Sendable {
 
 /// Puts the trainer's lines together into answers.
 struct GenerationReader {
+    /// How a worker says that there is no more to come.
+    enum End: Hashable {
+        /// All answers are whole.
+        case finished
+        /// They are not, for this reason.
+        case failed(String)
+    }
+
+    /// No line is as long as this, but for one of something that is no trainer.
+    private static let longest = 1 << 20
+
     private var rest: [UInt8] = []
     private(set) var answers: [Generation] = []
+    private(set) var end: End?
 
     /// Takes what the trainer printed and returns the parts that are whole; a line that is none of its is an error.
     mutating func add(_ bytes: [UInt8]) throws(InferenceError) -> [GenerationPiece] {
         rest += bytes
-        guard let end = rest.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
-        let lines = rest[..<end].split(separator: UInt8(ascii: "\n"))
-        rest.removeSubrange(...end)
+        guard let last = rest.lastIndex(of: UInt8(ascii: "\n")) else {
+            guard rest.count <= Self.longest else { throw Self.foreign(rest[...]) }
+            return []
+        }
+        let lines = rest[..<last].split(separator: UInt8(ascii: "\n"))
+        rest.removeSubrange(...last)
         var pieces: [GenerationPiece] = []
-        for line in lines { pieces.append(try take(line)) }
+        for line in lines where end == nil {
+            let value = try? JSONParser.parse(line)
+            end = Self.end(value)
+            if end == nil { pieces.append(try take(value, line)) }
+        }
         return pieces
     }
 
-    private mutating func take(_ line: ArraySlice<UInt8>) throws(InferenceError) -> GenerationPiece {
-        guard let value = try? JSONParser.parse(line), let model = value["model"]?.string,
+    private static func end(_ value: JSONValue?) -> End? {
+        if let reason = value?["failure"]?.string { return .failed(reason) }
+        return value?["finished"]?.bool == true ? .finished : nil
+    }
+
+    private static func foreign(_ line: ArraySlice<UInt8>) -> InferenceError {
+        let text = String(decoding: line.prefix(200), as: UTF8.self)
+        return InferenceError(.trainer, "the trainer answered with a line that is no part of an answer: \(text)")
+    }
+
+    private mutating func take(
+        _ value: JSONValue?,
+        _ line: ArraySlice<UInt8>
+    ) throws(InferenceError) -> GenerationPiece {
+        guard let value, let model = value["model"]?.string,
             let prompt = value["prompt"]?.int
-        else {
-            let text = String(decoding: line.prefix(200), as: UTF8.self)
-            throw InferenceError(.trainer, "the trainer answered with a line that is no part of an answer: \(text)")
-        }
+        else { throw Self.foreign(line) }
         let index = place(model: model, prompt: prompt)
         let text = value["text"]?.string ?? ""
         let isLast = value["done"]?.bool == true

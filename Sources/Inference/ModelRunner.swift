@@ -11,7 +11,7 @@ internal import POSIX
 package import Resources
 package import Runs
 
-/// Runs versions and bases by the trainer's `generate`.
+/// Runs versions and bases by the trainer: by a worker that keeps a base loaded, or else by `generate`.
 package struct ModelRunner: Sendable {
     /// The trainer.
     package let launcher: TrainerLauncher
@@ -73,13 +73,25 @@ package struct ModelRunner: Sendable {
     }
 
     /// Generates all answers on a device and returns them in the order in which they began; each part goes to
-    /// `onPiece` as it comes. Once `isCancelled` says so, which is asked at each part and about every second, the trainer is ended and what
-    /// there is is returned.
+    /// `onPiece` as it comes. Once `isCancelled` says so, which is asked at each part and about every second, nothing
+    /// more is computed and what there is is returned.
     package func generate(
         _ request: GenerationRequest,
         on place: GenerationPlace = .cpu,
         onPiece: (GenerationPiece) -> Void = { _ in },
         isCancelled: () -> Bool = { SignalFlags.isReceived }
+    ) throws -> [Generation] {
+        // A worker holds no device but while it answers, and then by the lock of whoever asked.
+        defer { withExtendedLifetime(place) {} }
+        if let answers = try generateWarm(request, on: place, onPiece, isCancelled) { return answers }
+        return try generateCold(request, on: place, onPiece, isCancelled)
+    }
+
+    private func generateCold(
+        _ request: GenerationRequest,
+        on place: GenerationPlace,
+        _ onPiece: (GenerationPiece) -> Void,
+        _ isCancelled: () -> Bool
     ) throws -> [Generation] {
         // The environment may have to be made, which takes long and tells so; of `generate` only the last words count.
         try launcher.prepareEnvironment()

@@ -56,6 +56,8 @@ extension Scenario {
     /// Commits manifests that ask our own trainer to fine-tune Gemma 3 270M.
     func describeGemma(hyperparameters: String, metrics: String = "[loss, exact_match]") throws {
         environment["XDG_CACHE_HOME"] = Self.cache
+        // The cache stays, and with it a worker for as long as it would wait for the next who asks.
+        environment["FTOPS_WORKER_IDLE"] = "10"
         environment["FTOPS_TRAINER"] = Self.package.appending(path: "Sources/trainer").path
         try writeManifests(hyperparameters: hyperparameters)
         let manifest = try read("manifests/greeter.yaml")

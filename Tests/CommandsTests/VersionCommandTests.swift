@@ -158,7 +158,7 @@ struct VersionCommandTests {
 
 extension Scenario {
     /// The processes that this scenario's ftops has started with a word among their arguments.
-    fileprivate func processes(of word: String) throws -> [String] {
+    func processes(of word: String) throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { Int($0) != nil }.filter { process in
             let read = { (name: String) in
                 FileManager.default.contents(atPath: "/proc/\(process)/\(name)").map {

@@ -19,7 +19,8 @@ struct RunCommand: FtopsSubcommand {
         abstract: "Ask a version, with the very template that it was trained with.",
         discussion: """
             Give one flag for each field of the template, such as --dialogue "…"; @file reads a value from a file and \
-            @- from standard input. --prompt hands a prompt over as it is.
+            @- from standard input. --prompt hands a prompt over as it is. The base stays loaded for ten minutes, so that \
+            the next answer comes at once; with FTOPS_WORKER_IDLE=0 in the environment it does not.
             """
     )
 
