@@ -18,7 +18,7 @@ RUFF    := $(PYTHON) -m ruff
 SCRIPTS := .make/examples-table Sources/trainer Tests/trainer Tests/peers Tests/bench
 
 .DEFAULT_GOAL := help
-.PHONY: help run examples test setup build lint format bench bench-data bench-append bench-large bench-plan bench-trainer bench-trl bombs fuzz release races faults test-trainer install clean
+.PHONY: help run examples test setup build lint format bench bench-data bench-append bench-large bench-plan bench-trainer bench-trl bench-run bombs fuzz release races faults test-trainer install clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -56,7 +56,7 @@ format: ## format Swift and Python in place
 test-trainer: ## run the trainer's own tests
 	$(PYTHON) -m pytest --quiet Tests/trainer
 
-bench: bench-data bench-append bench-large bench-plan bench-trainer bench-trl ## measure all below beside other tools: .docs/bench.md
+bench: bench-data bench-append bench-large bench-plan bench-trainer bench-trl bench-run ## measure all below beside other tools: .docs/bench.md
 
 bench-data: release ## time rendering beside datasets, polars, DuckDB
 	$(PYTHON) Tests/bench/data.py --runs $(RUNS)
@@ -76,6 +76,9 @@ bench-trainer: ## time the trainer's step beside a plain one, and its memory
 
 bench-trl: release ## train beside TRL: speed, memory, validation loss
 	$(PYTHON) Tests/bench/training.py --runs $(RUNS)
+
+bench-run: release ## time the first token of a run, cold and warm
+	$(PYTHON) Tests/bench/answers.py --runs $(RUNS)
 
 release: ## build ftops for release, into .build-release
 	@.make/setup setup
