@@ -4,6 +4,7 @@
 // Licensed under the Apache License, Version 2.0. See LICENSE for details.
 //
 //===----------------------------------------------------------------------===//
+
 internal import Digest
 internal import JSON
 internal import POSIX

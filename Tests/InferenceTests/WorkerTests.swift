@@ -4,6 +4,7 @@
 // Licensed under the Apache License, Version 2.0. See LICENSE for details.
 //
 //===----------------------------------------------------------------------===//
+
 import Artifacts
 import FtopsTestSupport
 import Inference

@@ -1,10 +1,11 @@
-import Foundation
 //===----------------------------------------------------------------------===//
 //
 // This source file is part of ftops: GitOps for fine-tuning language models.
 // Licensed under the Apache License, Version 2.0. See LICENSE for details.
 //
 //===----------------------------------------------------------------------===//
+
+import Foundation
 import FtopsTestSupport
 import POSIX
 import Testing
