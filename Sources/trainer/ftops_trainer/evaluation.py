@@ -102,9 +102,7 @@ class Evaluator:
         self._tokenizer = tokenizer
         self._progress = progress
         self._encoder = RowEncoder(tokenizer, job.base.name, job.parameters.train_on_inputs)
-        # All rows of a file have one form.
-        talks = "messages" in next(self._rows(), {})
-        self._ends = tokenizer.ends | (self._encoder.chat.end_of_turn(tokenizer) if talks else frozenset())
+        self._ends = ends_of(job, self._encoder, tokenizer)
 
     def evaluate(self, subjects: Subjects, examples: Sequence[Example], wish: StopWish) -> dict[str, Any]:
         """The content of evaluation.json."""
@@ -196,7 +194,7 @@ class Evaluator:
         return questions
 
     def _rows(self) -> Iterator[dict[str, Any]]:
-        return read_rows(self._job.validation) if self._job.validation is not None else iter(())
+        return _rows_of(self._job)
 
     def _question(self, row: dict[str, Any]) -> Question | None:
         if "text" in row:
@@ -213,6 +211,16 @@ class Evaluator:
             answers = [message["content"] for message in row["messages"] if message["role"] == "assistant"]
             return Question(prompt[:60], prompt, tuple(ids), answers[-1])
         return Question(prompt[:60], prompt, tuple(ids), pieces[last][0])
+
+
+def ends_of(job: Job, encoder: RowEncoder, tokenizer: TextTokenizer) -> frozenset[int]:
+    """What ends an answer: the end of a text, and of a turn where rows are messages; all rows have one form."""
+    talks = "messages" in next(_rows_of(job), {})
+    return tokenizer.ends | (encoder.chat.end_of_turn(tokenizer) if talks else frozenset())
+
+
+def _rows_of(job: Job) -> Iterator[dict[str, Any]]:
+    return read_rows(job.validation) if job.validation is not None else iter(())
 
 
 def _compare_losses(metric: str, base: Measured | None, version: Measured | None) -> dict[str, Any] | None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .evaluation import KnownLoss, Side, Subjects
     from .models import Model
     from .rows import Documents, RowEncoder
+    from .samples import Sampler
     from .tokens import TextTokenizer
     from .training import Training
 
@@ -115,15 +116,25 @@ def _train(job: Job, log: EventLog, wish: StopWish) -> None:
 def _train_and_evaluate(job: Job, log: EventLog, wish: StopWish) -> None:
     tokenizer, encoder = _tokenizer(job, log, wish)
     wish.check()
+    from .samples import Sampler
+
+    sampler = Sampler.of(job, encoder, tokenizer, log)
     with lead(job.folder, job.processes, job.device, job.in_shares) as ranks:
-        training = _trained(job, encoder, log, wish, ranks)
+        training = _trained(job, encoder, log, wish, ranks, sampler)
         if job.in_shares and job.evaluation is not None:
             _ask_trained(job, tokenizer, training, log, wish, ranks)
     if not job.in_shares and job.evaluation is not None:
         _ask_trained(job, tokenizer, training, log, wish, ALONE)
 
 
-def _trained(job: Job, encoder: "RowEncoder", log: EventLog, wish: StopWish, ranks: Ranks) -> "Training":
+def _trained(
+    job: Job,
+    encoder: "RowEncoder",
+    log: EventLog,
+    wish: StopWish,
+    ranks: Ranks,
+    sampler: "Sampler | None" = None,
+) -> "Training":
     train, validation = _documents(encoder, job, job.train, job.parameters.wraps), _validation(encoder, job)
     if job.parameters.decided_by_validation and validation is None:
         raise Failure("trainer", f"{job.parameters.decided_by_validation} needs validation rows, and there are none")
@@ -133,7 +144,7 @@ def _trained(job: Job, encoder: "RowEncoder", log: EventLog, wish: StopWish, ran
     if ranks.count == 1:
         # One of several that left here would be waited for.
         wish.check()
-    training = Training(job, model, Sets(train, validation), log, wish, ranks)
+    training = Training(job, model, Sets(train, validation), log, wish, ranks, sampler)
     training.resume()
     training.run()
     return training

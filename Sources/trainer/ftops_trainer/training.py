@@ -23,6 +23,7 @@ from .order import Step, Unit, all_steps, micro_batches
 from .preferences import preference_loss_sum
 from .ranks import ALONE, Ranks
 from .rows import Documents, Example, apart
+from .samples import Sampler
 from .schedule import learning_rate
 from .sharding import bytes_put_together, is_in_shares
 from .signals import StopWish
@@ -50,13 +51,23 @@ class Sets:
 class Training:
     """A model, what of it or beside it trains, and the steps between them and the result."""
 
-    def __init__(self, job: Job, model: Model, sets: Sets, log: EventLog, wish: StopWish, ranks: Ranks = ALONE) -> None:
+    def __init__(
+        self,
+        job: Job,
+        model: Model,
+        sets: Sets,
+        log: EventLog,
+        wish: StopWish,
+        ranks: Ranks = ALONE,
+        sampler: Sampler | None = None,
+    ) -> None:
         self.job = job
         self.model = model
         self.sets = sets
         self.log = log
         self.wish = wish
         self.ranks = ranks
+        self.sampler = sampler
         parameters = job.parameters
         self._check_vocabulary()
         if parameters.pack_sequences and not model.keeps_documents_apart:
@@ -222,6 +233,8 @@ class Training:
         told = {} if measured.accuracy is None else {"accuracy": measured.accuracy}
         self.log.append("evaluation", step=done, loss=loss, tokens=self.sets.validation.label_tokens, **told)
         print(f"validation loss after step {done}: {loss:.4f}", flush=True)
+        if self.sampler is not None:
+            self.sampler.tell(self.model, done, progress.seconds, wish)
 
     def _measure(self, losses: RowLosses) -> Measured:
         base = self.progress.base_row_losses or losses.sums
