@@ -40,6 +40,11 @@ class Trainer:
         show = "import os, sys\nprint(os.getpid(), *sys.argv[1:], os.environ['PYTHONPATH'], sys.flags.safe_path)\n"
         show += "print(*(os.path.basename(os.readlink(f'/proc/self/fd/{number}')) for number in (7, 8, 9)))\n"
         (self.folder / "ftops_trainer" / "__main__.py").write_text(show)
+        tracking = self.folder / "tracking"
+        (tracking / "ftops_tracking").mkdir(parents=True)
+        (tracking / "ftops_tracking" / "__main__.py").write_text(show + "print(sys.stdin.read(), os.nice(0))\n")
+        (tracking / "pyproject.toml").write_text(PROJECT)
+        (tracking / "uv.lock").write_text(LOCK + "\n\n")
         (top / "bin").mkdir()
         (top / "bin" / "uv").write_text(UV.format(top=top, python=sys.executable))
         (top / "bin" / "uv").chmod(0o755)
@@ -52,6 +57,7 @@ class Trainer:
         return subprocess.Popen(
             ["sh", "-c", f'exec "$@" {locks}', "sh", *command],
             env=self.environment,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -200,3 +206,21 @@ def test_it_becomes_the_trainer_with_its_modules_alone_and_the_locks_that_it_was
     told, locks = output.splitlines()
     assert told.split() == [str(process.pid), "train", "a", "b", str(trainer.folder), "True"]
     assert locks == "7 8 9"
+
+
+def test_trackers_have_an_environment_of_their_own_made_when_one_is_asked_for(trainer):
+    """It gets the standard input of whoever starts it, whole, and waits behind the trainer for the processors."""
+    assert trainer.start("ready", "tracking").wait() == 1
+    process = trainer.start("track", "a b", "mlflow")
+    told, locks, said = process.communicate("more events")[0].splitlines()
+    path = f"{trainer.folder / 'tracking'}:{trainer.folder}"
+    assert told.split() == [str(process.pid), "a", "b", "mlflow", path, "True"]
+    assert locks == "7 8 9"
+    assert said == f"more events {max(10, os.nice(0))}"
+    (made,) = trainer.asked
+    assert Path(made).name.startswith("tracking-")
+    assert trainer.start("ready", "tracking").wait() == 0
+    assert trainer.start("ready").wait() == 1
+    environment = trainer.start("environment", "tracking")
+    assert environment.communicate()[0] == f"{made}/bin/python\n"
+    assert len(trainer.asked) == 1

@@ -36,6 +36,14 @@ def test_the_environments_own_secrets_are_known_wherever_they_stand(monkeypatch)
     assert redacted("a b") == "a b"
 
 
+@pytest.mark.parametrize("name", ["WANDB_API_KEY", "MLFLOW_TRACKING_TOKEN", "MLFLOW_TRACKING_PASSWORD"])
+def test_the_secrets_of_trackers_are_known(monkeypatch, name):
+    monkeypatch.setenv(name, "secret-token")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://me:pass/word@flow.example")
+    monkeypatch.setenv("WANDB_BASE_URL", "https://you:other-word@wandb.example")
+    assert redacted("secret-token, pass/word, other-word") == "…, …, …"
+
+
 def test_no_failure_shows_them_nor_its_traceback(monkeypatch, capfd):
     monkeypatch.setenv("HF_TOKEN", "secret-token")
     failure = pickle.loads(pickle.dumps(Failure("base", "x" * 490 + " secret-token")))

@@ -12,6 +12,14 @@ _USER = re.compile(r"(\w://)[^\s/?#'\"]*@")
 # Who has an address that was signed has what lies there.
 _QUERY = re.compile(r"(\w://[^\s?#'\"<>]*\?)[^\s#'\"<>]+")
 _USER_OF_ENDPOINT = re.compile(r"\w://(.+)@")
+_TOKENS = (
+    "HF_TOKEN",
+    "HUGGING_FACE_HUB_TOKEN",
+    "MLFLOW_TRACKING_PASSWORD",
+    "MLFLOW_TRACKING_TOKEN",
+    "WANDB_API_KEY",
+)
+_ENDPOINTS = ("HF_ENDPOINT", "MLFLOW_TRACKING_URI", "WANDB_BASE_URL")
 
 
 def redacted(text: str) -> str:
@@ -24,7 +32,8 @@ def redacted(text: str) -> str:
 
 def _secrets() -> Iterator[str]:
     """What is secret of the environment, the longest first where one is a part of another."""
-    found = [os.environ.get(name, "").strip() for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")]
-    if user := _USER_OF_ENDPOINT.search(os.environ.get("HF_ENDPOINT", "")):
-        found += [user[1], user[1].partition(":")[2]]
+    found = [os.environ.get(name, "").strip() for name in _TOKENS]
+    for name in _ENDPOINTS:
+        if user := _USER_OF_ENDPOINT.search(os.environ.get(name, "")):
+            found += [user[1], user[1].partition(":")[2]]
     yield from sorted((secret for secret in found if len(secret) >= _SHORTEST), key=len, reverse=True)
