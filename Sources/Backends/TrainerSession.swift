@@ -130,7 +130,7 @@ final class TrainerSession {
             case .step(let step): actions += machine.on(.reached(step: step.step))
             case .checkpoint(let step): actions += machine.on(.reached(step: step))
             case .failed(let kind, let message): failure = .init(kind: kind, message: message)
-            case .preparing, .started, .evaluation, .evaluating, .completed, .stopped, .other: break
+            case .preparing, .started, .evaluation, .evaluating, .sample, .completed, .stopped, .other: break
             }
         }
         return actions

@@ -49,6 +49,26 @@ struct AttachTests {
         #expect(try scenario.completedTrainings() == 1)
     }
 
+    @Test("shows what the model answers as it changes, without what would steer a terminal")
+    func answers() throws {
+        let scenario = try scenario()
+        scenario.environment["FTOPS_QUICK_SAMPLES"] = "1"
+        let apply = try scenario.startFtops("apply", "--auto-approve")
+        #expect(try scenario.waits { try scenario.ftops("status").output.contains("step 3/6") })
+        let attach = try scenario.startFtops("attach", "greeter")
+        #expect(scenario.waits { attach.errors.contains("answer after step 3: ") }, "\(attach.errors)")
+        try scenario.openGate()
+        let ended = attach.wait()
+        #expect(ended.status == 0 && apply.wait().status == 0, "\(ended.transcript)")
+        let told = "long \u{FFFD}]0;x\u{FFFD}? -> Greet Ann delta\u{FFFD}[2J and more\n"
+        #expect(ended.errors.contains(told), "\(ended.errors)")
+        let lines = ended.output.split(separator: "\n")
+        #expect(lines.suffix(3).first == "answers after step 6", "\(ended.output)")
+        #expect(lines.suffix(2).first?.hasPrefix("  > \u{2026}") == true)
+        #expect(lines.last == "    Greet Ann grove\u{FFFD}[2J and more")
+        #expect(!ended.transcript.contains("\u{1B}"))
+    }
+
     @Test("says where a run is that is not here, and that there is none")
     func missing() throws {
         let scenario = try scenario()

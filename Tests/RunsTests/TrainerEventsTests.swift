@@ -70,6 +70,23 @@ struct TrainerEventsTests {
         #expect(events[3...] == [.stopped(step: 7), .failed(kind: "memory", message: "no more"), .other("generated")])
     }
 
+    @Test("keeps the last answer to each prompt, in the order of the prompts")
+    func samples() {
+        let lines = [
+            #"{"event":"sample","step":0,"index":1,"prompt":"b","answer":"old"}"#,
+            #"{"event":"sample","step":0,"index":0,"prompt":"a","answer":""}"#,
+            #"{"event":"sample","step":4,"index":1,"prompt":"b","answer":"new"}"#,
+            #"{"event":"sample","step":4,"index":999,"prompt":"c","answer":"far"}"#,
+            #"{"event":"sample","index":0,"prompt":"a","answer":"of no step"}"#,
+        ]
+        let summary = TrainingSummary(lines.compactMap { TimedEvent(line: Array($0.utf8)[...]) })
+        #expect(
+            summary.samples == [
+                .init(step: 0, index: 0, prompt: "a", answer: ""), .init(step: 4, index: 1, prompt: "b", answer: "new"),
+            ]
+        )
+    }
+
     @Test("sums up a run over its restarts: a step taken twice counts once")
     func summary() throws {
         var summary = TrainingSummary()

@@ -17,10 +17,11 @@ internal import Runs
 struct AttachCommand: FtopsSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "attach",
-        abstract: "Watch a run of this machine: its loss as a curve, until it ends.",
+        abstract: "Watch a run of this machine: its loss as a curve, and its answers, until it ends.",
         discussion: """
-            Watching changes nothing: Ctrl-C leaves, and the run goes on. Where output is no terminal, lines tell how \
-            it comes along, and the curve is printed at the end.
+            Watching changes nothing: Ctrl-C leaves, and the run goes on. Of a fine-tune whose evaluation has \
+            prompts, the last answers to the first three are shown, as they change. Where output is no terminal, lines \
+            tell how it comes along, and the curve is printed at the end.
             """
     )
 

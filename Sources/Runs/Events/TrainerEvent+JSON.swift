@@ -28,13 +28,14 @@ extension TrainerEvent {
         case ("step", let step?): self = .step(Step(value, step: step))
         case ("evaluation", let step?):
             self = .evaluation(step: step, loss: value["loss"]?.double, tokens: value["tokens"]?.int ?? 0)
+        case ("sample", let step?): self = .sample(Sample(value, step: step))
         case ("evaluating", _): self = .evaluating(Evaluating(value))
         case ("checkpoint", let step?): self = .checkpoint(step: step)
         case ("completed", _): self = .completed(Completed(value))
         case ("stopped", let step): self = .stopped(step: step ?? 0)
         case ("failed", _):
             self = .failed(kind: value["class"]?.string ?? "trainer", message: value["message"]?.string ?? "")
-        case ("step", nil), ("evaluation", nil), ("checkpoint", nil): return nil
+        case ("step", nil), ("evaluation", nil), ("sample", nil), ("checkpoint", nil): return nil
         default: self = .other(name)
         }
     }
@@ -84,6 +85,17 @@ extension TrainerEvent.Evaluating {
             what: value["what"]?.string ?? "",
             done: value["done"]?.int ?? 0,
             total: value["of"]?.int ?? 0
+        )
+    }
+}
+
+extension TrainerEvent.Sample {
+    init(_ value: JSONValue, step: Int) {
+        self.init(
+            step: step,
+            index: value["index"]?.int ?? 0,
+            prompt: value["prompt"]?.string ?? "",
+            answer: value["answer"]?.string ?? ""
         )
     }
 }

@@ -19,6 +19,8 @@ package enum TrainerEvent: Hashable, Sendable {
     case evaluation(step: Int, loss: Double?, tokens: Int)
     /// Base or version is judged, and has come so far.
     case evaluating(Evaluating)
+    /// What the model answers to one of the evaluation's prompts by now.
+    case sample(Sample)
     /// All is on the disk that a restart needs.
     case checkpoint(step: Int)
     /// The weights are there.
@@ -95,6 +97,26 @@ package enum TrainerEvent: Hashable, Sendable {
             self.what = what
             self.done = done
             self.total = total
+        }
+    }
+
+    /// An answer of a model while it trains.
+    package struct Sample: Hashable, Sendable {
+        /// The step that it was asked after.
+        package var step: Int
+        /// Which of the prompts it was.
+        package var index: Int
+        /// The prompt, or its end.
+        package var prompt: String
+        /// The answer as far as it went.
+        package var answer: String
+
+        /// Makes a sample.
+        package init(step: Int, index: Int, prompt: String, answer: String) {
+            self.step = step
+            self.index = index
+            self.prompt = prompt
+            self.answer = answer
         }
     }
 

@@ -47,7 +47,11 @@ package struct TrainingSummary: Hashable, Sendable {
     package private(set) var completed: TrainerEvent.Completed?
     /// The validation losses over the steps.
     package private(set) var validation: [VersionRecord.LossPoint] = []
+    /// What the model answered last to each prompt that it was asked, in the order of the prompts.
+    package private(set) var samples: [TrainerEvent.Sample] = []
     private var curve: [VersionRecord.LossPoint] = []
+    /// More prompts than a trainer asks, all of which are kept.
+    private static let sampleLimit = 8
 
     /// Makes the summary of events.
     package init(_ events: [TimedEvent] = []) {
@@ -70,8 +74,15 @@ package struct TrainingSummary: Hashable, Sendable {
             phase = .completed
         case .stopped: phase = .stopped
         case .failed(let kind, let message): phase = .failed(kind: kind, message: message)
+        case .sample(let sample): take(sample)
         case .evaluating, .other: break
         }
+    }
+
+    private mutating func take(_ sample: TrainerEvent.Sample) {
+        guard (0..<Self.sampleLimit).contains(sample.index) else { return }
+        samples.removeAll { $0.index == sample.index }
+        samples.insert(sample, at: samples.firstIndex { $0.index > sample.index } ?? samples.endIndex)
     }
 
     private mutating func start(_ started: TrainerEvent.Started, at time: Timestamp?) {

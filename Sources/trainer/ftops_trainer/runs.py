@@ -116,11 +116,10 @@ def _train(job: Job, log: EventLog, wish: StopWish) -> None:
 def _train_and_evaluate(job: Job, log: EventLog, wish: StopWish) -> None:
     tokenizer, encoder = _tokenizer(job, log, wish)
     wish.check()
-    from .samples import Sampler
-
-    sampler = Sampler.of(job, encoder, tokenizer, log)
     with lead(job.folder, job.processes, job.device, job.in_shares) as ranks:
-        training = _trained(job, encoder, log, wish, ranks, sampler)
+        from .samples import Sampler
+
+        training = _trained(job, encoder, log, wish, ranks, Sampler.of(job, encoder, tokenizer, log))
         if job.in_shares and job.evaluation is not None:
             _ask_trained(job, tokenizer, training, log, wish, ranks)
     if not job.in_shares and job.evaluation is not None:
