@@ -38,6 +38,13 @@ package struct Project: Hashable, Sendable {
         case retrain
     }
 
+    /// What shows the curves of trainings beside ftops.
+    package enum Tracker: String, Hashable, Sendable, CaseIterable {
+        case tensorboard
+        case wandb
+        case mlflow
+    }
+
     /// Codes of warnings that Project has a rule for.
     package struct Warnings: Hashable, Sendable {
         /// Those that are left out.
@@ -63,6 +70,8 @@ package struct Project: Hashable, Sendable {
     package var onTrainerChange: TrainerChange
     /// Which warnings are left out, and which block.
     package var warnings = Warnings()
+    /// Where the figures of a training go while it runs.
+    package var tracking: [Tracker] = []
     /// What trainings may cost.
     package var spending: Spending
     /// What fine-tunes may be trained from, how and when.

@@ -42,9 +42,9 @@ extension TrainerLauncher {
         }
     }
 
-    /// Whether its environment is made, so that a command installs nothing.
-    package func isReady() -> Bool {
-        var options = options(["ready"])
+    /// Whether its environment is made, or another one of it by its name, so that a command installs nothing.
+    package func isReady(_ environment: String? = nil) -> Bool {
+        var options = options(["ready"] + (environment.map { [$0] } ?? []))
         (options.output, options.error) = (.null, .null)
         return (try? ChildProcess.spawn(options).wait()) == .exited(0)
     }

@@ -20,12 +20,18 @@ extension Scenario {
         return made.contains { $0.hasPrefix("trainer-") }
     }
 
+    /// Whether the clients of trackers are there too, as `make test` sets them up.
+    static var hasTrackers: Bool {
+        let made = (try? FileManager.default.contentsOfDirectory(atPath: cache + "/ftops")) ?? []
+        return made.contains { $0.hasPrefix("tracking-") }
+    }
+
     /// Lets ftops find the environment of our own trainer in the scenario's cache, and returns its Python.
     func useRealTrainer() throws -> String {
         let made = try FileManager.default.contentsOfDirectory(atPath: Self.cache + "/ftops")
         let cache = folder.appending(path: "cache/ftops")
         try FileManager.default.createDirectory(at: cache, withIntermediateDirectories: true)
-        for name in made where name.hasPrefix("trainer-") {
+        for name in made where name.hasPrefix("trainer-") || name.hasPrefix("tracking-") {
             try FileManager.default.createSymbolicLink(
                 atPath: cache.appending(path: name).path,
                 withDestinationPath: Self.cache + "/ftops/" + name

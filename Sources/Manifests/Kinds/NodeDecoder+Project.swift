@@ -21,6 +21,7 @@ extension NodeDecoder {
             suspension: suspension(fields["suspend"])
         )
         project.warnings = warnings(fields["warnings"])
+        project.tracking = tracking(fields["tracking"])
         backends(fields["backends"], of: &project)
         return project
     }
@@ -43,6 +44,16 @@ extension NodeDecoder {
         let advice = near.map { "did you mean `\($0)`?" } ?? "they are: \(all)"
         report(.badValue, message, at: field.node, notes: isOther ? [] : [advice])
         return nil
+    }
+
+    private mutating func tracking(_ field: Field?) -> [Project.Tracker] {
+        var seen: Set<Project.Tracker> = []
+        return list(field, "a list of trackers") { decoder, field -> Project.Tracker? in
+            guard let tracker = decoder.choice(field, Project.Tracker.self) else { return nil }
+            if seen.insert(tracker).inserted { return tracker }
+            decoder.report(.badValue, "`\(tracker.rawValue)` stands here twice", at: field.node)
+            return nil
+        } ?? []
     }
 
     private mutating func git(_ field: Field?) -> Project.Git {

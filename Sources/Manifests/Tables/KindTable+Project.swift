@@ -35,6 +35,11 @@ extension KindTable {
                 "What becomes of versions of an older trainer."
             ).standard("keep"),
             FieldRow("warnings", .mapping(warnings), "Which warnings are left out, and which block a training."),
+            FieldRow(
+                "tracking",
+                .list(.choice(of: Project.Tracker.self)),
+                "What shows the figures of a training while it runs, beside ftops; nothing where absent."
+            ).distinct,
             notify.notYet,
             suspend,
         ])

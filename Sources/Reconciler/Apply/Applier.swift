@@ -231,7 +231,7 @@ package final class Applier {
                 workspace: workspace,
                 publishing: publishing,
                 store: store,
-                limits: limits(of: item),
+                terms: terms(of: item),
                 device: try kind()
             )
             try preparation.fill(
@@ -299,13 +299,18 @@ package final class Applier {
 
     var home: Home { publishing.home }
 
-    private func limits(of item: PlanItem) -> RunLimits {
-        RunLimits(item.request.terms.budget, perRun: planned.desired.state.project?.spec.spending.perRun)
+    private func terms(of item: PlanItem) -> RunTerms {
+        let project = planned.desired.state.project?.spec
+        return RunTerms(
+            limits: RunLimits(item.request.terms.budget, perRun: project?.spending.perRun),
+            pricePerHour: item.request.pricePerHour,
+            tracking: project?.tracking ?? []
+        )
     }
 
     private func supervisors(of item: PlanItem) -> SupervisorProcess {
         var supervisors = supervisors
-        supervisors.terms = (limits(of: item), item.request.pricePerHour)
+        supervisors.terms = terms(of: item)
         return supervisors
     }
 

@@ -63,15 +63,18 @@ struct RunWatcher {
         var reader = EventReader(folder.events)
         var summary = TrainingSummary()
         var renewed = MonotonicClock.now
-        var told: String?
+        var (waiting, told): (String?, Int) = (nil, 0)
         while true {
             let isOver = try child.map { try $0.poll() != nil } ?? folder.isFree()
             for event in try reader.next() { summary.add(event) }
             reporter.progress(name, summary)
-            if let words = folder.waiting, words != told {
+            if let words = folder.waiting, words != waiting {
                 reporter.say("\(name): \(words)")
-                told = words
+                waiting = words
             }
+            let notes = folder.trackingNotes()
+            for note in notes.dropFirst(told) { reporter.say(note) }
+            told = notes.count
             if isOver { return summary }
             switch reporter.wish() {
             case .watch: break

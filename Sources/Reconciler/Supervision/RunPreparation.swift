@@ -19,8 +19,8 @@ struct RunPreparation {
     let workspace: Workspace
     let publishing: Publishing
     let store: ArtifactStore
-    /// What the run may take.
-    let limits: RunLimits
+    /// What the run may take and costs, and where its figures go.
+    let terms: RunTerms
     /// The kind of device that this machine has for it.
     let device: Device.Kind
 
@@ -69,8 +69,9 @@ struct RunPreparation {
             branch: entry.branch,
             push: push && settings.push,
             store: store.location,
-            pricePerHour: item.request.pricePerHour,
-            limits: limits,
+            pricePerHour: terms.pricePerHour,
+            limits: terms.limits,
+            tracking: terms.tracking,
             trainer: try workspace.places.launcher(),
             model: model,
             estimate: item.estimate?.forLedger ?? RunEntry.Estimate(),

@@ -33,6 +33,8 @@ package struct Supervision: Hashable, Sendable {
     package var pricePerHour: Money?
     /// What the run may take.
     package var limits: RunLimits
+    /// Where its figures go while it trains.
+    package var tracking: [Project.Tracker]
     /// The folder of the trainer.
     package var trainer: String
     /// Whom the destination is visible to, and its description.
@@ -54,6 +56,7 @@ package struct Supervision: Hashable, Sendable {
         store: String,
         pricePerHour: Money?,
         limits: RunLimits = RunLimits(),
+        tracking: [Project.Tracker] = [],
         trainer: String,
         model: Model,
         estimate: RunEntry.Estimate,
@@ -69,6 +72,7 @@ package struct Supervision: Hashable, Sendable {
         self.store = store
         self.pricePerHour = pricePerHour
         self.limits = limits
+        self.tracking = tracking
         self.trainer = trainer
         self.model = model
         self.estimate = estimate
@@ -90,6 +94,7 @@ package struct Supervision: Hashable, Sendable {
             "store": .string(store),
             "price_per_hour": pricePerHour.map { .string($0.decimal) } ?? .null,
             "limits": limits.json,
+            "tracking": .array(tracking.map { .string($0.rawValue) }),
             "trainer": .string(trainer),
             "visibility": .string(model.visibility.rawValue),
             "description": model.description.map { .string($0) } ?? .null,
@@ -120,6 +125,7 @@ package struct Supervision: Hashable, Sendable {
             store: store,
             pricePerHour: json["price_per_hour"]?.string.flatMap { Money($0) },
             limits: RunLimits(json: json["limits"]),
+            tracking: (json["tracking"]?.array ?? []).compactMap { $0.string.flatMap(Project.Tracker.init(rawValue:)) },
             trainer: trainer,
             model: Model(
                 visibility: json["visibility"]?.string.flatMap { Model.Visibility(rawValue: $0) } ?? .private,

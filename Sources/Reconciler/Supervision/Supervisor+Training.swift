@@ -118,11 +118,19 @@ extension Supervisor {
         lastLook = MonotonicClock.now
         lastRenewal = MonotonicClock.now
         let began = MonotonicClock.now
+        let tracking = track()
+        defer { tracking.close() }
         let outcome = try node(on: devices())
             .carry(
                 folder,
-                notify: { self.notice($0) },
-                shouldStop: { self.isOverLimit(entry, since: began) || self.watch(attempt: attempt) }
+                notify: { notice in
+                    if case .spawned = notice { tracking.start(self.trackingFacts) }
+                    self.notice(notice)
+                },
+                shouldStop: {
+                    tracking.look()
+                    return self.isOverLimit(entry, since: began) || self.watch(attempt: attempt)
+                }
             )
         guard case .stopped = outcome else { return }
         let end: Done.Outcome
@@ -132,6 +140,32 @@ extension Supervisor {
         case .limit(let reason): end = .failed(kind: RunLimits.failureKind, message: try limitMessage(reason))
         }
         try folder.write(Done(outcome: end, exit: nil, time: now()))
+    }
+
+    private func track() -> RunTracking {
+        let tracking = RunTracking(
+            folder,
+            by: supervision.tracking.map(\.rawValue),
+            launcher: TrainerLauncher(path: supervision.trainer),
+            grace: .seconds(trackingGrace),
+            tell: { [weak self] in self?.log($0) }
+        )
+        trackings.append(tracking)
+        return tracking
+    }
+
+    /// Seconds that trackers have for what is left to be sent when a training has ended.
+    private var trackingGrace: Int {
+        ProcessEnvironment.variables["FTOPS_TRACKING_SECONDS"].flatMap { Int($0) } ?? 30
+    }
+
+    private var trackingFacts: RunTracking.Facts {
+        RunTracking.Facts(
+            model: supervision.draft.model.description,
+            fineTunes: supervision.draft.fineTunes.map(\.rawValue),
+            commit: supervision.draft.commit,
+            folder: state + "/tracking"
+        )
     }
 
     /// Whether the attempt that began at a time, by a clock that nobody sets, has taken all that it may.

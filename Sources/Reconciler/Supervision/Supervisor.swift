@@ -32,6 +32,10 @@ package final class Supervisor {
     var lastLook: Duration?
     var lastRenewal: Duration?
     var order: TrainerOrder = .go
+    /// What hands the events on to trackers; none where none is asked for.
+    var trackings: [RunTracking] = []
+    /// The state folder.
+    let state: String
     /// What keeps others of this machine from training the same, until its result is in the store.
     var turn: FileLock?
 
@@ -58,6 +62,7 @@ package final class Supervisor {
         self.lock = lock
         self.supervision = supervision
         self.now = now
+        self.state = state.path
         publishing = try Publishing(supervision, state: state.path)
         store = try ArtifactStore(
             location: supervision.store,
@@ -73,6 +78,8 @@ package final class Supervisor {
     /// Takes step after step until nothing is left to do here.
     package func run() throws {
         defer { withExtendedLifetime(lock) {} }
+        // Last of all, so that the version is published whatever becomes of that.
+        defer { for tracking in trackings { tracking.finish() } }
         while try SignalFlags.terminationRequests == 0 && step() {}
     }
 

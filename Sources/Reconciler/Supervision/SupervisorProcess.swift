@@ -23,8 +23,8 @@ package struct SupervisorProcess {
     let workspace: Workspace
     let home: Home
     let store: ArtifactStore
-    /// What the run may take and costs by now, where it is known: a budget may have changed since it was prepared.
-    var terms: (limits: RunLimits, pricePerHour: Money?)?
+    /// What the manifests say by now, where that is known: a budget may have changed since the run was prepared.
+    var terms: RunTerms?
 
     /// A new supervisor; nothing where one is alive already.
     func spawnUnlessAlive(_ folder: RunFolder) throws -> ChildProcess? {
@@ -62,7 +62,11 @@ package struct SupervisorProcess {
         supervision.location = try home.settings.remote.map { try workspace.repository.folder(ofRemote: $0) }
         supervision.ledger = home.settings.ledger
         supervision.store = store.location
-        if let terms { (supervision.limits, supervision.pricePerHour) = terms }
+        if let terms {
+            supervision.limits = terms.limits
+            supervision.pricePerHour = terms.pricePerHour
+            supervision.tracking = terms.tracking
+        }
         supervision.trainer = (try? workspace.places.launcher()) ?? supervision.trainer
         try folder.replaceContext(supervision.json, holding: lock)
     }
