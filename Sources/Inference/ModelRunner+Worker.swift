@@ -10,13 +10,18 @@ internal import POSIX
 internal import Runs
 
 extension ModelRunner {
-    /// Generates by a worker. Nothing where no worker answers, and nothing has been told yet.
+    /// How long a worker may be busy with others before it is done without.
+    private static let patience: Duration = .seconds(20)
+
+    /// Generates by a worker. Nothing where no worker answers, and nothing has been told yet; nor on a GPU, which is a
+    /// training's as soon as its lock is free.
     func generateWarm(
         _ request: GenerationRequest,
         on place: GenerationPlace,
         _ onPiece: (GenerationPiece) -> Void,
         _ isCancelled: () -> Bool
     ) throws -> [Generation]? {
+        guard place.device.kind == .cpu else { return nil }
         guard let worker = Worker(for: request, on: place, launcher: launcher, cache: cache) else { return nil }
         // Whatever keeps a worker away, such as a disk that is full, need not keep the answer away.
         guard let connection = try? worker.connect(isCancelled: isCancelled) else { return isCancelled() ? [] : nil }
@@ -24,8 +29,14 @@ extension ModelRunner {
         do {
             try send(request.json(on: place.device.kind), to: connection, isCancelled)
             let watch = ChangeWatch(folders: [])
+            var hasTurn = false
+            let deadline = MonotonicClock.now + Self.patience
             while !isCancelled(), reader.end == nil {
-                guard watch.wait(timeout: .seconds(1), reading: connection) else { continue }
+                guard watch.wait(timeout: .seconds(1), reading: connection) else {
+                    if !hasTurn, MonotonicClock.now > deadline { return nil }
+                    continue
+                }
+                hasTurn = true
                 let bytes = try connection.read(upTo: 1 << 16)
                 if bytes.isEmpty { break }
                 for piece in try reader.add(bytes) { onPiece(piece) }
@@ -36,6 +47,8 @@ extension ModelRunner {
         if isCancelled() { return reader.answers }
         switch reader.end {
         case .finished: return reader.answers
+        // It has the variables of whoever started it, such as a token for the base.
+        case .failed where reader.answers.isEmpty: return nil
         case .failed(let reason): throw InferenceError(.trainer, "the model could not answer: \(reason)")
         case nil where reader.answers.isEmpty: return nil
         case nil: throw InferenceError(.trainer, "the trainer's worker ended in the middle of the answer; ask again")

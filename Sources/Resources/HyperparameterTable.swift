@@ -167,7 +167,7 @@ package enum HyperparameterTable {
             "peft_method",
             .choice(["lora", "qlora", "none"]),
             standard: .text("lora"),
-            summary: "`qlora` trains an adapter beside a base in four bits; `none` trains all weights of the base."
+            summary: "The kind of adapter, beside a base in four bits with `qlora`; `none` trains all weights of the base."
         ),
         HyperparameterField(
             "lora_rank",

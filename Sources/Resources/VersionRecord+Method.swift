@@ -6,6 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 extension VersionRecord.Inputs {
+    /// What trains, as `peft_method` has it; records of a time that knew adapters alone do not say it.
+    package var method: HyperparameterValue { parameters["peft_method"] ?? .text("lora") }
+
     /// Whether all weights of the base trained, so that the version is a model of its own.
     package var trainsAllWeights: Bool { HyperparameterTable.trainsAllWeights { parameters[$0] } }
 

@@ -58,6 +58,17 @@ struct MemoryEstimateTests {
         #expect(abs(large.training / one.training - 8) < 1e-6 && large.activations == one.activations)
     }
 
+    @Test("of a base in four bits is about a quarter, but for what does not lie in them")
+    func fourBits() {
+        var demand = Self.demand(6.74e9, longest: 512)
+        let whole = MemoryEstimate(demand, on: Self.gpu)
+        demand.isInFourBits = true
+        let quantized = MemoryEstimate(demand, on: Self.gpu)
+        // As bitsandbytes has Llama 2 7B: 3.9 GB with the embedding and the head in bfloat16.
+        #expect(abs(quantized.weights - 3.87e9) < 1e8, "\(quantized)")
+        #expect(quantized.training == whole.training && quantized.activations == whole.activations)
+    }
+
     @Test(
         "follows from how many tokens go through the model at once",
         arguments: [

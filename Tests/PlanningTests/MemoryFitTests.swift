@@ -80,9 +80,9 @@ struct MemoryFitTests {
                 "it needs about 163 GB of memory, and the hardware has 80 GB; `peft_method: lora` would take 57 GB"
             ),
             (
-                24, ["peft_method": .text("none")],
-                "it needs about 163 GB of memory, and the hardware has 24 GB; `peft_method: lora` with "
-                    + "`chunk_size: 512` would take 20 GB"
+                20, ["peft_method": .text("none")],
+                "it needs about 163 GB of memory, and the hardware has 20 GB; `peft_method: lora` with "
+                    + "`chunk_size: 256` would take 17 GB"
             ),
             (
                 40, ["lora_rank": .integer(1024)],
@@ -171,7 +171,8 @@ struct MemoryFitTests {
         arguments: [
             ([:], true), (["lora_rank": .integer(64)], true), (["chunk_size": .integer(1024)], false),
             (["lora_rank": .integer(4)], false), (["keep": .text("best")], false),
-            (["peft_method": .text("none")], false),
+            (["peft_method": .text("none")], false), (["peft_method": .text("qlora")], false),
+            (["micro_batch_size": .integer(1)], false),
         ] as [([String: HyperparameterValue], Bool)]
     )
     func learned(parameters: [String: HyperparameterValue], tells: Bool) throws {

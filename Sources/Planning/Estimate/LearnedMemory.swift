@@ -22,7 +22,9 @@ enum LearnedMemory {
     private static func tells(_ version: VersionRecord, of request: TrainingRequest, _ device: DeviceMemory) -> Bool {
         let (known, asked) = (version.inputs, request.inputs)
         guard version.backend == request.backend, (version.training.device != "cpu") == device.isGPU,
-            known.baseIdentity == asked.baseIdentity, known.trainsAllWeights == asked.trainsAllWeights,
+            device.isGPU || (version.training.dtype == "bfloat16") == device.isHalf,
+            known.baseIdentity == asked.baseIdentity, known.method == asked.method,
+            known.integer("micro_batch_size") == nil || known.atLeast(asked, "micro_batch_size", else: false),
             known.form.isPreference == asked.form.isPreference,
             known.parameters["target_modules"] == asked.parameters["target_modules"],
             known.parameters["keep"] == asked.parameters["keep"],
@@ -37,9 +39,9 @@ enum LearnedMemory {
 }
 
 extension VersionRecord.Inputs {
-    /// Whether a hyperparameter is no less than what is asked for.
-    fileprivate func atLeast(_ asked: VersionRecord.Inputs, _ name: String) -> Bool {
-        guard let wanted = asked.integer(name) else { return true }
+    /// Whether a hyperparameter is no less than what is asked for, or where nothing is.
+    fileprivate func atLeast(_ asked: VersionRecord.Inputs, _ name: String, else unasked: Bool = true) -> Bool {
+        guard let wanted = asked.integer(name) else { return unasked }
         return integer(name).map { $0 >= wanted } ?? false
     }
 }

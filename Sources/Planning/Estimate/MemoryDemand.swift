@@ -13,6 +13,8 @@ struct MemoryDemand: Hashable, Sendable {
     var parameters: Double
     /// Whether all weights train, and no adapter.
     var trainsAllWeights: Bool
+    /// Whether the base lies in four bits beside an adapter.
+    var isInFourBits = false
     /// The rank that an adapter has, or would have.
     var rank: Int
     /// The share of a layer's linear layers that are adapted.
@@ -44,6 +46,7 @@ extension MemoryDemand {
         let usual = isPacked ? min(limit, tokens) : min(limit, max(1, tokens / rows))
         parameters = base.parameters
         trainsAllWeights = inputs.trainsAllWeights
+        isInFourBits = inputs.method == .text("qlora")
         rank = inputs.integer("lora_rank") ?? 0
         adapted = Self.adapted(inputs)
         keepsBest = inputs.parameters["keep"] == .text("best")

@@ -37,7 +37,10 @@ struct MemoryEstimate: Hashable, Sendable {
             activations = max(tokens * shape.size * Self.ofAllWeights, 4 * demand.parameters)
             return
         }
-        weights = (device.isHalf ? 2 : 4) * demand.parameters
+        let whole: Double = device.isHalf ? 2 : 4
+        let head = min(demand.parameters, shape.width * Self.vocabulary)
+        let bytes = demand.isInFourBits ? Self.inFourBits : whole
+        weights = whole * head + bytes * (demand.parameters - head)
         let adapter = Double(demand.rank) * demand.adapted * shape.size * Self.adapterWeights
         training = (demand.keepsBest ? 20 : 16) * adapter
         activations = tokens * shape.size * (device.isHalf ? Self.ofAdapterInHalf : Self.ofAdapter)
@@ -49,6 +52,11 @@ struct MemoryEstimate: Hashable, Sendable {
     private static let ofAdapter = 128.0
     private static let ofAdapterInHalf = 75.0
     private static let ofAllWeights = 88.0
+    /// Bytes of a weight in four bits with its share of a block's scale, as QLoRA has them (Dettmers et al. 2023: 4.127
+    /// bits).
+    private static let inFourBits = 0.516
+    /// Tokens of a vocabulary, whose embedding and head stay as they are: as many as Llama 2 has in both.
+    private static let vocabulary = 64_000.0
     /// Weights of an adapter of rank 1 for each layer and unit of width: two for each of four square matrices, and 11 for
     /// three of the MLP.
     private static let adapterWeights = 19.0

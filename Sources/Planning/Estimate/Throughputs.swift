@@ -29,13 +29,13 @@ struct Throughputs: Sendable {
         }
     }
 
-    /// All weights cost more than an adapter, and preferences more than answers.
+    /// All weights cost more than an adapter, one beside four bits more than another, and preferences more than answers.
     private struct Method: Hashable, Sendable {
-        var trainsAllWeights: Bool
+        var name: HyperparameterValue
         var isPreference: Bool
 
         init(_ inputs: VersionRecord.Inputs) {
-            (trainsAllWeights, isPreference) = (inputs.trainsAllWeights, inputs.form.isPreference)
+            (name, isPreference) = (inputs.method, inputs.form.isPreference)
         }
     }
 
