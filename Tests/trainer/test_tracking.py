@@ -257,6 +257,7 @@ def test_the_key_of_a_service_comes_into_no_file(tracked):
     assert not [path for path in files if KEY.encode() in path.read_bytes()]
     (record,) = (path for path in files if path.suffix == ".wandb")
     assert str(LAUNCH.parent).encode() not in record.read_bytes()
+    assert tracked.read("wandb")["host"] == "ftops"
 
 
 def test_one_that_a_server_keeps_waiting_ends_by_itself_once_the_run_has(tracked):

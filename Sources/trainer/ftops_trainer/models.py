@@ -18,7 +18,7 @@ from .loss import Head, loss_sum, token_losses
 from .products import fast, quicken
 from .quantization import quantize
 from .rows import Document
-from .sharding import give_up_pass, in_pass, in_turns, share, share_out
+from .sharding import give_up_pass, in_pass, in_turns, mesh_of, share, share_out
 
 
 @dataclass(frozen=True)
@@ -139,8 +139,12 @@ def load_model(
     where = devices.use(device)
     dtype = dtype or devices.best_dtype(where)
     load = partial(_load_frozen, folder, getattr(torch, dtype), where, frozen, four_bits)
-    # Each has the whole for a moment, in memory.
-    network = in_turns(lambda: share_out(load(), where)) if shares else load().to(where)
+    if shares:
+        mesh = mesh_of(where)
+        # Each has the whole for a moment, in memory.
+        network = in_turns(lambda: share_out(load(), mesh))
+    else:
+        network = load().to(where)
     _check_head(network, where)
     standard = network.config._attn_implementation
     chosen = _choose_attention(network, where)

@@ -20,6 +20,9 @@ def have_bitsandbytes(tell: Callable[[str], None], check: Callable[[], None] = l
             if not final.is_dir():
                 tell(f"installing bitsandbytes {BITSANDBYTES}: some seconds, 41 MB to fetch and 124 MB of disk, once")
                 with whole_folder(final) as temporary:
-                    install(["--no-deps", "--require-hashes", f"--requirements={_REQUIREMENTS}"], temporary, "trainer")
+                    wanted = ["--no-deps", "--require-hashes", f"--requirements={_REQUIREMENTS}"]
+                    what = f"bitsandbytes {BITSANDBYTES}, which peft_method qlora needs in {final},"
+                    install(wanted, temporary, "trainer", what)
     if str(final) not in sys.path:
-        sys.path.append(str(final))
+        # Before whatever else has the name, of which nobody knows the digest.
+        sys.path.insert(0, str(final))

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _PARENT_DEATH = 1
 # All come to the meeting at once, once each has said that it is there.
 _MEETING_SECONDS = 120
+# How long all wait for one that loads a large base, or writes a large model; one that is lost breaks its connection.
+_PATIENCE = timedelta(hours=4)
 _READY = b"{}"
 # The library that processes on CPUs meet by tells of it by text alone.
 _GLOO = "gloo/transport"
@@ -161,7 +163,7 @@ def join(meeting: Path, rank: int, count: int, device: str, in_step: bool = Fals
     store = dist.FileStore(str(meeting), count)  # type: ignore[attr-defined]
     store.set_timeout(timedelta(seconds=_MEETING_SECONDS))
     try:
-        dist.init_process_group(backend, store=store, rank=rank, world_size=count)
+        dist.init_process_group(backend, store=store, rank=rank, world_size=count, timeout=_PATIENCE)
     except RuntimeError as error:
         raise OtherLost(str(error)) from error
     try:

@@ -18,16 +18,21 @@ T = TypeVar("T")
 _METHOD = "ftops_pass"
 
 
-def share_out(network: Any, device: torch.device) -> Any:
+def mesh_of(device: torch.device) -> Any:
+    """The devices of a run's processes; all of them ask at once, as each waits for the others."""
+    import torch.distributed as dist
+    from torch.distributed.device_mesh import init_device_mesh
+
+    return init_device_mesh(device.type, (dist.get_world_size(),))
+
+
+def share_out(network: Any, mesh: Any) -> Any:
     """Leave to each process its part of a model's weights, on its device; layer by layer, so that no device has all.
 
     Gives the model, for whose passes all processes have to be there from now on.
     """
-    import torch.distributed as dist
-    from torch.distributed.device_mesh import init_device_mesh
     from torch.distributed.fsdp import fully_shard, register_fsdp_forward_method
 
-    mesh = init_device_mesh(device.type, (dist.get_world_size(),))
     for module in (*_layers(network), network):
         # The root too is left behind a pass: what changes weights between two passes changes shares alone.
         fully_shard(module, mesh=mesh, reshard_after_forward=True)

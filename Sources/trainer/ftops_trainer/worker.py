@@ -24,12 +24,14 @@ _SOCKET, _FRESH, _LOCK, _LOG = Path("socket"), Path(".socket"), Path("lock"), Pa
 _IDLE_SECONDS = 600.0
 # How often it looks whether it is still wanted.
 _TICK_SECONDS = 1.0
-# How long it waits for one who asks or reads and does neither, while others wait.
+# How long it waits for one who connects and asks nothing, and for one who reads no more of an answer.
 _PATIENCE_SECONDS = 10.0
+_READING_SECONDS = 600.0
 _LONGEST_REQUEST = 64 << 20
 # How many may wait for those before them.
 _QUEUE = 128
 _MEMORY = Path("/proc/meminfo")
+_FIRST_TO_GO = Path("/proc/self/oom_score_adj")
 
 
 def serve(folder: str) -> int:
@@ -85,6 +87,9 @@ def _leave_terminal() -> None:
     """Be nobody's child: what is said goes to the log, and what ends whoever started this does not reach it."""
     with suppress(PermissionError):
         os.setsid()
+    # Where memory ends, a training beside it is worth more.
+    with suppress(OSError):
+        _FIRST_TO_GO.write_text("1000", encoding="ascii")
     log = os.open(_LOG, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
     nothing = os.open(os.devnull, os.O_RDONLY)
     for number, file in enumerate((nothing, log, log)):
@@ -136,11 +141,23 @@ class _Worker:
             return False
         client, _ = listener.accept()
         client.settimeout(_PATIENCE_SECONDS)
+        try:
+            return self._answer_client(client)
+        finally:
+            # Behind all that an answer has left, which would keep its memory.
+            if self._answerer is not None:
+                self._answerer.rest()
+
+    def _answer_client(self, client: socket.socket) -> bool:
         # A client that has gone, or does nothing, is no trouble of the next one.
         with suppress(OSError, Stopped), client, client.makefile("rw", encoding="utf-8", newline="\n") as stream:
             line = stream.readline(_LONGEST_REQUEST)
             if not line:
                 return False
+            client.settimeout(_READING_SECONDS)
+            # An empty line says that the turn of whoever asked has come.
+            stream.write("\n")
+            stream.flush()
             told(stream, self._answer(line, stream, _ClientWish(self._wish, client)))
         return True
 
@@ -164,8 +181,6 @@ class _Worker:
             if failure.kind in ("memory", "trainer"):
                 answerer.forget()
             return {"failure": failure.message}
-        finally:
-            answerer.rest()
         return {"finished": True}
 
 

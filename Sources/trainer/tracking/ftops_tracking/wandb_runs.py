@@ -51,8 +51,9 @@ class WeightsAndBiases:
         """The client sends by itself, and a row that is not whole would be there for good."""
 
     def finish(self, end: str | None) -> None:
-        """Send the rest."""
-        self._send()
+        """Send the rest; of what has not ended, the next one sends the last row, which may not be whole yet."""
+        if end in ("completed", "failed"):
+            self._send()
         self._run.finish(exit_code=1 if end == "failed" else 0)
         wandb.teardown()
 
@@ -67,6 +68,7 @@ def _settings() -> wandb.Settings:
     """Nothing of this machine goes along: no code, no git, no host, no console, no use of its devices."""
     return wandb.Settings(
         console="off",
+        host="ftops",
         disable_code=True,
         disable_git=True,
         disable_job_creation=True,
