@@ -6,8 +6,10 @@ BIN has the programs. Prints its port once all files are there, and answers unti
 is `key`, the secret `secret`.
 """
 
+import fcntl
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -17,20 +19,34 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 DEADLINE = 60
 
 
 def free_ports(count: int) -> list[int]:
-    """Return ports that nobody has at the moment."""
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
+    """Return ports that nobody has at the moment, and that the kernel gives nobody who does not name them."""
+    ports: list[int] = []
+    for port in random.sample(range(20_000, 32_000), 12_000):
+        with socket.socket() as one:
+            try:
+                one.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        ports.append(port)
+        if len(ports) == count:
+            break
     return ports
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Keep others from the ports that were found, until somebody listens there."""
+    with (Path(tempfile.gettempdir()) / "ftops-store.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def wait(port: int, server: subprocess.Popen[bytes]) -> None:
@@ -97,9 +113,10 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     kind, programs, folder = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
     with tempfile.TemporaryDirectory(prefix="ftops-store-") as work:
-        port, server = (rclone if kind == "rclone" else seaweedfs)(programs, folder, Path(work))
-        try:
+        with alone():
+            port, server = (rclone if kind == "rclone" else seaweedfs)(programs, folder, Path(work))
             wait(port, server)
+        try:
             print(port, flush=True)
             sys.stdin.read()
         finally:
