@@ -84,6 +84,8 @@ def seaweedfs(programs: Path, folder: Path, work: Path) -> tuple[int, subprocess
     ports = dict(zip(names, free_ports(len(names)), strict=True))
     options = [f"-{name}={port}" for name, port in ports.items()]
     options += [f"-dir={work / 'data'}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3", f"-s3.config={work / 's3.json'}"]
+    # Ports that two of them on one machine would both want.
+    options += ["-s3.port.iceberg=0", "-s3.port.lance=0", "-master.telemetry=false"]
     options += ["-master.volumeSizeLimitMB=64", "-volume.max=4"]
     with (work / "log").open("wb") as log:
         server = subprocess.Popen([programs / "weed", "server", *options], stdout=log, stderr=log, cwd=work)

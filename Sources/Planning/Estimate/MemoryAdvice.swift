@@ -24,7 +24,7 @@ struct MemoryAdvice {
     /// The first ways to fit, with what each would take; where there is none, a smaller base, and what would have to be
     /// there.
     func words(_ own: ResourceName, _ bases: some Sequence<Estimator.Base>) -> [String] {
-        let ways = [smallerPasses, adapter, inFourBits, shorterRows(demand), smallerRank].compactMap { $0 }
+        let ways = [smallerPasses, adapter, shorterRows(demand), inFourBits, smallerRank].compactMap { $0 }
         let found = ways.isEmpty ? [adapterOfShorterRows].compactMap { $0 } : ways
         let named = found.prefix(Self.most).map { "\($0.words) would take \(DeviceMemory.words(bytes($0.demand)))" }
         guard named.isEmpty else { return Array(named) }
@@ -57,8 +57,9 @@ struct MemoryAdvice {
         demand.trainsAllWeights ? way("`peft_method: lora`") { $0.trainsAllWeights = false } : nil
     }
 
+    /// A base in four bits, where it does not fit as it is.
     private var inFourBits: Way? {
-        guard !demand.isInFourBits else { return nil }
+        guard !demand.isInFourBits, smallerPasses == nil, adapter == nil else { return nil }
         return way("`peft_method: qlora`") { ($0.trainsAllWeights, $0.isInFourBits) = (false, true) }
     }
 
