@@ -68,6 +68,10 @@ class Client:
     def send(self, text: str) -> None:
         self.socket.sendall(text.encode() + b"\n")
 
+    def wait_for_turn(self) -> None:
+        """Wait until the worker answers this one, which an empty line says."""
+        assert self.lines.readline() == "\n"
+
     def close(self) -> None:
         self.lines.close()
         self.socket.close()
@@ -85,6 +89,7 @@ def asked(folder: Path, **request: Any) -> list[dict[str, Any]]:
     """What a worker answers, without the line that ends it."""
     client = Client(folder)
     client.send(json.dumps(request))
+    client.wait_for_turn()
     lines = [json.loads(line) for line in client.lines]
     client.close()
     assert lines[-1] == {"finished": True}
@@ -94,6 +99,7 @@ def asked(folder: Path, **request: Any) -> list[dict[str, Any]]:
 def failure(folder: Path, text: str) -> str:
     client = Client(folder)
     client.send(text)
+    client.wait_for_turn()
     (line,) = client.lines
     client.close()
     return str(json.loads(line)["failure"])
@@ -177,6 +183,7 @@ def test_a_client_that_goes_away_stops_its_answer_and_nobody_elses(worker, llama
     process = impatient.process
     # Hours of tokens.
     impatient.send(json.dumps(request(llama, None, prompts=["Record:"] * 100_000, max_new_tokens=400)))
+    impatient.wait_for_turn()
     assert json.loads(impatient.lines.readline())["model"] == "None"
     impatient.close()
     assert asked(worker, **request(llama, None)) == ask(**request(llama, None))
@@ -261,6 +268,7 @@ def test_a_signal_in_the_middle_of_an_answer_ends_both(start, tmp_path, llama):
     wait_until(lambda: listens(tmp_path / "worker"))
     client = Client(tmp_path / "worker")
     client.send(json.dumps(request(llama, None, prompts=["Record:"] * 100_000, max_new_tokens=400)))
+    client.wait_for_turn()
     assert client.lines.readline()
     process.terminate()
     lines = [json.loads(line) for line in client.lines]

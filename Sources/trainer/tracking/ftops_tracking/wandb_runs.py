@@ -51,8 +51,8 @@ class WeightsAndBiases:
         """The client sends by itself, and a row that is not whole would be there for good."""
 
     def finish(self, end: str | None) -> None:
-        """Send the rest; of what has not ended, the next one sends the last row, which may not be whole yet."""
-        if end in ("completed", "failed"):
+        """Send the rest; of a run that was paused, the next one sends the last row, which may not be whole yet."""
+        if end != "stopped":
             self._send()
         self._run.finish(exit_code=1 if end == "failed" else 0)
         wandb.teardown()
