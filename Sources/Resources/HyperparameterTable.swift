@@ -167,7 +167,7 @@ package enum HyperparameterTable {
             "peft_method",
             .choice(["lora", "qlora", "none"]),
             standard: .text("lora"),
-            summary: "The kind of adapter, beside a base in four bits with `qlora`; `none` trains all weights of the base."
+            summary: "The kind of adapter, with `qlora` beside a base in four bits; `none` trains all weights."
         ),
         HyperparameterField(
             "lora_rank",
