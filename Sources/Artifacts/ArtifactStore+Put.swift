@@ -11,8 +11,7 @@ package import Resources
 
 extension ArtifactStore {
     /// Stores a file under a name of the version's; on the disk and read back when it returns, and in the bucket where the
-    /// store is one. What the store has
-    /// already is not stored again, unless it is damaged.
+    /// store is one. What the store has already is not stored again, unless it is damaged.
     package func put(file source: String, name: String) throws -> VersionRecord.File {
         let (digest, size) = try Self.identity(of: source)
         if !hasWhole(digest) {

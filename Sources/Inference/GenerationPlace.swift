@@ -14,7 +14,7 @@ package import Runs
 package struct GenerationPlace: Sendable {
     /// What it computes on.
     package let device: Device
-    /// The device's lock, to be inherited by a trainer of its own and held while a worker answers; none for the CPU.
+    /// The device's lock, to be inherited by the trainer; none for the CPU.
     package let lock: DeviceLock?
     /// Whether it is the CPU because other runs hold every GPU.
     package let isCrowded: Bool

@@ -22,7 +22,7 @@ extension ModelRunner {
         _ isCancelled: () -> Bool
     ) throws -> [Generation]? {
         guard place.device.kind == .cpu else { return nil }
-        guard let worker = Worker(for: request, on: place, launcher: launcher, cache: cache) else { return nil }
+        guard let worker = Worker(for: request, launcher: launcher, cache: cache) else { return nil }
         // Whatever keeps a worker away, such as a disk that is full, need not keep the answer away.
         guard let connection = try? worker.connect(isCancelled: isCancelled) else { return isCancelled() ? [] : nil }
         var reader = GenerationReader()

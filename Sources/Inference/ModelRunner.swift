@@ -81,8 +81,6 @@ package struct ModelRunner: Sendable {
         onPiece: (GenerationPiece) -> Void = { _ in },
         isCancelled: () -> Bool = { SignalFlags.isReceived }
     ) throws -> [Generation] {
-        // A worker holds no device but while it answers, and then by the lock of whoever asked.
-        defer { withExtendedLifetime(place) {} }
         if let answers = try generateWarm(request, on: place, onPiece, isCancelled) { return answers }
         return try generateCold(request, on: place, onPiece, isCancelled)
     }

@@ -13,7 +13,7 @@ internal import Runs
 /// A process of the trainer that answers by a socket and keeps the base loaded, for as long as somebody asks it now and
 /// then.
 ///
-/// Its folder is named by all that it depends on: base, type, device, machine and the trainer's own files. So an ftops
+/// Its folder is named by all that it depends on: base, type, machine and the trainer's own files. So an ftops
 /// that was updated never speaks with a worker of the one before, which ends by itself.
 struct Worker {
     /// The variable with the seconds for which a worker stays; with `0` there is none.
@@ -22,22 +22,19 @@ struct Worker {
     private static let patience: Duration = .seconds(30)
 
     private let launcher: TrainerLauncher
-    private let place: GenerationPlace
     private let folder: String
 
     /// The worker for a request, be it there already or not; nothing where none is wanted, or the trainer cannot be told
     /// from others.
-    init?(for request: GenerationRequest, on place: GenerationPlace, launcher: TrainerLauncher, cache: String) {
+    init?(for request: GenerationRequest, launcher: TrainerLauncher, cache: String) {
         guard launcher.environment[Self.idle] != "0", let trainer = try? launcher.identity() else { return nil }
         let key: JSONValue = [
             "base": request.base.json,
             "dtype": request.dtype.map { .string($0) } ?? .null,
-            "device": .string(place.device.description),
             "machine": .string(Machine.id),
             "trainer": .array(trainer.map { .string($0) }),
         ]
         self.launcher = launcher
-        self.place = place
         folder = cache + "/workers/" + SHA256Digest.of(JSONText.compact(key)).hex.prefix(16)
     }
 
@@ -76,7 +73,7 @@ struct Worker {
 
     private func start() throws -> ChildProcess {
         var options = launcher.options(["serve", folder])
-        options.environment.merge(place.device.environment) { $1 }
+        options.environment.merge(Device.cpu.environment) { $1 }
         (options.output, options.error) = (.null, .null)
         options.newSession = true
         return try ChildProcess.spawn(options)

@@ -92,7 +92,6 @@ package final class RunTracking {
         hasStarted = true
         do {
             try DurableFile.write(JSONText.pretty(facts.json), to: folder.tracking)
-            if FileStatus.isFile(folder.trackingNote) { try Folder.remove(folder.trackingNote) }
         } catch {
             tell("nothing is tracked: \(error)")
             followers = []
@@ -182,7 +181,7 @@ package final class RunTracking {
         let tracker = followers[index].tracker
         let note = "tracking by \(tracker) \(words); see \(folder.trackingLog(tracker))"
         tell(note)
-        try? folder.addTrackingNote(note)
+        folder.addNotice(note)
     }
 }
 
@@ -192,16 +191,4 @@ extension RunFolder {
 
     /// What the process for a tracker prints.
     package func trackingLog(_ tracker: String) -> String { path + "/tracking-\(tracker).log" }
-
-    var trackingNote: String { path + "/tracking.note" }
-
-    /// What went wrong with trackers, a line for each.
-    package func trackingNotes() -> [String] {
-        let bytes = (try? FileContents.readIfPresent(trackingNote, limit: 1 << 16)) ?? nil
-        return String(decoding: bytes ?? [], as: UTF8.self).split(separator: "\n").map(String.init)
-    }
-
-    fileprivate func addTrackingNote(_ note: String) throws {
-        try OpenFile(trackingNote, .append).write(Array((note + "\n").utf8))
-    }
 }

@@ -123,12 +123,12 @@ struct BucketTests {
         #expect(away?.code == .unreachable)
     }
 
-    @Test("sends nothing of a file that is no longer what it was")
-    func changed() throws {
+    @Test("keeps nothing of a file that is no longer what it was, in one piece or in parts", arguments: [1, 2 << 20])
+    func changed(times: Int) throws {
         let server = try server("rclone")
         let store = try store(server, machine: "one")
         let digest = try #require(ContentDigest(rawValue: SHA256Digest.of("before").hex))
-        let path = try scratch.write(String(repeating: "after", count: 2 << 20), to: "changing.bin")
+        let path = try scratch.write(String(repeating: "after", count: times), to: "changing.bin")
         let bucket = try #require(store.bucket)
         let changed = #expect(throws: ArtifactError.self) { try bucket.put(path, as: digest) }
         #expect(changed?.code == .changed)

@@ -96,7 +96,7 @@ struct RunTrackingTests {
         tracking.look()
         tracking.finish()
         #expect(told.lines.count == 1 && told.lines[0].hasPrefix("tracking by wandb \(words)"), "\(told.lines)")
-        #expect(folder.trackingNotes() == told.lines)
+        #expect(folder.notices() == told.lines)
         #expect(scratch.read("run/tracking-wandb.log").map { $0.contains(how == "fail" ? "nobody" : "usage") } == true)
         #expect(log.contains { $0.hasPrefix("tracked mlflow 1") })
     }

@@ -137,12 +137,7 @@ def test_killed_at_every_step_and_resumed_two_processes_come_to_the_same_bits(ru
     in_processes(whole, 2)
     in_processes(killed, 2)
     assert start(whole).wait() == 0
-    for number in range(1, 4):
-        running = start(killed)
-        wait_until(lambda at=number, of=running: of.poll() is not None or reached(killed, at))
-        if running.poll() is None:
-            os.killpg(running.pid, signal.SIGKILL)
-        running.wait()
+    kill_at_each_step(killed, 3)
     assert start(killed).wait() == 0
     ours, theirs = weights(whole), weights(killed)
     assert all(torch.equal(ours[name], theirs[name]) for name in ours)
@@ -196,6 +191,16 @@ def test_work_is_shared_evenly_and_by_all():
 
 def events_so_far(run: Path, kind: str) -> list[dict]:
     return events(run, kind) if (run / "events.jsonl").exists() else []
+
+
+def kill_at_each_step(run: Path, last: int) -> None:
+    """Start a run again and again, and kill all of its processes once it has reached the next step."""
+    for number in range(1, last + 1):
+        running = start(run)
+        wait_until(lambda at=number, of=running: of.poll() is not None or reached(run, at))
+        if running.poll() is None:
+            os.killpg(running.pid, signal.SIGKILL)
+        running.wait()
 
 
 def reached(run: Path, step: int) -> bool:

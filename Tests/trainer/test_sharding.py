@@ -12,7 +12,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from conftest import HERE, events, in_child, wait_until, write_rows
+from conftest import HERE, events, in_child, write_rows
 from ftops_trainer.checkpoints import Part, Progress, newest_checkpoint, save_checkpoint
 from ftops_trainer.failures import Failure
 from ftops_trainer.ranks import ALONE, Ranks
@@ -20,7 +20,7 @@ from ftops_trainer.runs import STOPPED, train
 from ftops_trainer.sharding import share_out
 from records import preference_rows, record_rows
 from test_failures import failed
-from test_ranks import SOURCES, await_step, children, first_steps, reached, start, unequal
+from test_ranks import SOURCES, await_step, children, first_steps, kill_at_each_step, start, unequal
 from tinybase import make_base
 
 LORA = {"lora_dropout": 0.1}
@@ -113,12 +113,7 @@ def test_killed_at_every_step_and_resumed_shares_come_to_the_same_bits(run_folde
     shape = {"rows": record_rows(6, 5), "folder": llama, "train_batch_size": 2, "save_steps": 1, **WHOLE}
     left, killed = (in_shares(run_folder(name, keep="best", eval_steps=1, **shape)) for name in ("left", "killed"))
     assert start(left).wait() == 0
-    for number in range(1, 4):
-        running = start(killed)
-        wait_until(lambda at=number, of=running: of.poll() is not None or reached(killed, at))
-        if running.poll() is None:
-            os.killpg(running.pid, signal.SIGKILL)
-        running.wait()
+    kill_at_each_step(killed, 3)
     assert start(killed).wait() == 0
     check_equal(left, killed)
     assert len(events(killed, "started")) > 1
@@ -267,10 +262,8 @@ def test_in_step_each_has_as_many_turns_and_no_work_counts_twice():
 
 def test_a_base_whose_layers_are_not_known_is_refused(model, monkeypatch):
     monkeypatch.setattr(model.network, "_no_split_modules", None)
-    monkeypatch.setattr("torch.distributed.get_world_size", lambda: 1)
-    monkeypatch.setattr("torch.distributed.device_mesh.init_device_mesh", lambda *_: None)
     with pytest.raises(Failure, match="sharding: which layers"):
-        share_out(model.network, torch.device("cpu"))
+        share_out(model.network, None)
 
 
 def test_another_way_of_sharding_is_refused(run_folder):

@@ -92,6 +92,7 @@ struct ObjectBucket: Hashable, Sendable {
         let file = try OpenFile(path, .read)
         if size <= partSize {
             let bytes = try file.read(exactly: size, at: 0)
+            try Self.check(SHA256Digest.of(bytes), is: digest, of: path)
             _ = try persistently { try session().put(bytes, at: key(digest), sha256: digest.rawValue) }
         } else {
             try PartedUpload(bucket: self, key: key(digest)).send(file, size: size, digest: digest)
@@ -99,6 +100,12 @@ struct ObjectBucket: Hashable, Sendable {
         guard try self.size(of: digest) == size else {
             throw ArtifactError(.damaged, "the store \(location) took the object \(digest), and does not have it whole")
         }
+    }
+
+    /// Refuses to send what is no longer the object that it was.
+    static func check(_ found: SHA256Digest, is digest: ContentDigest, of path: String) throws(ArtifactError) {
+        guard ContentDigest(words: found.words) != digest else { return }
+        throw ArtifactError(.changed, "\(path) changed while it was stored: try again when it is whole")
     }
 
     /// Who asks which store now.

@@ -30,9 +30,7 @@ struct PartedUpload {
                 hasher.update(bytes)
                 tags.append(try send(bytes, part: tags.count + 1, of: upload))
             }
-            guard ContentDigest(words: hasher.digest.words) == digest else {
-                throw ArtifactError(.changed, "\(file.path) changed while it was stored: try again when it is whole")
-            }
+            try ObjectBucket.check(hasher.digest, is: digest, of: file.path)
             try join(tags, of: upload) { try bucket.size(of: digest) == size }
         } catch {
             // What was sent would be kept and paid for, out of sight.
@@ -48,7 +46,7 @@ struct PartedUpload {
             guard response.status == 200, let upload = S3Refusal.element("UploadId", in: text) else {
                 throw session.refusal(response, body: text, permission: Self.permission)
             }
-            return Self.escaped(upload)
+            return S3Settings.escaped(upload)
         }
     }
 
@@ -84,17 +82,5 @@ struct PartedUpload {
     private static func body(_ text: String) -> TransferBody {
         let bytes = Array(text.utf8)
         return TransferBody(bytes, sha256: SHA256Digest.of(bytes).hex)
-    }
-
-    /// An upload's name as a query has it: signed as it stands there.
-    private static func escaped(_ text: String) -> String {
-        let hex = Array("0123456789ABCDEF")
-        return text.utf8.reduce(into: "") { escaped, byte in
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E:
-                escaped.unicodeScalars.append(Unicode.Scalar(byte))
-            default: escaped += "%\(hex[Int(byte >> 4)])\(hex[Int(byte & 15)])"
-            }
-        }
     }
 }

@@ -63,18 +63,14 @@ struct RunWatcher {
         var reader = EventReader(folder.events)
         var summary = TrainingSummary()
         var renewed = MonotonicClock.now
-        var (waiting, told): (String?, Int) = (nil, 0)
+        var told = 0
         while true {
             let isOver = try child.map { try $0.poll() != nil } ?? folder.isFree()
             for event in try reader.next() { summary.add(event) }
             reporter.progress(name, summary)
-            if let words = folder.waiting, words != waiting {
-                reporter.say("\(name): \(words)")
-                waiting = words
-            }
-            let notes = folder.trackingNotes()
-            for note in notes.dropFirst(told) { reporter.say(note) }
-            told = notes.count
+            let notices = folder.notices()
+            for notice in notices.dropFirst(told) { reporter.say("\(name): \(notice)") }
+            told = notices.count
             if isOver { return summary }
             switch reporter.wish() {
             case .watch: break

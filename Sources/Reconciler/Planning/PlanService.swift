@@ -83,8 +83,10 @@ package struct PlanService {
             stored: stored(desired.project) { unusable[$0] = $1 }
         )
         var uncounted: [ResourceName: Diagnostic] = [:]
-        if !workspace.isForStrangers { inputs.count = counts(fineTunes) { uncounted[$0] = $1 } }
-        if !workspace.isForStrangers { inputs.memory = MachineMemory(isTrainingHere: scope.trainsHere).ask }
+        if !workspace.isForStrangers {
+            inputs.count = counts(fineTunes) { uncounted[$0] = $1 }
+            inputs.memory = MachineMemory(isTrainingHere: scope.trainsHere).ask
+        }
         inputs.trial = TrialNotes(state: workspace.places.state).trial
         var away: Diagnostic?
         if scope.refresh { inputs.loss = loss(desired, snapshot, me: me) { away = $0 } }

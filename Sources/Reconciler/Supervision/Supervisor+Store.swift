@@ -22,12 +22,12 @@ extension Supervisor {
     /// - Throws: what the body throws otherwise: a store that refuses may be asked by a later `ftops` with other keys.
     func whenStoreAnswers<Result>(_ body: () throws -> Result) throws -> Result {
         var pause = Self.pauses.first
-        defer { folder.tellWaiting(nil) }
         while true {
             do { return try body() } catch let error as ArtifactError where error.isPassing {
                 if pause == Self.pauses.first {
-                    log("\(error); asking again until it answers")
-                    folder.tellWaiting("\(error); asking again until it answers")
+                    let notice = "\(error); asking again until it answers"
+                    log(notice)
+                    folder.addNotice(notice)
                 }
                 guard waits(pause) else { throw error }
                 pause = min(pause * 2, Self.pauses.longest)
@@ -44,24 +44,5 @@ extension Supervisor {
             ChangeWatch(folders: []).wait(timeout: .milliseconds(250))
         }
         return true
-    }
-}
-
-extension RunFolder {
-    private var waitingNote: String { path + "/waiting" }
-
-    /// What its supervisor waits for, in words for whoever watches; nothing where it does not wait.
-    var waiting: String? {
-        let bytes = (try? FileContents.readIfPresent(waitingNote, limit: 1 << 16)) ?? nil
-        return bytes.map { String(decoding: $0, as: UTF8.self) }
-    }
-
-    /// Tells those who watch what the supervisor waits for. That it cannot be told keeps it from nothing.
-    func tellWaiting(_ words: String?) {
-        if let words {
-            try? DurableFile.write(words, to: waitingNote)
-        } else if FileStatus.isFile(waitingNote) {
-            try? Folder.remove(waitingNote)
-        }
     }
 }

@@ -72,6 +72,7 @@ package final class Supervisor {
         )
         machine = Planning.Machine(id: HolderID(rawValue: state.holder), host: state.host.name)
         fingerprint = supervision.draft.fingerprint
+        folder.forgetNotices()
         if let identity = ProcessIdentity.current { try folder.record(identity, as: .supervisor) }
     }
 

@@ -65,7 +65,7 @@ package struct S3Settings: Hashable, Sendable {
     package func address(bucket: String, key: String) throws(TransferError) -> WebAddress {
         let suffix = region.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com"
         let store = if let endpoint { endpoint } else { try WebAddress("https://s3.\(region).\(suffix)") }
-        let path = Self.escaped(key)
+        let path = Self.escaped(key, but: "/")
         // The certificate of a host `a.b.s3…` would not be valid, so a bucket with a dot stands in the path.
         let isInHost = addressing == .virtual || addressing == .auto && endpoint == nil && !bucket.contains(".")
         guard isInHost else {
@@ -76,13 +76,15 @@ package struct S3Settings: Hashable, Sendable {
         return try WebAddress("\(store.scheme)://\(bucket).\(rest)/\(path)")
     }
 
-    /// A key as it stands in a path: S3 signs it with everything escaped but what never needs to be.
-    private static func escaped(_ key: String) -> String {
+    /// A text as it stands in an address: S3 signs it with everything escaped but what never needs to be, and in a path
+    /// its slashes.
+    package static func escaped(_ plain: String, but others: String = "") -> String {
         var text = ""
-        for byte in key.utf8 {
+        for byte in plain.utf8 {
             switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x2F, 0x5F, 0x7E:
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E:
                 text.unicodeScalars.append(Unicode.Scalar(byte))
+            case _ where others.utf8.contains(byte): text.unicodeScalars.append(Unicode.Scalar(byte))
             default:
                 let hex = String(byte, radix: 16, uppercase: true)
                 text += hex.count == 1 ? "%0\(hex)" : "%\(hex)"

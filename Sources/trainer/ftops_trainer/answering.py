@@ -44,12 +44,6 @@ class Answerer:
             with loaded.being(None if adapter is None else Path(adapter)):
                 _answer(request, chosen.get("name", str), loaded, tell, wish)
 
-    def rest(self) -> None:
-        """Leave the GPU's memory to others until the next request; what runs on a CPU has nothing to leave."""
-        if self._loaded is not None and self._loaded.model.device.type == "cuda":
-            self._loaded.model.network.to("cpu")
-            torch.cuda.empty_cache()
-
     def forget(self) -> None:
         """Let go of what is loaded."""
         self._loaded = None
@@ -68,7 +62,6 @@ class Answerer:
             self._loaded = _Loaded(key, load_model(folder, device, dtype, threads), tokenizer)
         if threads is not None:
             torch.set_num_threads(threads)
-        self._loaded.model.network.to(self._loaded.model.device)
         return self._loaded
 
 

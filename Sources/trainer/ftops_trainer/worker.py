@@ -141,14 +141,6 @@ class _Worker:
             return False
         client, _ = listener.accept()
         client.settimeout(_PATIENCE_SECONDS)
-        try:
-            return self._answer_client(client)
-        finally:
-            # Behind all that an answer has left, which would keep its memory.
-            if self._answerer is not None:
-                self._answerer.rest()
-
-    def _answer_client(self, client: socket.socket) -> bool:
         # A client that has gone, or does nothing, is no trouble of the next one.
         with suppress(OSError, Stopped), client, client.makefile("rw", encoding="utf-8", newline="\n") as stream:
             line = stream.readline(_LONGEST_REQUEST)
